@@ -79,7 +79,6 @@ var catalogue = sync.OnceValue(func() map[Code]*Entry {
 	return m
 })
 
-
 // Severity is what the catalogue says of the code; unknown codes are errors.
 func (c Code) Severity() Severity {
 	if int(c) >= 10000 {

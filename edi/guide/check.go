@@ -1,0 +1,576 @@
+package guide
+
+import (
+	"bytes"
+	"strconv"
+
+	"claimwire/edi/codes"
+	"claimwire/edi/diag"
+	"claimwire/edi/x12"
+)
+
+// Codes of elements; a component's code is the element's plus 100.
+const (
+	codeTooManyElements    diag.Code = 1401
+	codeTooShort           diag.Code = 1402
+	codeTooLong            diag.Code = 1403
+	codeBadCharacter       diag.Code = 1404
+	codeNotNumber          diag.Code = 1405
+	codeBadDate            diag.Code = 1406
+	codeBadTime            diag.Code = 1407
+	codeConditional        diag.Code = 1408
+	codeExclusive          diag.Code = 1409
+	codeTooManyRepetitions diag.Code = 1410
+	codeTooManyComponents  diag.Code = 1411
+	codeBadForm            diag.Code = 1412
+	codeElementMissing     diag.Code = 2401
+	codeNotInGuide         diag.Code = 2402
+	codeNotInStandard      diag.Code = 2403
+	codeElementNotUsed     diag.Code = 2404
+	codeHLNumber           diag.Code = 2410
+	codeHLParent           diag.Code = 2411
+	codeHLChild            diag.Code = 2412
+	codeCounter            diag.Code = 2413
+)
+
+// setCodes gives the finding of each shipped list, at element level.
+var setCodes = map[string]diag.Code{
+	"states": 5401, "countries": 5402, "pos": 5403, "currency": 5404, "npi": 5405,
+}
+
+// Classes of bytes inside an element.
+const (
+	classDigit     = 1 << iota // 0-9
+	classComponent             // the interchange's component separator
+	classRepeat                // its repetition separator
+	classBad                   // a control character
+	classSign                  // + or -
+	classPoint                 // .
+	classOther                 // anything else that may stand in text
+)
+
+func classTable(d x12.Delimiters) (t [256]byte) {
+	for c := range t {
+		switch {
+		case c >= '0' && c <= '9':
+			t[c] = classDigit
+		case c < 0x20 || c == 0x7f:
+			t[c] = classBad
+		case c == '-' || c == '+':
+			t[c] = classSign
+		case c == '.':
+			t[c] = classPoint
+		default:
+			t[c] = classOther
+		}
+	}
+	t[d.Component] = classComponent
+	if d.Repetition != 0 {
+		t[d.Repetition] = classRepeat
+	}
+	return t
+}
+
+// check reports what is wrong with the elements of a recognised segment.
+func (m *Matcher) check(n *Node, seg *x12.Segment) { m.scanElements(n, seg, 0, 0) }
+
+// scanElements checks all elements but the one that has been reported already.
+func (m *Matcher) scanElements(n *Node, seg *x12.Segment, skipElement, skipComponent int) {
+	count := seg.Len()
+	if count > len(n.checks) {
+		m.report(n, codeTooManyElements, len(n.checks)+1, 0, seg.Element(len(n.checks)+1), strconv.Itoa(len(n.checks)))
+		count = len(n.checks)
+	}
+	if count == 0 && len(n.checks) > 0 {
+		m.report(n, codeSegmentEmpty, 0, 0, nil, "")
+		return
+	}
+	var present, faulty uint32
+	for i := range n.checks {
+		c := &n.checks[i]
+		var v []byte
+		if i < count {
+			v = seg.Element(i + 1)
+		}
+		if len(v) == 0 {
+			if c.usage == Required {
+				if i+1 != skipElement {
+					m.report(n, codeElementMissing, i+1, 0, nil, n.Elements[i].Name)
+				}
+				faulty |= 1 << i
+			}
+			continue
+		}
+		present |= 1 << i
+		if i+1 == skipElement && skipComponent == 0 {
+			faulty |= 1 << i
+			continue
+		}
+		if c.usage == NotUsed {
+			m.report(n, codeElementNotUsed, i+1, 0, v, "")
+			faulty |= 1 << i
+			continue
+		}
+		if c.typ == Composite {
+			skip := 0
+			if i+1 == skipElement {
+				skip = skipComponent
+			}
+			m.composite(n, seg, c, i+1, v, skip)
+			continue
+		}
+		if !m.element(n, seg, c, i+1, v) {
+			faulty |= 1 << i
+		}
+	}
+	for i := range n.notes {
+		note := &n.notes[i]
+		if note.mask&faulty == 0 && !note.holds(present) {
+			m.brokenNote(n, note, present, 0)
+		}
+	}
+	if l := seg.Len(); l > 0 && count == l && len(seg.Element(l)) == 0 {
+		m.report(n, codeTrailingSeparator, 0, 0, nil, "")
+	}
+}
+
+// element checks a simple element, repetitions included.
+func (m *Matcher) element(n *Node, seg *x12.Segment, c *elementCheck, at int, v []byte) bool {
+	if c.typ == B {
+		return true
+	}
+	var f byte
+	for _, b := range v {
+		f |= m.classes[b]
+	}
+	if f&(classComponent|classRepeat|classBad) == 0 {
+		return m.value(n, seg, c, at, 0, 0, v, f)
+	}
+	switch {
+	case f&classBad != 0:
+		m.finding(n, codeBadCharacter, at, 0, 0, v, "")
+		return false
+	case f&classRepeat != 0 && c.repeat != 1:
+		good := true
+		rep := 1
+		for rest := v; ; rep++ {
+			one, tail, more := x12.NextComponent(rest, m.delims.Repetition)
+			if c.repeat > 0 && rep == c.repeat+1 {
+				m.finding(n, codeTooManyRepetitions, at, 0, rep, one, strconv.Itoa(c.repeat))
+				return false
+			}
+			var g byte
+			for _, b := range one {
+				g |= m.classes[b]
+			}
+			if g&classComponent != 0 {
+				m.finding(n, codeTooManyComponents, at, 0, rep, one, "1")
+				good = false
+			} else if len(one) > 0 {
+				good = m.value(n, seg, c, at, 0, rep, one, g) && good
+			}
+			if !more {
+				return good
+			}
+			rest = tail
+		}
+	case f&classRepeat != 0:
+		m.finding(n, codeTooManyRepetitions, at, 0, 0, v, "1")
+	default:
+		m.finding(n, codeTooManyComponents, at, 0, 0, v, "1")
+	}
+	return false
+}
+
+// composite checks a composite element, repetitions included.
+func (m *Matcher) composite(n *Node, seg *x12.Segment, c *elementCheck, at int, v []byte, skip int) {
+	if m.delims.Repetition != 0 && bytes.IndexByte(v, m.delims.Repetition) >= 0 {
+		if c.repeat == 1 {
+			m.finding(n, codeTooManyRepetitions, at, 0, 0, v, "1")
+			return
+		}
+		rep := 1
+		for rest := v; ; rep++ {
+			one, tail, more := x12.NextComponent(rest, m.delims.Repetition)
+			if c.repeat > 0 && rep == c.repeat+1 {
+				m.finding(n, codeTooManyRepetitions, at, 0, rep, one, strconv.Itoa(c.repeat))
+				return
+			}
+			m.components(n, seg, c, at, rep, one, skip)
+			if !more {
+				return
+			}
+			rest = tail
+		}
+	}
+	m.components(n, seg, c, at, 0, v, skip)
+}
+
+func (m *Matcher) components(n *Node, seg *x12.Segment, c *elementCheck, at, rep int, v []byte, skip int) {
+	var present, faulty uint32
+	rest, more := v, true
+	for k := range c.parts {
+		p := &c.parts[k]
+		var one []byte
+		if more {
+			one, rest, more = x12.NextComponent(rest, m.delims.Component)
+		}
+		if len(one) == 0 {
+			if p.usage == Required {
+				if k+1 != skip {
+					m.finding(n, codeElementMissing+100, at, k+1, rep, nil, n.Elements[at-1].Components[k].Name)
+				}
+				faulty |= 1 << k
+			}
+			continue
+		}
+		present |= 1 << k
+		if k+1 == skip {
+			faulty |= 1 << k
+			continue
+		}
+		if p.usage == NotUsed {
+			m.finding(n, codeElementNotUsed+100, at, k+1, rep, one, "")
+			faulty |= 1 << k
+			continue
+		}
+		var f byte
+		for _, b := range one {
+			f |= m.classes[b]
+		}
+		if f&classBad != 0 {
+			m.finding(n, codeBadCharacter+100, at, k+1, rep, one, "")
+			faulty |= 1 << k
+			continue
+		}
+		if !m.part(n, c, at, k, rep, one, f, v) {
+			faulty |= 1 << k
+		}
+	}
+	if more {
+		m.finding(n, codeTooManyComponents, at, 0, rep, v, strconv.Itoa(len(c.parts)))
+	}
+	for i := range c.notes {
+		if note := &c.notes[i]; note.mask&faulty == 0 && !note.holds(present) {
+			m.brokenNote(n, note, present, at)
+		}
+	}
+}
+
+// part checks one component of a composite.
+func (m *Matcher) part(n *Node, c *elementCheck, at, k, rep int, v []byte, f byte, whole []byte) bool {
+	p := &c.parts[k]
+	if p.pair > 0 && len(p.forms) > 0 {
+		q := componentOf(whole, m.delims.Component, p.pair)
+		if done, ok := m.paired(n, p, at, k+1, rep, v, q); done {
+			return ok
+		}
+	}
+	return m.plain(n, p, at, k+1, rep, v, f)
+}
+
+func componentOf(v []byte, sep byte, i int) []byte {
+	for rest, k := v, 1; ; k++ {
+		one, tail, more := x12.NextComponent(rest, sep)
+		if k == i {
+			return one
+		}
+		if !more {
+			return nil
+		}
+		rest = tail
+	}
+}
+
+// value checks a simple element's value.
+func (m *Matcher) value(n *Node, seg *x12.Segment, c *elementCheck, at, comp, rep int, v []byte, f byte) bool {
+	if c.pair > 0 && len(c.forms) > 0 {
+		if done, ok := m.paired(n, c, at, comp, rep, v, seg.Element(c.pair)); done {
+			return ok
+		}
+	}
+	if c.set != nil && c.setName == "states" && foreign(n, seg) {
+		return m.length(n, c, at, comp, rep, v)
+	}
+	return m.plain(n, c, at, comp, rep, v, f)
+}
+
+// foreign says whether the address of an N4 is outside the United States and
+// Canada, whose states and provinces the list holds.
+func foreign(n *Node, seg *x12.Segment) bool {
+	for i := range n.Elements {
+		if n.Elements[i].Number == "26" {
+			v := seg.Element(i + 1)
+			return len(v) > 0 && string(v) != "US" && string(v) != "CA"
+		}
+	}
+	return false
+}
+
+// paired checks a value whose form its qualifier decides. done is false when
+// the qualifier says nothing of it.
+func (m *Matcher) paired(n *Node, c *elementCheck, at, comp, rep int, v, qualifier []byte) (done, ok bool) {
+	q, short := pack(qualifier)
+	if !short || len(qualifier) == 0 {
+		return false, true
+	}
+	for i := range c.forms {
+		pf := &c.forms[i]
+		if pf.code != q {
+			continue
+		}
+		switch pf.form {
+		case formSet:
+			if pf.set == nil {
+				m.unchecked |= pf.bit
+				return false, true
+			}
+			if !m.length(n, c, at, comp, rep, v) {
+				return true, false
+			}
+			if !pf.set.Has(v) {
+				m.notInSet(n, pf.name, pf.set, at, comp, rep, v)
+				return true, false
+			}
+			return true, true
+		case formDate8:
+			ok = len(v) == 8 && x12.ValidDate(v)
+		case formDate6:
+			ok = len(v) == 6 && x12.ValidDate(v)
+		case formDates8:
+			ok = x12.ValidDateRange(v)
+		case formTime:
+			ok = x12.ValidTime(v)
+		case formDateTime:
+			ok = len(v) >= 12 && x12.ValidDate(v[:8]) && x12.ValidTime(v[8:])
+		default:
+			return false, true
+		}
+		if !ok {
+			m.finding(n, level(codeBadForm, comp), at, comp, rep, v, pf.name)
+		}
+		return true, ok
+	}
+	return false, true
+}
+
+// level makes a component's code of an element's.
+func level(c diag.Code, comp int) diag.Code {
+	if comp > 0 {
+		return c + 100
+	}
+	return c
+}
+
+func (m *Matcher) length(n *Node, c *elementCheck, at, comp, rep int, v []byte) bool {
+	if len(v) < c.min {
+		m.finding(n, level(codeTooShort, comp), at, comp, rep, v, strconv.Itoa(c.min))
+		return false
+	}
+	if len(v) > c.max {
+		m.finding(n, level(codeTooLong, comp), at, comp, rep, v, strconv.Itoa(c.max))
+		return false
+	}
+	return true
+}
+
+// plain checks type, length, and lists.
+func (m *Matcher) plain(n *Node, c *elementCheck, at, comp, rep int, v []byte, f byte) bool {
+	switch c.typ {
+	case R:
+		digits, ok := x12.ValidDecimal(v)
+		if !ok {
+			m.finding(n, level(codeNotNumber, comp), at, comp, rep, v, "decimal")
+			return false
+		}
+		if digits > c.max {
+			m.finding(n, level(codeTooLong, comp), at, comp, rep, v, strconv.Itoa(c.max))
+			return false
+		}
+		if digits < c.min {
+			m.finding(n, level(codeTooShort, comp), at, comp, rep, v, strconv.Itoa(c.min))
+			return false
+		}
+	case N0:
+		if f != classDigit && !x12.ValidInteger(v) {
+			m.finding(n, level(codeNotNumber, comp), at, comp, rep, v, "whole number")
+			return false
+		}
+		digits := len(v)
+		if v[0] == '-' || v[0] == '+' {
+			digits--
+		}
+		if digits > c.max {
+			m.finding(n, level(codeTooLong, comp), at, comp, rep, v, strconv.Itoa(c.max))
+			return false
+		}
+		if digits < c.min {
+			m.finding(n, level(codeTooShort, comp), at, comp, rep, v, strconv.Itoa(c.min))
+			return false
+		}
+	case DT:
+		if len(v) < c.min || len(v) > c.max || !x12.ValidDate(v) {
+			m.finding(n, level(codeBadDate, comp), at, comp, rep, v, "")
+			return false
+		}
+	case TM:
+		if len(v) < c.min || len(v) > c.max || !x12.ValidTime(v) {
+			m.finding(n, level(codeBadTime, comp), at, comp, rep, v, "")
+			return false
+		}
+	default:
+		// A value outside a short list is one fault, however long it is.
+		if c.codes.empty() || len(v) >= c.min && len(v) <= c.max {
+			if !m.length(n, c, at, comp, rep, v) {
+				return false
+			}
+		}
+	}
+	if !c.codes.empty() && !c.codes.has(v) {
+		if c.set == nil || !c.set.Has(v) {
+			if (c.typ == ID || c.typ == AN) && (len(v) < c.min || len(v) > c.max) {
+				return m.length(n, c, at, comp, rep, v)
+			}
+			code := codeNotInGuide
+			if c.standard != nil && !c.standard[string(v)] {
+				code = codeNotInStandard
+			}
+			m.finding(n, level(code, comp), at, comp, rep, v, listCodes(c.codes.text))
+			return false
+		}
+		return true
+	}
+	if c.codes.empty() {
+		if c.set != nil && !c.set.Has(v) {
+			m.notInSet(n, c.setName, c.set, at, comp, rep, v)
+			return false
+		}
+		m.unchecked |= c.setBit
+	}
+	return true
+}
+
+func (m *Matcher) notInSet(n *Node, name string, set *codes.Set, at, comp, rep int, v []byte) {
+	m.finding(n, level(setCodes[name], comp), at, comp, rep, v, name)
+}
+
+func (m *Matcher) finding(n *Node, code diag.Code, at, comp, rep int, got []byte, want string) {
+	d := diag.Diagnostic{Pos: m.at(), Code: code, Got: clip(got), Want: want}
+	d.SegmentID, d.Loop, d.Element, d.Component, d.Repetition = n.Segment.String(), n.Loop, at, comp, rep
+	m.say(d)
+}
+
+// brokenNote reports a syntax note at the element that is missing or too many.
+func (m *Matcher) brokenNote(n *Node, note *syntaxNote, present uint32, composite int) {
+	at, code := 0, codeConditional
+	switch note.kind {
+	case 'P', 'C':
+		for _, p := range note.parts {
+			if present&(1<<(p-1)) == 0 {
+				at = p
+				break
+			}
+		}
+	case 'R':
+		at = note.parts[0]
+	case 'L':
+		at = note.parts[1]
+	case 'E':
+		code = codeExclusive
+		for _, p := range note.parts {
+			if present&(1<<(p-1)) != 0 {
+				at = p // the last one present
+			}
+		}
+	}
+	if composite > 0 {
+		m.finding(n, code+100, composite, at, 0, nil, note.Text())
+		return
+	}
+	m.finding(n, code, at, 0, 0, nil, note.Text())
+}
+
+// checkHL checks that levels are numbered 1, 2, 3 …, name their open parent,
+// and say truly whether other levels follow below.
+func (m *Matcher) checkHL(n *Node, seg *x12.Segment) {
+	loop := n.Parent
+	m.checkHLChild(loop)
+	m.hlCount++
+	number, ok := smallInt(seg.Element(1))
+	if ok && number != m.hlCount {
+		m.report(n, codeHLNumber, 1, 0, seg.Element(1), strconv.Itoa(int(m.hlCount)))
+	}
+	if ok {
+		m.hlCount = number // one gap is one finding
+	}
+	m.hl[loop.Index] = m.hlCount
+	parent := seg.Element(2)
+	if loop.hlAbove >= 0 {
+		want := m.hl[loop.hlAbove]
+		got, isNumber := smallInt(parent)
+		switch {
+		case want <= 0 || len(parent) == 0:
+			// The parent's number is not known, or HL02 is missing, which the usage says.
+		case !isNumber || got != want:
+			m.report(n, codeHLParent, 2, 0, parent, strconv.Itoa(int(want)))
+		}
+	}
+	m.hlOpen, m.hlNode = true, loop
+	m.hlHasChild = 0
+	if c := seg.Element(4); len(c) == 1 {
+		m.hlHasChild = c[0]
+	}
+	m.hlAt.Offset, m.hlAt.Segment = m.offset, m.ordinal
+}
+
+// checkHLChild compares HL04 of the level read last with the level that came
+// after it (nil: none).
+func (m *Matcher) checkHLChild(next *Node) {
+	if !m.hlOpen {
+		return
+	}
+	m.hlOpen = false
+	child := next != nil && next.hlAbove == int32(m.hlNode.Index)
+	if m.hlHasChild != '0' && m.hlHasChild != '1' || child == (m.hlHasChild == '1') {
+		return
+	}
+	d := diag.Diagnostic{Pos: m.at(), Code: codeHLChild, Got: string(m.hlHasChild), Want: "1"}
+	if !child {
+		d.Want = "0"
+	}
+	d.Offset, d.Segment = m.hlAt.Offset, m.hlAt.Segment
+	d.SegmentID, d.Loop, d.Element = "HL", m.hlNode.Loop, 4
+	d.Claim = ""
+	m.say(d)
+}
+
+// checkCounter checks an element that counts from 1 within the loop above.
+func (m *Matcher) checkCounter(n *Node, seg *x12.Segment) {
+	above := n.Parent.Parent
+	if above == nil {
+		return
+	}
+	m.lxs[above.Index]++
+	got, ok := smallInt(seg.Element(int(n.count)))
+	if !ok {
+		return // its form is reported
+	}
+	if want := int32(m.lxs[above.Index]); got != want {
+		m.report(n, codeCounter, int(n.count), 0, seg.Element(int(n.count)), strconv.Itoa(int(want)))
+		m.lxs[above.Index] = uint32(max(got, 0)) // one gap is one finding
+	}
+}
+
+func smallInt(b []byte) (int32, bool) {
+	if len(b) == 0 || len(b) > 9 {
+		return 0, false
+	}
+	n := int32(0)
+	for _, c := range b {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		n = n*10 + int32(c-'0')
+	}
+	return n, true
+}

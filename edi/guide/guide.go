@@ -1,0 +1,87 @@
+package guide
+
+import (
+	"claimwire/edi/x12"
+)
+
+// Usage is what a guide says of a loop, segment or element.
+type Usage byte
+
+// The three usages of the guides.
+const (
+	Required    Usage = 'R'
+	Situational Usage = 'S'
+	NotUsed     Usage = 'N'
+)
+
+// String gives the guides' word.
+func (u Usage) String() string {
+	switch u {
+	case Required:
+		return "required"
+	case Situational:
+		return "situational"
+	}
+	return "not used"
+}
+
+// Guide is one implementation guide of one transaction set, compiled. It is
+// immutable and shared.
+type Guide struct {
+	ID         string // "005010X222A1"
+	Set        string // ST01, "837"
+	Functional string // GS01, "HC"
+	Version    string // of the dictionary, "005010"
+	Title      string
+	Aliases    []string // other GS08 values that name the same guide
+	Sources    []string // what it was read from
+	Partial    bool     // rests on fewer than two independent sources
+
+	Dictionary *Dictionary
+	Nodes      []*Node // every node of the expanded tree; Nodes[i].Index == i
+	Root       *Node   // the loop from ST to SE
+
+	tables
+}
+
+// Node is a place in the expanded tree of a guide: a loop, or a segment in a
+// loop. Loop 2300 under the subscriber and under the patient are two nodes.
+type Node struct {
+	Index    int
+	IsLoop   bool
+	Loop     string        // the loop's own id, or the id of the loop around the segment
+	Segment  x12.SegmentID // of a loop: the segment that opens it
+	Name     string        // our label
+	Usage    Usage
+	Max      int // how often it may repeat; 0: no bound
+	Position int // within the parent; uses that share one may come in any order
+	Parent   *Node
+	Children []*Node   // of a loop, in order
+	Elements []Element // of a segment, in order; index 0 is element 1
+
+	first   bool // the segment that opens its loop
+	state   int32
+	checks  []elementCheck
+	notes   []syntaxNote
+	keys    []keyTest
+	claimAt int8 // element that names the claim; 0: none
+	hl      bool
+	count   int8    // element that counts from 1 within the loop above (LX01)
+	hlAbove int32   // index of the nearest HL loop above an HL loop; -1: none
+	groups  [][]int // of a loop: children by position, as indexes into Children
+}
+
+// Element is one element of a segment use, or a component of a composite.
+type Element struct {
+	Designator string // "CLM05-1"
+	Name       string
+	Usage      Usage
+	Number     string // data element, "98"; of a composite, "C023"
+	Type       Type
+	Min, Max   int
+	Repeat     int      // how often it may repeat; 1 unless the guide says more
+	Codes      []string // printed in the guide; empty: any value
+	CodeSet    string   // list kept by others: "states", "pos"
+	Key        bool
+	Components []Element // of a composite
+}

@@ -1,0 +1,786 @@
+package guide
+
+import (
+	"strconv"
+	"strings"
+
+	"claimwire/edi/diag"
+	"claimwire/edi/x12"
+)
+
+// Codes that the Matcher raises. What each means stands in the catalogue.
+const (
+	codeUnknownSegment    diag.Code = 1301
+	codeSegmentNotInSet   diag.Code = 1302
+	codeSegmentOutOfOrder diag.Code = 1303
+	codeSegmentEmpty      diag.Code = 1304
+	codeTrailingSeparator diag.Code = 1305
+	codeSegmentNotUsed    diag.Code = 2301
+	codeSegmentUnexpected diag.Code = 2302
+	codeSegmentMissing    diag.Code = 2303
+	codeLoopMissing       diag.Code = 2304
+	codeSegmentRepeats    diag.Code = 2305
+	codeLoopRepeats       diag.Code = 2306
+)
+
+// SetPos says where the set stands that a Matcher is about to read.
+type SetPos struct {
+	Interchange, Group, Transaction string // control numbers
+}
+
+// Match says which use a segment is.
+type Match struct {
+	Node   *Node // nil: no use; it has been reported, or follows one that was
+	Opened *Node // the loop that this segment opens; nil: none
+	Muted  bool  // inside a loop that was not recognised by its key
+}
+
+// Matcher walks one set after another through a guide and reports what SNIP
+// types 1 and 2 have to say of each segment. On a valid set it allocates
+// nothing. It is not safe for concurrent use; make one a goroutine.
+type Matcher struct {
+	g   *Guide
+	rep diag.Reporter
+	pos SetPos
+
+	cur     *Node    // the segment matched last
+	epochs  []uint32 // of a loop node: number of its open instance
+	stamps  []uint32 // of a node: instance of the parent in which counts is true
+	counts  []uint32
+	lxs     []uint32 // of a loop node: how many of its counted segments came
+	hl      []int32  // of an HL loop node: HL01 of the open instance
+	hlCount int32
+	epoch   uint32
+
+	hlOpen       bool // an HL segment was read and its HL04 awaits what follows
+	hlNode       *Node
+	hlHasChild   byte
+	hlAt         diag.Pos
+	ordinal      int
+	offset       int64
+	delims       x12.Delimiters
+	classes      [256]byte
+	claim        []byte
+	claimLoop    *Node
+	pending      []pendingMissing
+	skipping     bool  // follow-ons of an unrecognised opener are not reported
+	muted        *Node // loop entered on a guess: nothing in it is reported
+	scan         []byte
+	unchecked    uint64
+	unknownSoFar int
+}
+
+// pendingMissing is a missing use whose report waits: it may turn out to stand
+// later, out of order.
+type pendingMissing struct {
+	node  *Node
+	epoch uint32 // of the parent's instance
+	d     diag.Diagnostic
+}
+
+// NewMatcher makes a Matcher of a guide that reports to rep.
+func NewMatcher(g *Guide, rep diag.Reporter) *Matcher {
+	n := len(g.Nodes)
+	return &Matcher{g: g, rep: rep,
+		epochs: make([]uint32, n), stamps: make([]uint32, n), counts: make([]uint32, n),
+		lxs: make([]uint32, n), hl: make([]int32, n)}
+}
+
+// Guide is the guide that the Matcher walks.
+func (m *Matcher) Guide() *Guide { return m.g }
+
+// Begin starts a set; its ST is the first segment given to Segment.
+func (m *Matcher) Begin(pos SetPos, delims x12.Delimiters) {
+	m.pos = pos
+	m.cur = nil
+	m.hlCount, m.hlOpen, m.hlNode = 0, false, nil
+	m.claim, m.claimLoop = m.claim[:0], nil
+	m.pending = m.pending[:0]
+	m.skipping, m.muted = false, nil
+	m.unknownSoFar = 0
+	if delims != m.delims || m.classes['0'] == 0 {
+		m.delims = delims
+		m.classes = classTable(delims)
+	}
+}
+
+// Claim is the patient control number of the claim that is open; it may be
+// PHI, and is valid until the next Segment.
+func (m *Matcher) Claim() []byte { return m.claim }
+
+// Unchecked lists the code sets that elements named and no set was loaded for.
+func (m *Matcher) Unchecked() []string {
+	var list []string
+	for i, s := range m.g.unshipped {
+		if m.unchecked&(1<<min(i, 63)) != 0 {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// Segment matches the next segment and checks it. ordinal counts from ST = 1.
+func (m *Matcher) Segment(seg *x12.Segment, ordinal int) Match {
+	m.ordinal, m.offset = ordinal, seg.Offset
+	if m.cur == nil {
+		return m.start(seg)
+	}
+	si := m.g.segmentIndex(seg.ID())
+	if si < 0 {
+		return m.unmatched(seg)
+	}
+	c := m.find(&m.g.states[m.cur.state].ranges[si], seg)
+	if c == nil {
+		return m.unmatched(seg)
+	}
+	m.skipping = false
+	return m.take(seg, c.node, c.required)
+}
+
+// start takes the ST.
+func (m *Matcher) start(seg *x12.Segment) Match {
+	root := m.g.Root
+	m.open(root)
+	first := root.Children[0]
+	m.cur = first
+	m.stamps[first.Index], m.counts[first.Index] = m.epochs[root.Index], 1
+	if seg.ID() != first.Segment {
+		return Match{}
+	}
+	m.check(first, seg)
+	return Match{Node: first, Opened: root}
+}
+
+// open begins a new instance of a loop.
+func (m *Matcher) open(loop *Node) {
+	m.epoch++
+	m.epochs[loop.Index] = m.epoch
+	m.lxs[loop.Index] = 0
+}
+
+// seen says how often a use has stood in the open instance of its loop.
+func (m *Matcher) seen(n *Node) uint32 {
+	if n.Parent != nil && m.stamps[n.Index] != m.epochs[n.Parent.Index] {
+		return 0
+	}
+	return m.counts[n.Index]
+}
+
+func (m *Matcher) count(n *Node) uint32 {
+	e := uint32(0)
+	if n.Parent != nil {
+		e = m.epochs[n.Parent.Index]
+	}
+	if m.stamps[n.Index] != e {
+		m.stamps[n.Index], m.counts[n.Index] = e, 0
+	}
+	m.counts[n.Index]++
+	return m.counts[n.Index]
+}
+
+// find picks the first candidate whose keys match, and of those that match the
+// first that may still repeat.
+func (m *Matcher) find(r *candidateRange, seg *x12.Segment) *candidate {
+	if r.start == r.end {
+		return nil
+	}
+	g := m.g
+	var full *candidate
+	if r.uniform {
+		var v []byte
+		if r.comp > 0 {
+			v = seg.Component(int(r.element), int(r.comp))
+		} else {
+			v = seg.Element(int(r.element))
+		}
+		key, ok := pack(v)
+		if !ok || len(v) == 0 {
+			return nil
+		}
+		for i, code := range r.codes {
+			if code != key {
+				continue
+			}
+			c := &g.candidates[r.of[i]]
+			if len(c.node.keys) > 1 && !keysMatch(c.node, seg, 1) {
+				continue
+			}
+			if m.mayRepeat(c) {
+				return c
+			}
+			if full == nil {
+				full = c
+			}
+		}
+		return full
+	}
+	for i := r.start; i < r.end; i++ {
+		c := &g.candidates[i]
+		if len(c.node.keys) > 0 && !keysMatch(c.node, seg, 0) {
+			continue
+		}
+		if m.mayRepeat(c) {
+			return c
+		}
+		if full == nil {
+			full = c
+		}
+	}
+	return full
+}
+
+func (m *Matcher) mayRepeat(c *candidate) bool {
+	n := c.node
+	if n.first {
+		n = n.Parent
+	}
+	return n.Max == 0 || int(m.seen(n)) < n.Max
+}
+
+// keysMatch tests the keys of a use from number `from` on.
+func keysMatch(n *Node, seg *x12.Segment, from int) bool {
+	for i := from; i < len(n.keys); i++ {
+		k := &n.keys[i]
+		var v []byte
+		if k.component > 0 {
+			v = seg.Component(k.element, k.component)
+		} else {
+			v = seg.Element(k.element)
+		}
+		if len(v) == 0 || !k.codes.has(v) {
+			return false
+		}
+	}
+	return true
+}
+
+// take moves to a use: reports what was passed over, counts, checks.
+func (m *Matcher) take(seg *x12.Segment, n *Node, required []int32) Match {
+	for _, r := range required {
+		if u := m.g.Nodes[r]; m.seen(u) == 0 {
+			m.missing(u)
+		}
+	}
+	if n.Parent != m.cur.Parent || n.first {
+		m.leave(n)
+	}
+	mt := Match{Node: n}
+	if n.first {
+		loop := n.Parent
+		mt.Opened = loop
+		if k := m.count(loop); loop.Max > 0 && int(k) == loop.Max+1 {
+			m.report(n, codeLoopRepeats, 0, 0, nil, strconv.Itoa(loop.Max))
+		}
+		m.open(loop)
+		m.count(n)
+	} else if k := m.count(n); n.Max > 0 && int(k) == n.Max+1 {
+		m.report(n, codeSegmentRepeats, 0, 0, nil, strconv.Itoa(n.Max))
+	}
+	m.cur = n
+	if n.claimAt > 0 {
+		m.claim = append(m.claim[:0], seg.Element(int(n.claimAt))...)
+		m.claimLoop = n.Parent
+	}
+	if n.hl {
+		m.checkHL(n, seg)
+	}
+	if n.count > 0 {
+		m.checkCounter(n, seg)
+	}
+	m.check(n, seg)
+	mt.Muted = m.muted != nil
+	return mt
+}
+
+// leave closes what is no longer open once n has been reached: the claim, the
+// muted loop, and findings that waited for a segment out of order.
+func (m *Matcher) leave(n *Node) {
+	if m.claimLoop != nil && (n.Parent == m.claimLoop && n.first || !within(n, m.claimLoop)) {
+		m.flush(m.claimLoop)
+		m.claim, m.claimLoop = m.claim[:0], nil
+	}
+	if m.muted != nil && (n.Parent == m.muted && n.first || !within(n, m.muted)) {
+		m.muted = nil
+	}
+	if len(m.pending) > 0 {
+		m.flushClosed(n)
+	}
+}
+
+// within says whether n stands in the loop or below it.
+func within(n, loop *Node) bool {
+	for p := n.Parent; p != nil; p = p.Parent {
+		if p == loop {
+			return true
+		}
+	}
+	return false
+}
+
+// missing notes a required use that was passed over.
+func (m *Matcher) missing(u *Node) {
+	if m.muted != nil && within(u, m.muted) || len(m.pending) >= 64 {
+		return
+	}
+	d := diag.Diagnostic{Pos: m.at(), Code: codeSegmentMissing}
+	d.Loop, d.SegmentID = u.Loop, u.Segment.String()
+	d.Want = u.Name
+	if u.IsLoop {
+		d.Code = codeLoopMissing
+	}
+	// Counted as seen, so that it is reported once.
+	m.count(u)
+	m.pending = append(m.pending, pendingMissing{u, m.epochs[u.Parent.Index], d})
+}
+
+// flushClosed reports the pending findings of loops that n is not within.
+func (m *Matcher) flushClosed(n *Node) {
+	keep := m.pending[:0]
+	for _, p := range m.pending {
+		if m.epochs[p.node.Parent.Index] == p.epoch && within(n, p.node.Parent) && !(n.first && n.Parent == p.node.Parent) {
+			keep = append(keep, p)
+			continue
+		}
+		m.rep.Report(p.d)
+	}
+	m.pending = keep
+}
+
+// flush reports the pending findings of a loop and all below it.
+func (m *Matcher) flush(loop *Node) {
+	keep := m.pending[:0]
+	for _, p := range m.pending {
+		if p.node.Parent != loop && !within(p.node, loop) {
+			keep = append(keep, p)
+			continue
+		}
+		m.rep.Report(p.d)
+	}
+	m.pending = keep
+}
+
+// End closes the set after its SE.
+func (m *Matcher) End() {
+	m.checkHLChild(nil)
+	for _, p := range m.pending {
+		m.rep.Report(p.d)
+	}
+	m.pending = m.pending[:0]
+	m.claim, m.claimLoop = m.claim[:0], nil
+	m.cur = nil
+}
+
+// unmatched decides what a segment is that no use takes. It runs only on
+// faulty sets, so it may search.
+func (m *Matcher) unmatched(seg *x12.Segment) Match {
+	id := seg.ID()
+	sd := m.g.Dictionary.Segments[id]
+	if sd == nil {
+		m.reportSegment(id, codeUnknownSegment, "")
+		return Match{}
+	}
+	used := m.g.segmentIndex(id) >= 0
+	if set := m.g.Dictionary.Sets[m.g.Set]; !used && set != nil && !set[id] {
+		m.reportSegment(id, codeSegmentNotInSet, "")
+		return Match{}
+	}
+	if !used {
+		m.reportSegment(id, codeSegmentNotUsed, "")
+		return Match{}
+	}
+	// 1. A required loop whose opening segment is missing.
+	if c := m.missingOpener(seg, true); c != nil {
+		return m.takeWithoutOpener(seg, c)
+	}
+	// 2. Something that should have stood earlier.
+	if n := m.earlier(seg); n != nil {
+		return m.outOfOrder(seg, n)
+	}
+	// 3. The right segment with a wrong key.
+	if mt, ok := m.wrongKey(seg); ok {
+		return mt
+	}
+	// 4. Any loop whose opening segment is missing.
+	if c := m.missingOpener(seg, false); c != nil {
+		return m.takeWithoutOpener(seg, c)
+	}
+	if !m.skipping {
+		m.reportSegment(id, codeSegmentUnexpected, "")
+	}
+	if m.opens(id) {
+		m.skipping = true
+	}
+	return Match{}
+}
+
+// opens says whether the segment opens some loop of the guide, so that what
+// follows it belongs to it.
+func (m *Matcher) opens(id x12.SegmentID) bool {
+	for _, n := range m.g.Nodes {
+		if n.IsLoop && n.Segment == id {
+			return true
+		}
+	}
+	return false
+}
+
+// missingOpener looks for a loop that could open here and that holds the
+// segment, though not as its first.
+func (m *Matcher) missingOpener(seg *x12.Segment, requiredOnly bool) *candidate {
+	st := &m.g.states[m.cur.state]
+	for i := range st.ranges {
+		r := &st.ranges[i]
+		for k := r.start; k < r.end; k++ {
+			c := &m.g.candidates[k]
+			if !c.node.first {
+				continue
+			}
+			loop := c.node.Parent
+			if requiredOnly && (loop.Usage != Required || m.seen(loop) > 0) {
+				continue
+			}
+			if holds(loop, seg) {
+				return m.betterOpener(c, seg, requiredOnly)
+			}
+		}
+	}
+	return nil
+}
+
+// holds says whether the segment is a use of the loop, or opens a loop in it,
+// other than the segment that opens the loop itself.
+func holds(loop *Node, seg *x12.Segment) bool {
+	for _, ch := range loop.Children[1:] {
+		if n := opener(ch); n.Segment == seg.ID() && (len(n.keys) == 0 || keysMatch(n, seg, 0)) {
+			return true
+		}
+	}
+	return false
+}
+
+// betterOpener prefers the candidate that closes the fewest loops and stands
+// first among those, whatever segment opens it.
+func (m *Matcher) betterOpener(found *candidate, seg *x12.Segment, requiredOnly bool) *candidate {
+	best := found
+	st := &m.g.states[m.cur.state]
+	for i := range st.ranges {
+		r := &st.ranges[i]
+		for k := r.start; k < r.end; k++ {
+			c := &m.g.candidates[k]
+			if !c.node.first || requiredOnly && (c.node.Parent.Usage != Required || m.seen(c.node.Parent) > 0) {
+				continue
+			}
+			if c.level > best.level || c.level == best.level && c.node.Parent.Index >= best.node.Parent.Index {
+				continue
+			}
+			if holds(c.node.Parent, seg) {
+				best = c
+			}
+		}
+	}
+	return best
+}
+
+// takeWithoutOpener reports the missing opener and goes on inside the loop.
+func (m *Matcher) takeWithoutOpener(seg *x12.Segment, c *candidate) Match {
+	loop := c.node.Parent
+	for _, r := range c.required {
+		if u := m.g.Nodes[r]; m.seen(u) == 0 && u != loop {
+			m.missing(u)
+		}
+	}
+	m.leave(c.node)
+	d := diag.Diagnostic{Pos: m.at(), Code: codeSegmentMissing, Want: c.node.Name}
+	d.Loop, d.SegmentID = loop.Loop, c.node.Segment.String()
+	m.say(d)
+	m.count(loop)
+	m.open(loop)
+	m.count(c.node)
+	m.cur = c.node
+	if c.node.hl {
+		m.hlOpen = false
+		m.hl[loop.Index] = -1 // its number is not known: children are not judged by it
+		m.hlCount++
+	}
+	if c.node.count > 0 {
+		m.lxs[loop.Parent.Index]++
+	}
+	mt := m.Segment(seg, m.ordinal)
+	if mt.Opened == nil {
+		mt.Opened = loop
+	}
+	return mt
+}
+
+// earlier looks for a use that the segment comes too late for: in the open
+// loop, or in one around it where the use was found missing, or where nothing
+// else could explain the segment. A level of the hierarchy is not searched
+// from the level below it.
+func (m *Matcher) earlier(seg *x12.Segment) *Node {
+	r := m.g.states[m.cur.state].ranges[m.g.segmentIndex(seg.ID())]
+	reachable := r.start < r.end
+	for n := m.cur; n.Parent != nil; n = n.Parent {
+		if n.IsLoop && n.hl {
+			return nil
+		}
+		gi := groupOf(n.Parent, n)
+		for k := gi - 1; k >= 0; k-- {
+			for _, i := range n.Parent.groups[k] {
+				ch := n.Parent.Children[i]
+				if ch.first {
+					continue
+				}
+				target := opener(ch)
+				if target.Segment != seg.ID() || len(target.keys) > 0 && !keysMatch(target, seg, 0) {
+					continue
+				}
+				if n == m.cur || !reachable || m.awaited(ch) {
+					return target
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// awaited says whether the use was found missing in the open instance.
+func (m *Matcher) awaited(use *Node) bool {
+	for _, p := range m.pending {
+		if p.node == use && p.epoch == m.epochs[use.Parent.Index] {
+			return true
+		}
+	}
+	return false
+}
+
+// outOfOrder reports a use that comes too late, takes back the report that it
+// was missing, and goes on as if it had come in time.
+func (m *Matcher) outOfOrder(seg *x12.Segment, n *Node) Match {
+	use := n
+	if n.first {
+		use = n.Parent
+	}
+	keep := m.pending[:0]
+	forgiven := false
+	for _, p := range m.pending {
+		if !forgiven && p.node == use && p.epoch == m.epochs[use.Parent.Index] {
+			forgiven = true
+			continue
+		}
+		keep = append(keep, p)
+	}
+	m.pending = keep
+	m.report(n, codeSegmentOutOfOrder, 0, 0, nil, "")
+	back := m.cur
+	if !forgiven {
+		m.count(use) // that it may repeat too often as well is the same fault
+	}
+	mt := Match{Node: n}
+	if n.first {
+		// What follows belongs to this loop, and then to where we are: the loops
+		// around are still open and their later uses are reachable from it.
+		mt.Opened = use
+		m.open(use)
+		m.count(n)
+		m.cur = n
+	} else {
+		m.cur = back
+	}
+	m.check(n, seg)
+	return mt
+}
+
+// wrongKey looks for uses of the segment that are possible here but for their
+// key, and reports the key element.
+func (m *Matcher) wrongKey(seg *x12.Segment) (Match, bool) {
+	r := &m.g.states[m.cur.state].ranges[m.g.segmentIndex(seg.ID())]
+	if r.start == r.end {
+		return Match{}, false
+	}
+	if m.skipping {
+		return Match{}, true
+	}
+	best, bestScore := -1, -1
+	lowest := m.g.candidates[r.start].level
+	for i := r.start; i < r.end; i++ {
+		c := &m.g.candidates[i]
+		use := c.node
+		if use.first {
+			use = use.Parent
+		}
+		score := 0
+		if use.Usage == Required && m.seen(use) == 0 {
+			score += 4
+		}
+		if c.level == lowest {
+			score += 2
+		}
+		if m.mayRepeat(c) {
+			score++
+		}
+		if c.node.hl {
+			score += m.hlScore(c.node, seg)
+		}
+		if score > bestScore {
+			best, bestScore = int(i), score
+		}
+	}
+	c := &m.g.candidates[best]
+	n := c.node
+	if len(n.keys) == 0 {
+		return Match{}, false
+	}
+	// Which of the keys is wrong: the first that does not match.
+	k := n.keys[0]
+	for _, t := range n.keys {
+		if v := keyValue(seg, t); len(v) == 0 || !t.codes.has(v) {
+			k = t
+			break
+		}
+	}
+	got := keyValue(seg, k)
+	var want []string
+	for i := r.start; i < r.end; i++ {
+		if m.g.candidates[i].level > c.level {
+			continue
+		}
+		for _, t := range m.g.candidates[i].node.keys {
+			if t.element == k.element && t.component == k.component {
+				want = append(want, t.codes.text...)
+			}
+		}
+	}
+	req := n.Usage == Required && m.seen(n) == 0
+	if n.first {
+		req = n.Parent.Usage == Required && m.seen(n.Parent) == 0
+	}
+	check := &n.checks[k.element-1]
+	if k.component > 0 {
+		check = &check.parts[k.component-1]
+	}
+	code := codeElementMissing
+	if len(got) > 0 {
+		code = codeNotInGuide
+		if check.standard != nil && !check.standard[string(got)] {
+			code = codeNotInStandard
+		}
+	}
+	if k.component > 0 {
+		code += 100
+	}
+	m.report(n, code, k.element, k.component, got, listCodes(want))
+	if !req && !n.first {
+		return Match{}, true
+	}
+	for _, q := range c.required {
+		u := m.g.Nodes[q]
+		if m.seen(u) == 0 && u != n && u != n.Parent {
+			m.missing(u)
+		}
+	}
+	m.leave(n)
+	mt := Match{Node: n}
+	if n.first {
+		mt.Opened = n.Parent
+		if req {
+			m.count(n.Parent)
+		}
+		m.open(n.Parent)
+		if !req && m.muted == nil {
+			m.muted = n.Parent
+			mt.Muted = true
+		}
+	}
+	m.count(n)
+	m.cur = n
+	if n.claimAt > 0 {
+		m.claim = append(m.claim[:0], seg.Element(int(n.claimAt))...)
+		m.claimLoop = n.Parent
+	}
+	if n.hl {
+		m.checkHL(n, seg)
+	}
+	m.scanElements(n, seg, k.element, k.component)
+	return mt, true
+}
+
+func keyValue(seg *x12.Segment, k keyTest) []byte {
+	if k.component > 0 {
+		return seg.Component(k.element, k.component)
+	}
+	return seg.Element(k.element)
+}
+
+// listCodes joins codes for a message, without repeats and not too many.
+func listCodes(codes []string) string {
+	var b strings.Builder
+	seen := map[string]bool{}
+	for _, c := range codes {
+		if seen[c] {
+			continue
+		}
+		if len(seen) == 24 {
+			b.WriteString(", …")
+			break
+		}
+		if len(seen) > 0 {
+			b.WriteString(", ")
+		}
+		seen[c] = true
+		b.WriteString(c)
+	}
+	return b.String()
+}
+
+// at is the position of the segment at hand.
+func (m *Matcher) at() diag.Pos {
+	return diag.Pos{Offset: m.offset, Interchange: m.pos.Interchange, Group: m.pos.Group,
+		Transaction: m.pos.Transaction, Segment: m.ordinal, Claim: string(m.claim)}
+}
+
+// report places a finding in the segment at hand, taken as use n.
+func (m *Matcher) report(n *Node, code diag.Code, element, component int, got []byte, want string) {
+	d := diag.Diagnostic{Pos: m.at(), Code: code, Got: clip(got), Want: want}
+	d.SegmentID, d.Loop, d.Element, d.Component = n.Segment.String(), n.Loop, element, component
+	m.say(d)
+}
+
+func (m *Matcher) reportSegment(id x12.SegmentID, code diag.Code, want string) {
+	d := diag.Diagnostic{Pos: m.at(), Code: code, Want: want}
+	d.SegmentID, d.Loop = id.String(), m.cur.Loop
+	if m.cur.Parent == m.g.Root {
+		d.Loop = ""
+	}
+	m.say(d)
+}
+
+// say reports unless the segment stands in a loop that was entered on a guess.
+func (m *Matcher) say(d diag.Diagnostic) {
+	if m.muted != nil {
+		return
+	}
+	m.rep.Report(d)
+}
+
+// maxGot bounds what a finding copies of the file.
+const maxGot = 99
+
+func clip(b []byte) string {
+	if len(b) > maxGot {
+		b = b[:maxGot]
+	}
+	return string(b)
+}
+
+// hlScore prefers the level whose parent is the one that HL02 names.
+func (m *Matcher) hlScore(n *Node, seg *x12.Segment) int {
+	above := n.Parent.hlAbove
+	parent, ok := smallInt(seg.Element(2))
+	switch {
+	case above < 0 && len(seg.Element(2)) == 0:
+		return 8
+	case above >= 0 && ok && m.hl[above] == parent:
+		return 8
+	}
+	return 0
+}

@@ -1,0 +1,141 @@
+package guide
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"path"
+	"sort"
+	"strings"
+	"sync"
+)
+
+//go:embed data
+var dataFiles embed.FS
+
+// entry is one guide of the binary; it is parsed and compiled on first use.
+type entry struct {
+	def *definition
+	get func() (*Guide, error)
+}
+
+// library is what the embedded data holds.
+type library struct {
+	dicts map[string]*Dictionary
+	list  []*entry
+}
+
+var embedded = sync.OnceValues(func() (*library, error) {
+	sub, err := fs.Sub(dataFiles, "data")
+	if err != nil {
+		return nil, err
+	}
+	return readLibrary(sub)
+})
+
+// readLibrary reads every dictionary and guide below a folder; compiling waits
+// until a guide is asked for.
+func readLibrary(fsys fs.FS) (*library, error) {
+	lib := &library{dicts: map[string]*Dictionary{}}
+	var guides []string
+	err := fs.WalkDir(fsys, ".", func(p string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		switch path.Ext(p) {
+		case ".dict":
+			b, err := fs.ReadFile(fsys, p)
+			if err != nil {
+				return err
+			}
+			dict, err := ParseDictionary(p, string(b))
+			if err != nil {
+				return err
+			}
+			lib.dicts[dict.Version] = dict
+		case ".guide":
+			guides = append(guides, p)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	sort.Strings(guides)
+	for _, p := range guides {
+		b, err := fs.ReadFile(fsys, p)
+		if err != nil {
+			return nil, err
+		}
+		def, err := parseGuide(p, string(b))
+		if err != nil {
+			return nil, err
+		}
+		dict := lib.dicts[def.uses]
+		if dict == nil {
+			return nil, fmt.Errorf("%s: uses dictionary %s, which is not there", p, def.uses)
+		}
+		lib.list = append(lib.list, &entry{def: def, get: sync.OnceValues(func() (*Guide, error) { return compile(def, dict) })})
+	}
+	return lib, nil
+}
+
+func (l *library) lookup(version, set string) *entry {
+	for _, e := range l.list {
+		if e.def.set != set {
+			continue
+		}
+		if e.def.id == version {
+			return e
+		}
+		for _, a := range e.def.aliases {
+			if a == version {
+				return e
+			}
+		}
+	}
+	return nil
+}
+
+// Lookup finds the guide that a GS08 (or ST03) and an ST01 name. Any version
+// id that the field uses for the same guide is recognised. ok is false for a
+// guide that the binary does not hold.
+func Lookup(version, set string) (g *Guide, ok bool) {
+	lib, err := embedded()
+	if err != nil {
+		return nil, false // the data of the binary is tested; see Check
+	}
+	e := lib.lookup(strings.TrimSpace(version), set)
+	if e == nil {
+		return nil, false
+	}
+	g, err = e.get()
+	return g, err == nil
+}
+
+// All compiles every guide of the binary, in the order of their files.
+func All() ([]*Guide, error) {
+	lib, err := embedded()
+	if err != nil {
+		return nil, err
+	}
+	var list []*Guide
+	for _, e := range lib.list {
+		g, err := e.get()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, g)
+	}
+	return list, nil
+}
+
+// ForVersion is the dictionary of a version, "005010".
+func ForVersion(version string) (*Dictionary, bool) {
+	lib, err := embedded()
+	if err != nil {
+		return nil, false
+	}
+	d, ok := lib.dicts[version]
+	return d, ok
+}
