@@ -1,0 +1,118 @@
+package x12
+
+// The forms of values, checked without allocating. An empty value has no form:
+// all of these say false to it.
+
+// ValidDate checks a calendar date, CCYYMMDD or, six long, YYMMDD (of a year
+// from 2000 to 2099 for what February is concerned).
+func ValidDate(b []byte) bool {
+	year := 0
+	switch len(b) {
+	case 8:
+		c, ok := twoDigits(b)
+		y, ok2 := twoDigits(b[2:])
+		if !ok || !ok2 {
+			return false
+		}
+		year, b = c*100+y, b[4:]
+	case 6:
+		y, ok := twoDigits(b)
+		if !ok {
+			return false
+		}
+		year, b = 2000+y, b[2:]
+	default:
+		return false
+	}
+	month, ok := twoDigits(b)
+	day, ok2 := twoDigits(b[2:])
+	return ok && ok2 && month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month)
+}
+
+// ValidDateRange checks RD8: CCYYMMDD-CCYYMMDD, the first not after the second.
+func ValidDateRange(b []byte) bool {
+	return len(b) == 17 && b[8] == '-' && ValidDate(b[:8]) && ValidDate(b[9:]) &&
+		string(b[:8]) <= string(b[9:])
+}
+
+// ValidTime checks HHMM, HHMMSS, HHMMSSD or HHMMSSDD (tenths or hundredths of
+// a second), 0000 to 2359.
+func ValidTime(b []byte) bool {
+	if len(b) != 4 && (len(b) < 6 || len(b) > 8) {
+		return false
+	}
+	for _, c := range b {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	h, _ := twoDigits(b)
+	m, _ := twoDigits(b[2:])
+	s := 0
+	if len(b) > 4 {
+		s, _ = twoDigits(b[4:])
+	}
+	return h < 24 && m < 60 && s < 60
+}
+
+// ValidDateTime checks a date with a time, CCYYMMDDHHMM (DT) or with seconds.
+func ValidDateTime(b []byte) bool {
+	return (len(b) == 12 || len(b) == 14) && ValidDate(b[:8]) && ValidTime(b[8:])
+}
+
+// ValidDecimal checks type R: digits with at most one point, a leading minus
+// sign if negative, no exponent. length counts as the standard does, without
+// sign and point.
+func ValidDecimal(b []byte) (length int, ok bool) {
+	if len(b) > 0 && b[0] == '-' {
+		b = b[1:]
+	}
+	point := false
+	for _, c := range b {
+		switch {
+		case c >= '0' && c <= '9':
+			length++
+		case c == '.' && !point:
+			point = true
+		default:
+			return length, false
+		}
+	}
+	return length, length > 0
+}
+
+// ValidInteger checks types N0 and Nn: digits, a leading minus sign if negative.
+// (The point of Nn is implied and never written.)
+func ValidInteger(b []byte) bool {
+	if len(b) > 0 && b[0] == '-' {
+		b = b[1:]
+	}
+	return allDigits(b)
+}
+
+func allDigits(b []byte) bool {
+	for _, c := range b {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return len(b) > 0
+}
+
+func twoDigits(b []byte) (int, bool) {
+	t, u := b[0]-'0', b[1]-'0'
+	return int(t)*10 + int(u), t < 10 && u < 10
+}
+
+func daysIn(year, month int) int {
+	switch month {
+	case 4, 6, 9, 11:
+		return 30
+	case 2:
+		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
+			return 29
+		}
+		return 28
+	}
+	return 31
+}
