@@ -104,7 +104,7 @@ func (gen *generator) loop(loop *Node, parentHL int) {
 			}
 		}
 	}
-	if hlAt >= 0 {
+	if hlAt >= 0 && gen.out[hlAt].Node.checks[3].usage != NotUsed {
 		child := "0"
 		if children > 0 {
 			child = "1"
@@ -128,6 +128,7 @@ func (gen *generator) segment(n *Node, number, hl, parentHL int) {
 	for i := range n.checks {
 		chosen[i] = gen.chosen(&n.checks[i])
 	}
+	atLeastOne(n.checks, chosen)
 	settleNotes(n.notes, n.checks, chosen)
 	for i := range n.checks {
 		if chosen[i] {
@@ -151,7 +152,7 @@ func (gen *generator) segment(n *Node, number, hl, parentHL int) {
 	case "SE":
 		s.Values[0], s.Values[1] = strconv.Itoa(len(gen.out)+1), "0001"
 	}
-	for len(s.Values) > 0 && s.Values[len(s.Values)-1] == "" && n.Segment.String() != "HL" {
+	for len(s.Values) > 0 && s.Values[len(s.Values)-1] == "" {
 		s.Values = s.Values[:len(s.Values)-1]
 	}
 	gen.out = append(gen.out, s)
@@ -167,6 +168,20 @@ func (gen *generator) chosen(c *elementCheck) bool {
 	return false
 }
 
+// atLeastOne chooses something where nothing is required, since a segment or
+// composite without a value may not be sent.
+func atLeastOne(checks []elementCheck, chosen []bool) {
+	if slices.Contains(chosen, true) {
+		return
+	}
+	for i := range checks {
+		if checks[i].usage == Situational && checks[i].typ != B {
+			chosen[i] = true
+			return
+		}
+	}
+}
+
 // settleNotes adds or drops chosen parts until the syntax notes hold. What is
 // required stays; what is not used stays out.
 func settleNotes(notes []syntaxNote, checks []elementCheck, chosen []bool) {
@@ -176,7 +191,7 @@ func settleNotes(notes []syntaxNote, checks []elementCheck, chosen []bool) {
 			chosen[p-1] = false
 		}
 	}
-	for range 4 {
+	for range 32 {
 		var present uint32
 		for i, c := range chosen {
 			if c {
@@ -254,19 +269,10 @@ func (gen *generator) element(c *elementCheck, before []string) string {
 	}
 	values := make([]string, len(c.parts))
 	chosen := make([]bool, len(c.parts))
-	any := false
 	for i := range c.parts {
 		chosen[i] = gen.chosen(&c.parts[i])
-		any = any || chosen[i]
 	}
-	if !any {
-		for i := range c.parts {
-			if c.parts[i].usage == Situational {
-				chosen[i] = true
-				break
-			}
-		}
-	}
+	atLeastOne(c.parts, chosen)
 	settleNotes(c.notes, c.parts, chosen)
 	for i := range c.parts {
 		if chosen[i] {

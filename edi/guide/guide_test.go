@@ -242,3 +242,19 @@ func TestLint(t *testing.T) {
 		})
 	}
 }
+
+func segmentsOf(t testing.TB, set []byte) []*x12.Segment {
+	t.Helper()
+	var list []*x12.Segment
+	offset := int64(0)
+	for _, raw := range strings.SplitAfter(string(set), "~") {
+		if raw == "" {
+			continue
+		}
+		s := x12.ParseSegment([]byte(strings.TrimSuffix(raw, "~")), testDelimiters)
+		s.Offset = offset
+		offset += int64(len(raw))
+		list = append(list, s)
+	}
+	return list
+}

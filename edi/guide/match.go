@@ -278,8 +278,7 @@ func (m *Matcher) take(seg *x12.Segment, n *Node, required []int32) Match {
 	}
 	m.cur = n
 	if n.claimAt > 0 {
-		m.claim = append(m.claim[:0], seg.Element(int(n.claimAt))...)
-		m.claimLoop = n.Parent
+		m.openClaim(n, seg)
 	}
 	if n.hl {
 		m.checkHL(n, seg)
@@ -290,6 +289,17 @@ func (m *Matcher) take(seg *x12.Segment, n *Node, required []int32) Match {
 	m.check(n, seg)
 	mt.Muted = m.muted != nil
 	return mt
+}
+
+// openClaim notes whose claim the following findings belong to. What waits from
+// before it is said now, so that a claim that is handed on has its findings.
+func (m *Matcher) openClaim(n *Node, seg *x12.Segment) {
+	for _, p := range m.pending {
+		m.rep.Report(p.d)
+	}
+	m.pending = m.pending[:0]
+	m.claim = append(m.claim[:0], seg.Element(int(n.claimAt))...)
+	m.claimLoop = n.Parent
 }
 
 // leave closes what is no longer open once n has been reached: the claim, the
@@ -388,19 +398,23 @@ func (m *Matcher) unmatched(seg *x12.Segment) Match {
 		m.reportSegment(id, codeSegmentNotUsed, "")
 		return Match{}
 	}
-	// 1. A required loop whose opening segment is missing.
+	// 1. Something that should have stood earlier in the loop, and has not.
+	if n := m.earlier(seg); n != nil && n.Parent == m.cur.Parent && (n.Max == 0 || int(m.seen(n)) < n.Max || m.awaited(n)) {
+		return m.outOfOrder(seg, n)
+	}
+	// 2. A required loop whose opening segment is missing.
 	if c := m.missingOpener(seg, true); c != nil {
 		return m.takeWithoutOpener(seg, c)
 	}
-	// 2. Something that should have stood earlier.
+	// 3. Something that should have stood earlier.
 	if n := m.earlier(seg); n != nil {
 		return m.outOfOrder(seg, n)
 	}
-	// 3. The right segment with a wrong key.
+	// 4. The right segment with a wrong key.
 	if mt, ok := m.wrongKey(seg); ok {
 		return mt
 	}
-	// 4. Any loop whose opening segment is missing.
+	// 5. Any loop whose opening segment is missing.
 	if c := m.missingOpener(seg, false); c != nil {
 		return m.takeWithoutOpener(seg, c)
 	}
@@ -694,8 +708,7 @@ func (m *Matcher) wrongKey(seg *x12.Segment) (Match, bool) {
 	m.count(n)
 	m.cur = n
 	if n.claimAt > 0 {
-		m.claim = append(m.claim[:0], seg.Element(int(n.claimAt))...)
-		m.claimLoop = n.Parent
+		m.openClaim(n, seg)
 	}
 	if n.hl {
 		m.checkHL(n, seg)

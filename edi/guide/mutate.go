@@ -566,6 +566,9 @@ func (mu *mutator) wrongLevel() {
 			}
 			mu.add("level parent", mu.set(i, place{element: 2}, "99"), codeHLParent, s.Node, i, 2, 0)
 		default:
+			if len(s.Values) < 4 {
+				return false // the guide does not use HL04 here
+			}
 			flip := map[string]string{"0": "1", "1": "0"}[s.Values[3]]
 			if c := &s.Node.checks[3].codes; !c.empty() && !c.has([]byte(flip)) {
 				return false
