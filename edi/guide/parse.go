@@ -273,7 +273,8 @@ func parseElement(w []word, segment string) (*elementDef, error) {
 	afterBar := false
 	for i := 2; i < len(w); i++ {
 		t := w[i].text
-		if w[i].quoted && !afterBar && i == len(w)-1 {
+		// A quoted last word is the label, unless a code has to stand there.
+		if w[i].quoted && !afterBar && i == len(w)-1 && w[i-1].text != "key" {
 			e.name = t
 			continue
 		}
