@@ -85,3 +85,9 @@ type Element struct {
 	Key        bool
 	Components []Element // of a composite
 }
+
+// IsLevel says whether a loop is a level of the hierarchy (it begins with HL).
+func (n *Node) IsLevel() bool { return n.IsLoop && n.hl }
+
+// Within says whether the node is the loop, or stands in it or below it.
+func (n *Node) Within(loop *Node) bool { return n == loop || within(n, loop) }

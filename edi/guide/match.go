@@ -39,6 +39,11 @@ type Match struct {
 // types 1 and 2 have to say of each segment. On a valid set it allocates
 // nothing. It is not safe for concurrent use; make one a goroutine.
 type Matcher struct {
+	// ClaimClosed, when set, is called as soon as a claim is complete and all
+	// that the Matcher has to say of it has been reported: before the segment
+	// that follows the claim is checked.
+	ClaimClosed func()
+
 	g   *Guide
 	rep diag.Reporter
 	pos SetPos
@@ -307,7 +312,7 @@ func (m *Matcher) openClaim(n *Node, seg *x12.Segment) {
 func (m *Matcher) leave(n *Node) {
 	if m.claimLoop != nil && (n.Parent == m.claimLoop && n.first || !within(n, m.claimLoop)) {
 		m.flush(m.claimLoop)
-		m.claim, m.claimLoop = m.claim[:0], nil
+		m.closeClaim()
 	}
 	if m.muted != nil && (n.Parent == m.muted && n.first || !within(n, m.muted)) {
 		m.muted = nil
@@ -376,8 +381,15 @@ func (m *Matcher) End() {
 		m.rep.Report(p.d)
 	}
 	m.pending = m.pending[:0]
-	m.claim, m.claimLoop = m.claim[:0], nil
+	m.closeClaim()
 	m.cur = nil
+}
+
+func (m *Matcher) closeClaim() {
+	if m.claimLoop != nil && m.ClaimClosed != nil {
+		m.ClaimClosed()
+	}
+	m.claim, m.claimLoop = m.claim[:0], nil
 }
 
 // unmatched decides what a segment is that no use takes. It runs only on
