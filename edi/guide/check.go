@@ -86,12 +86,9 @@ func (m *Matcher) scanElements(n *Node, seg *x12.Segment, skipElement, skipCompo
 		return
 	}
 	var present, faulty uint32
-	for i := range n.checks {
+	for i := range max(count, n.needed) {
 		c := &n.checks[i]
-		var v []byte
-		if i < count {
-			v = seg.Element(i + 1)
-		}
+		v := seg.Element(i + 1)
 		if len(v) == 0 {
 			if c.usage == Required {
 				if i+1 != skipElement {
@@ -210,6 +207,9 @@ func (m *Matcher) components(n *Node, seg *x12.Segment, c *elementCheck, at, rep
 	var present, faulty uint32
 	rest, more := v, true
 	for k := range c.parts {
+		if !more && k >= c.needed {
+			break
+		}
 		p := &c.parts[k]
 		var one []byte
 		if more {

@@ -112,21 +112,25 @@ func (l *codeList) has(b []byte) bool {
 }
 
 // elementCheck is what is checked of an element or component.
+//
+// The fields that every value needs come first, within one cache line.
 type elementCheck struct {
 	usage    Usage
 	typ      Type
-	min, max int
-	repeat   int // 0: no bound
-	codes    codeList
-	standard map[string]bool // the dictionary's list, to tell I6 from 7
-	set      *codes.Set      // shipped list kept by others; nil: none
-	setName  string
-	setBit   uint64 // bit of a set that is not shipped, for "not checked"
-	parts    []elementCheck
-	notes    []syntaxNote
-	pair     int // position of the qualifier that decides the form; 0: none
-	forms    []pairForm
 	isKey    bool
+	pair     int // position of the qualifier that decides the form; 0: none
+	repeat   int // 0: no bound
+	min, max int
+	codes    codeList
+	set      *codes.Set // shipped list kept by others; nil: none
+
+	parts    []elementCheck
+	needed   int // of a composite: components up to the last required one
+	notes    []syntaxNote
+	forms    []pairForm
+	setBit   uint64 // bit of a set that is not shipped, for "not checked"
+	setName  string
+	standard map[string]bool // the dictionary's list, to tell I6 from 7
 }
 
 type pairForm struct {
@@ -308,8 +312,22 @@ func (c *compiler) segment(u *useDef, parent *Node, first bool) (*Node, error) {
 		}
 	}
 	c.pairs(sd.Elements, n.checks)
+	n.needed = lastRequired(n.checks)
+	for i := range n.checks {
+		n.checks[i].needed = lastRequired(n.checks[i].parts)
+	}
 	c.g.maxElement = max(c.g.maxElement, len(n.checks))
 	return n, nil
+}
+
+func lastRequired(checks []elementCheck) int {
+	n := 0
+	for i := range checks {
+		if checks[i].usage == Required {
+			n = i + 1
+		}
+	}
+	return n
 }
 
 // part makes the check of an element as the dictionary has it, not used.

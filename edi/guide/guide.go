@@ -62,6 +62,7 @@ type Node struct {
 	first   bool // the segment that opens its loop
 	state   int32
 	checks  []elementCheck
+	needed  int // elements up to the last required one, which are looked at even when the segment is shorter
 	notes   []syntaxNote
 	keys    []keyTest
 	claimAt int8 // element that names the claim; 0: none
