@@ -258,3 +258,8 @@ func segmentsOf(t testing.TB, set []byte) []*x12.Segment {
 	}
 	return list
 }
+
+// countReports counts findings and keeps none.
+type countReports int
+
+func (c *countReports) Report(diag.Diagnostic) { *c++ }

@@ -1,0 +1,160 @@
+package guide
+
+import (
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"claimwire/edi/x12"
+)
+
+// TestGuidesLint reads every guide of the binary.
+func TestGuidesLint(t *testing.T) {
+	lib, err := embedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = fs.WalkDir(dataFiles, "data", func(p string, d fs.DirEntry, err error) error {
+		if err != nil || path.Ext(p) != ".guide" {
+			return err
+		}
+		b, err := dataFiles.ReadFile(p)
+		if err != nil {
+			return err
+		}
+		def, err := parseGuide(p, string(b))
+		if err != nil {
+			t.Error(err)
+			return nil
+		}
+		problems := Lint(p, string(b), lib.dicts[def.uses])
+		for i, pr := range problems {
+			if i == 20 {
+				t.Errorf("… and %d more", len(problems)-i)
+				break
+			}
+			t.Error(pr)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestGuidesTestThemselves writes valid sets from each guide, which must raise
+// nothing, and single faults of them, which must raise exactly what is predicted.
+func TestGuidesTestThemselves(t *testing.T) {
+	all, err := All()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seeds := uint64(60)
+	if testing.Short() {
+		seeds = 10
+	}
+	for _, g := range all {
+		t.Run(g.ID+"/"+g.Set, func(t *testing.T) {
+			for seed := range seeds {
+				opt := GenerateOptions{Optional: float64(seed%5) / 4, Repeats: int(1 + seed%3), AtBounds: seed%2 == 0, Segments: 400}
+				set := g.Generate(seed, opt).AppendX12(nil, testDelimiters)
+				if found := checkSet(t, g, set); len(found) > 0 {
+					t.Fatalf("seed %d: a valid set raises %v", seed, short(found))
+				}
+			}
+			mutations(t, g, seeds)
+		})
+	}
+}
+
+// TestGuideSamples checks the samples in testdata/<guide id>/pass and …/fail.
+func TestGuideSamples(t *testing.T) {
+	files, err := filepath.Glob("testdata/*/*/*.edi")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		t.Run(f, func(t *testing.T) {
+			parts := strings.Split(filepath.ToSlash(f), "/")
+			b, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			at := strings.Index(string(b), "ST*")
+			if at < 0 {
+				t.Fatal("no ST*")
+			}
+			fields := strings.FieldsFunc(string(b[at:]), func(r rune) bool { return r == '*' || r == '~' })
+			g, ok := Lookup(parts[1], fields[1])
+			if !ok {
+				t.Fatalf("no guide %s for set %s", parts[1], fields[1])
+			}
+			set := strings.NewReplacer("\n", "", "\r", "").Replace(string(b[at:]))
+			if i := strings.Index(set, "~GE*"); i >= 0 {
+				set = set[:i+1]
+			}
+			found := checkSet(t, g, []byte(set))
+			if parts[2] == "pass" && len(found) > 0 {
+				t.Errorf("raises %v", short(found))
+			}
+			if parts[2] == "fail" && len(found) == 0 {
+				t.Error("raises nothing")
+			}
+		})
+	}
+}
+
+// TestMatchingAllocatesNothing holds the promise of the package comment.
+func TestMatchingAllocatesNothing(t *testing.T) {
+	g, ok := Lookup("005010X222A1", "837")
+	if !ok {
+		t.Skip("the professional guide is not there")
+	}
+	set := g.Generate(7, GenerateOptions{Optional: 0.5, Repeats: 2, Segments: 300}).AppendX12(nil, testDelimiters)
+	segs := segmentsOf(t, set)
+	rep := countReports(0)
+	m := NewMatcher(g, &rep)
+	run := func() {
+		m.Begin(SetPos{Interchange: "1", Group: "1", Transaction: "0001"}, testDelimiters)
+		for i, s := range segs {
+			m.Segment(s, i+1)
+		}
+		m.End()
+	}
+	run()
+	if rep != 0 {
+		t.Fatalf("%d findings in a valid set", rep)
+	}
+	if n := testing.AllocsPerRun(20, run); n != 0 {
+		t.Errorf("%v allocations for %d segments, want none", n, len(segs))
+	}
+}
+
+func FuzzMatch(f *testing.F) {
+	f.Add([]byte(valid))
+	all, err := All()
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, g := range all {
+		f.Add(g.Generate(1, GenerateOptions{Optional: 0.3, Repeats: 2, Segments: 60}).AppendX12(nil, testDelimiters))
+	}
+	f.Fuzz(func(t *testing.T, set []byte) {
+		rep := countReports(0)
+		for _, g := range all {
+			m := NewMatcher(g, &rep)
+			m.Begin(SetPos{}, testDelimiters)
+			n := 0
+			for _, raw := range strings.Split(string(set), "~") {
+				if raw != "" {
+					n++
+					m.Segment(x12.ParseSegment([]byte(raw), testDelimiters), n)
+				}
+			}
+			m.End()
+		}
+	})
+}
