@@ -1,0 +1,149 @@
+// Command claimwire reads, checks, explains and carries X12 health care claims
+// and their answers: the gateway, a payer to try it with, and the tools for
+// single files, in one binary.
+//
+// Results go to standard output, everything else to standard error. The exit
+// code is 0 when the work was done and what was looked at is good, 1 when it
+// was done and is not good, 2 when it could not be done.
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+
+	"github.com/alecthomas/kong"
+)
+
+// The exit codes, a contract with scripts.
+const (
+	exitGood    = 0
+	exitNotGood = 1
+	exitFailed  = 2
+)
+
+// errNotGood ends a command that did its work and found that what it looked at
+// is not good. The command has said why; nothing more is printed.
+var errNotGood = errors.New("not good")
+
+// app is what a command may touch of the world outside.
+type app struct {
+	stdin  io.Reader
+	stdout *bufio.Writer // flushed when the command ends
+	stderr io.Writer
+}
+
+// grammar is the command line. One field a command, in the order of --help.
+type grammar struct {
+	Demo demoCmd `cmd:"" group:"try" help:"Run the whole loop on this machine: encounters to claims, over SFTP to a payer and back."`
+
+	Validate validateCmd `cmd:"" group:"files" help:"Check X12 files."`
+	Inspect  inspectCmd  `cmd:"" group:"files" help:"Show an X12 file so that a person can read it."`
+	Decode   decodeCmd   `cmd:"" group:"files" help:"Turn X12 into JSON Lines, one record a line."`
+	Encode   encodeCmd   `cmd:"" group:"files" help:"Turn encounters or claim records into one X12 interchange."`
+	Ack      ackCmd      `cmd:"" group:"files" help:"Write what we would answer the sender: TA1, 999, 277CA."`
+	Schema   schemaCmd   `cmd:"" group:"files" help:"Print the JSON Schema of what the gateway takes in."`
+
+	Explain explainCmd `cmd:"" group:"codes" help:"Say what a code means and what to do about it."`
+	Codes   codesCmd   `cmd:"" passthrough:"" group:"codes" help:"Load and look up code sets from their publishers' files."`
+	DRG     drgCmd     `cmd:"" name:"drg" passthrough:"" group:"codes" help:"Group inpatient claims into MS-DRGs."`
+	MCE     mceCmd     `cmd:"" name:"mce" passthrough:"" group:"codes" help:"Run the Medicare code edits on inpatient claims."`
+
+	Serve     serveCmd     `cmd:"" passthrough:"" group:"run" help:"Run the gateway: API and web page, SFTP server, workers."`
+	Payer     payerCmd     `cmd:"" group:"run" help:"Run the simulated payer alone."`
+	Init      initCmd      `cmd:"" passthrough:"" group:"run" help:"Write a first configuration with keys."`
+	Reconcile reconcileCmd `cmd:"" passthrough:"" group:"run" help:"Prove that nothing is lost, doubled or changed."`
+	Bench     benchCmd     `cmd:"" passthrough:"" group:"run" help:"Measure a generated day of claims."`
+
+	Submit      submitCmd      `cmd:"" passthrough:"" group:"gateway" help:"Put files into the running gateway."`
+	Claims      claimsCmd      `cmd:"" passthrough:"" group:"gateway" help:"List and show claims and their history."`
+	Remittances remittancesCmd `cmd:"" passthrough:"" group:"gateway" help:"List and show remittance advices."`
+	Denials     denialsCmd     `cmd:"" passthrough:"" group:"gateway" help:"Work the denied claims and lines."`
+	Requests    requestsCmd    `cmd:"" passthrough:"" group:"gateway" help:"Work the payers' requests for information."`
+	Files       filesCmd       `cmd:"" passthrough:"" group:"gateway" help:"List and show transmissions, in and out."`
+	Partners    partnersCmd    `cmd:"" passthrough:"" group:"gateway" help:"Add, check and test trading partners."`
+
+	Version kong.VersionFlag `help:"Print the version and exit."`
+}
+
+var groups = []kong.Group{
+	{Key: "try", Title: "Try it:"},
+	{Key: "files", Title: "Single files:"},
+	{Key: "codes", Title: "Codes:"},
+	{Key: "run", Title: "Run and operate:"},
+	{Key: "gateway", Title: "Talk to the running gateway:"},
+}
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// run parses and runs one command line and gives the exit code.
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	var g grammar
+	k, err := kong.New(&g,
+		kong.Name("claimwire"),
+		kong.Description("An X12 health care claims gateway and its tools."),
+		kong.UsageOnError(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.ExplicitGroups(groups),
+		kong.Writers(stdout, stderr),
+		kong.Vars{"version": version()},
+	)
+	if err != nil {
+		fmt.Fprintln(stderr, "claimwire: command line:", err)
+		return exitFailed
+	}
+	ctx, err := k.Parse(args)
+	if err != nil {
+		fmt.Fprintln(stderr, "claimwire:", err)
+		fmt.Fprintln(stderr, usageHint(err))
+		return exitFailed
+	}
+	a := &app{stdin: stdin, stdout: bufio.NewWriterSize(stdout, 64<<10), stderr: stderr}
+	err = ctx.Run(a)
+	if flushErr := a.stdout.Flush(); flushErr != nil && (err == nil || errors.Is(err, errNotGood)) {
+		err = fmt.Errorf("standard output: %w", flushErr)
+	}
+	switch {
+	case err == nil:
+		return exitGood
+	case errors.Is(err, errNotGood):
+		return exitNotGood
+	default:
+		fmt.Fprintln(stderr, "claimwire:", err)
+		return exitFailed
+	}
+}
+
+// usageHint says which help to ask for after a usage error.
+func usageHint(err error) string {
+	var p *kong.ParseError
+	if errors.As(err, &p) && p.Context != nil {
+		if n := p.Context.Selected(); n != nil {
+			return "Try: " + n.FullPath() + " --help"
+		}
+	}
+	return "Try: claimwire --help"
+}
+
+// version is the module's version, or the commit of a build from a checkout.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "claimwire, version unknown"
+	}
+	v := info.Main.Version
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && (v == "" || v == "(devel)") {
+			v = s.Value
+		}
+	}
+	if v == "" {
+		v = "(devel)"
+	}
+	return "claimwire " + v + " " + info.GoVersion
+}
