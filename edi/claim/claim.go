@@ -40,7 +40,8 @@ type Claim struct {
 	Source    record.Source
 	At        x12.At // CLM
 	Kind      Kind
-	Truncated bool // it went on beyond the bound of a Mapper; the rest is missing
+	Truncated bool     // it went on beyond the bound of a Mapper; the rest is missing
+	Unknown   []string // fields of a JSON record that ParseJSON did not know
 
 	Submission      *Submission      // BHT, 1000A, 1000B
 	BillingProvider *BillingProvider // 2000A, 2010AA to 2010AC

@@ -3,6 +3,7 @@ package claim
 // words ties the codes of a type to the words of the JSON record, both ways.
 type words struct {
 	table [256]wordEntry // by hash, probed linearly
+	list  []wordEntry    // in order
 	codes map[string]string
 }
 
@@ -17,15 +18,15 @@ func newWords(pairs ...string) *words {
 	return w
 }
 
-// with is a copy in which one code has another word.
+// with is a copy in which one of the codes has another word.
 func (w *words) with(code, word string) *words {
 	c := &words{codes: map[string]string{}}
-	for i := range w.table {
-		if e := w.table[i]; e.code != "" && e.code != code {
-			c.put(e.code, e.word)
+	for _, e := range w.list {
+		if e.code == code {
+			e.word = word
 		}
+		c.put(e.code, e.word)
 	}
-	c.put(code, word)
 	return c
 }
 
@@ -35,6 +36,7 @@ func (w *words) put(code, word string) {
 		h++
 	}
 	w.table[h] = wordEntry{code, word}
+	w.list = append(w.list, wordEntry{code, word})
 	w.codes[word] = code
 }
 

@@ -1,0 +1,91 @@
+package claim
+
+import (
+	"errors"
+
+	"claimwire/edi/record"
+)
+
+// AppendJSON appends the claim as a `claim` record, one JSON object without
+// line break. Empty parts are left out.
+func (c *Claim) AppendJSON(dst []byte) []byte {
+	f := walkers.Get().(*fields)
+	f.mode = appending
+	f.dst = append(dst, `{"record":"claim","source":`...)
+	f.dst = c.Source.AppendJSON(f.dst)
+	f.dst = append(f.dst, ',')
+	f.member("kind", c.Kind.String())
+	c.fields(f)
+	f.end('}')
+	dst = f.dst
+	f.dst = nil
+	walkers.Put(f)
+	return dst
+}
+
+// ParseJSON reads a `claim` record. Fields that it does not know are ignored
+// and named in Claim.Unknown. An error names the field that cannot be read and
+// what it should be, never what stood there.
+func ParseJSON(line []byte) (*Claim, error) {
+	f := &fields{mode: parsing}
+	if err := f.doc.read(line); err != nil {
+		return nil, err
+	}
+	f.open, f.cursor = 0, 1
+	var kindOfRecord, word string
+	if textField(f, "record", &kindOfRecord) && kindOfRecord != "claim" {
+		return nil, errors.New(`claim: record: want "claim"`)
+	}
+	c := new(Claim)
+	object(f, "source", (*sourceFields)(&c.Source), true)
+	textField(f, "kind", &word)
+	switch word {
+	case "professional":
+		c.Kind = Professional
+	case "institutional":
+		c.Kind = Institutional
+	case "dental":
+		c.Kind = Dental
+	default:
+		return nil, errors.New("claim: kind: want professional, institutional or dental")
+	}
+	c.fields(f)
+	f.noteUnknown()
+	if f.err != nil {
+		return nil, f.err
+	}
+	c.Unknown = f.unknown
+	return c, nil
+}
+
+type sourceFields record.Source
+
+func (s *sourceFields) fields(f *fields) {
+	textField(f, "file", &s.File)
+	textField(f, "interchange", &s.Interchange)
+	textField(f, "group", &s.Group)
+	textField(f, "transaction", &s.Transaction)
+	var ordinal string
+	if textField(f, "segment", &ordinal) && digits(ordinal) && len(ordinal) < 10 {
+		for i := range len(ordinal) {
+			s.Segment = s.Segment*10 + int(ordinal[i]-'0')
+		}
+	}
+}
+
+// Clone copies a claim with all that it holds, so that it outlives the Mapper
+// that made it. The copy shares nothing with other claims.
+func (c *Claim) Clone() *Claim {
+	n := *c
+	f := &fields{mode: cloning}
+	(*sourceFields)(&n.Source).clone(f)
+	n.fields(f)
+	n.Unknown = append([]string(nil), c.Unknown...)
+	return &n
+}
+
+func (s *sourceFields) clone(f *fields) {
+	for _, p := range []*string{&s.File, &s.Interchange, &s.Group, &s.Transaction} {
+		*p = f.memory.copy(*p)
+	}
+}

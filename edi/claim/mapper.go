@@ -1,0 +1,304 @@
+package claim
+
+import (
+	"unsafe"
+
+	"claimwire/edi/guide"
+	"claimwire/edi/record"
+	"claimwire/edi/x12"
+)
+
+// maxClaim bounds the memory that one claim takes. A claim of 999 lines, each
+// decided by 15 payers, stays below it; what goes on beyond is cut off and
+// marked Truncated, so that a set without end cannot take the machine.
+const maxClaim = 32 << 20
+
+// handler maps the segment at hand.
+type handler func(m *Mapper)
+
+// Mapper makes claims of the matched segments of transaction sets. It is not
+// safe for concurrent use. Once it has seen its largest claim it allocates
+// nothing.
+type Mapper struct {
+	// Emit takes each claim when it is complete. The claim is reused: it is
+	// valid during the call only. An error ends the mapping.
+	Emit func(*Claim) error
+
+	kind     Kind
+	segments []handler // by index of the segment's node
+	loops    []handler // by index of the loop's node
+	above    []bool    // by index of the loop's node: it begins or ends a claim
+
+	wire
+	source record.Source
+	err    error
+
+	// What is open.
+	submission    Submission
+	billing       BillingProvider
+	subscriber    Subscriber
+	payer         Party
+	patient       Patient
+	hasBilling    bool
+	hasSubscriber bool
+	hasPayer      bool
+	hasPatient    bool
+	claim         Claim
+	claiming      bool // a claim is open
+	full          bool // its room is used up
+
+	// Where the segments of the innermost loop go.
+	party        *Party
+	demographics *Demographics
+	coverage     *OtherCoverage
+	line         *Line
+	adjudication *Adjudication
+	form         *Form
+
+	// Memory of the strings of each level.
+	setMemory, billingMemory, subscriberMemory, patientMemory, claimMemory arena
+
+	payTo       [2]Party
+	information Information // of the subscriber
+	pools       pools
+	ignore      Party // takes the segments of a loop that has no place
+}
+
+// pools hold the parts of a claim that are rarely there.
+type pools struct {
+	admission     pool[Admission]
+	orthodontics  pool[Orthodontics]
+	contract      pool[Contract]
+	ambulance     pool[AmbulanceTransport]
+	spinal        pool[SpinalManipulation]
+	repricing     pool[Repricing]
+	outpatient    pool[OutpatientAdjudication]
+	inpatient     pool[InpatientAdjudication]
+	equipment     pool[Equipment]
+	certification pool[EquipmentCertification]
+	purchased     pool[PurchasedService]
+	drug          pool[Drug]
+}
+
+// pool lends zeroed values until it is emptied.
+type pool[T any] struct {
+	items []*T
+	used  int
+}
+
+func (p *pool[T]) take(m *Mapper) *T {
+	if p.used == len(p.items) {
+		p.items = append(p.items, new(T))
+	}
+	t := p.items[p.used]
+	p.used++
+	var zero T
+	m.room -= int(unsafe.Sizeof(zero))
+	return t
+}
+
+// zeroed is take for types that hold no lists.
+func zeroed[T any](m *Mapper, p *pool[T]) *T {
+	t := p.take(m)
+	var zero T
+	*t = zero
+	return t
+}
+
+// extend adds an item to a list. It holds whatever stood there before: its
+// lists may be reused.
+func extend[T any](m *Mapper, list *[]T) *T {
+	n := len(*list)
+	if n < cap(*list) {
+		*list = (*list)[:n+1]
+	} else {
+		var zero T
+		*list = append(*list, zero)
+	}
+	t := &(*list)[n]
+	m.room -= int(unsafe.Sizeof(*t))
+	return t
+}
+
+// NewMapper makes a Mapper for a guide of the 837.
+func NewMapper(g *guide.Guide, emit func(*Claim) error) *Mapper {
+	m := &Mapper{Emit: emit, kind: KindOf(g.ID),
+		segments: make([]handler, len(g.Nodes)),
+		loops:    make([]handler, len(g.Nodes)),
+		above:    make([]bool, len(g.Nodes)),
+	}
+	for _, n := range g.Nodes {
+		if n.IsLoop {
+			m.loops[n.Index] = openLoop[n.Loop]
+			m.above[n.Index] = beyondClaim[n.Loop]
+			continue
+		}
+		m.segments[n.Index] = handlerOf(n.Loop, n.Segment.String())
+	}
+	return m
+}
+
+// handlerOf gives what maps a segment of a loop, nil when nothing does.
+func handlerOf(loop, segment string) handler {
+	if h := readLoop[loop][segment]; h != nil {
+		return h
+	}
+	if partyLoop[loop] {
+		return readParty[segment]
+	}
+	return nil
+}
+
+// KindOf is the kind of claim of a guide, by its identifier or an alias.
+func KindOf(guideID string) Kind {
+	if len(guideID) < 10 {
+		return 0
+	}
+	switch guideID[6:10] {
+	case "X222":
+		return Professional
+	case "X223":
+		return Institutional
+	case "X224":
+		return Dental
+	}
+	return 0
+}
+
+// Begin starts a set. src.Segment is not looked at.
+func (m *Mapper) Begin(src record.Source) {
+	m.source = src
+	m.err = nil
+	m.setMemory.reset()
+	m.memory = &m.setMemory
+	s := &m.submission
+	s.Submitter.reset()
+	s.Receiver.reset()
+	*s = Submission{Submitter: s.Submitter, Receiver: s.Receiver}
+	m.hasBilling, m.hasSubscriber, m.hasPayer, m.hasPatient = false, false, false, false
+	m.claiming, m.full, m.room = false, false, maxClaim
+	m.party, m.demographics = &m.ignore, nil
+	m.ignore.reset()
+}
+
+// Segment maps a segment, and emits the claim that it completes. The error is
+// the one that Emit gave.
+func (m *Mapper) Segment(mt guide.Match, seg *x12.Segment, ordinal int) error {
+	if mt.Node == nil || m.err != nil {
+		return m.err
+	}
+	m.read(seg, ordinal)
+	if mt.Opened != nil {
+		m.openLoops(mt.Node.Parent, mt.Opened)
+		if m.err != nil {
+			return m.err
+		}
+	}
+	if m.full {
+		m.claim.Truncated = true
+		return nil
+	}
+	if h := m.segments[mt.Node.Index]; h != nil {
+		h(m)
+		m.full = m.room < 0
+	}
+	return nil
+}
+
+// openLoops opens the loops from outermost to innermost.
+func (m *Mapper) openLoops(loop, outermost *guide.Node) {
+	if loop == nil {
+		return
+	}
+	if loop != outermost {
+		m.openLoops(loop.Parent, outermost)
+	}
+	if m.above[loop.Index] {
+		if m.flush(); m.err != nil {
+			return
+		}
+		m.full, m.room = false, maxClaim
+	}
+	if h := m.loops[loop.Index]; h != nil && !m.full {
+		h(m)
+	}
+}
+
+// End ends the set after its SE, and emits the last claim.
+func (m *Mapper) End() error {
+	m.flush()
+	return m.err
+}
+
+// flush emits the open claim.
+func (m *Mapper) flush() {
+	if !m.claiming {
+		return
+	}
+	m.claiming = false
+	c := &m.claim
+	c.Submission = &m.submission
+	c.BillingProvider, c.Subscriber, c.Payer, c.Patient = nil, nil, nil, nil
+	if m.hasBilling {
+		c.BillingProvider = &m.billing
+	}
+	if m.hasSubscriber {
+		c.Subscriber = &m.subscriber
+	}
+	if m.hasPayer {
+		c.Payer = &m.payer
+	}
+	if m.hasPatient {
+		c.Patient = &m.patient
+	}
+	if m.Emit != nil && m.err == nil {
+		m.err = m.Emit(c)
+	}
+}
+
+// current is the open claim; without a CLM, one begins that has no number.
+func (m *Mapper) current() *Claim {
+	if !m.claiming {
+		m.beginClaim()
+	}
+	return &m.claim
+}
+
+// beginClaim empties the claim and keeps its room.
+func (m *Mapper) beginClaim() {
+	c := &m.claim
+	*c = Claim{
+		Dates:           c.Dates[:0],
+		ToothStatuses:   c.ToothStatuses[:0],
+		Attachments:     c.Attachments[:0],
+		Amounts:         c.Amounts[:0],
+		References:      c.References[:0],
+		FileInformation: c.FileInformation[:0],
+		Notes:           c.Notes[:0],
+		Certifications:  c.Certifications[:0],
+		Diagnoses:       c.Diagnoses[:0],
+		Procedures:      c.Procedures[:0],
+		OccurrenceSpans: c.OccurrenceSpans[:0],
+		Occurrences:     c.Occurrences[:0],
+		Values:          c.Values[:0],
+		Conditions:      c.Conditions[:0],
+		Treatments:      c.Treatments[:0],
+		Providers:       c.Providers[:0],
+		OtherCoverages:  c.OtherCoverages[:0],
+		Lines:           c.Lines[:0],
+	}
+	c.Kind = m.kind
+	c.Source = m.source
+	c.Source.Segment = int(m.at.Segment)
+	m.claimMemory.reset()
+	m.memory = &m.claimMemory
+	m.claiming, m.full, m.room = true, false, maxClaim
+	m.party, m.demographics = &m.ignore, nil
+	m.ignore.reset()
+	m.coverage, m.line, m.adjudication, m.form = nil, nil, nil, nil
+	p := &m.pools
+	p.admission.used, p.orthodontics.used, p.contract.used = 0, 0, 0
+	p.ambulance.used, p.spinal.used, p.repricing.used = 0, 0, 0
+	p.outpatient.used, p.inpatient.used = 0, 0
+	p.equipment.used, p.certification.used, p.purchased.used, p.drug.used = 0, 0, 0, 0
+}

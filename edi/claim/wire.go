@@ -1,0 +1,212 @@
+package claim
+
+import (
+	"claimwire/edi/money"
+	"claimwire/edi/party"
+	"claimwire/edi/x12"
+)
+
+// wire is a segment on its way in or out. Each segment has one function that
+// names its elements once; run on a wire that reads it fills the struct, run on
+// one that writes it writes the segment.
+//
+// Elements are named in ascending order, and so are the components between
+// open and close.
+type wire struct {
+	// Reading: out is nil.
+	seg    *x12.Segment
+	at     x12.At
+	memory *arena
+	kept   []byte // the segment's copy in memory, made when first needed
+	room   int    // how many bytes of memory may still be used
+	parts  [16][]byte
+	count  int // of parts
+
+	// Writing.
+	out      *x12.Writer
+	next     int // element, or component, that comes next
+	element  int // of the open composite
+	begun    bool
+	inside   bool
+	nextPart int
+	buf      []byte
+	runs     []codeRun
+}
+
+// segment is what one function a segment gives.
+type segment interface{ segment(w *wire) }
+
+// put writes a segment; one without any element is not written.
+func put(w *wire, id string, s segment) {
+	w.out.Begin(id)
+	w.next = 1
+	s.segment(w)
+	w.out.End()
+}
+
+// putAll writes a repeated segment.
+func putAll[T any, P interface {
+	*T
+	segment
+}](w *wire, id string, list []T) {
+	for i := range list {
+		put(w, id, P(&list[i]))
+	}
+}
+
+// read starts reading a segment.
+func (w *wire) read(seg *x12.Segment, ordinal int) {
+	w.seg, w.kept = seg, nil
+	w.at = x12.At{Segment: int32(ordinal), Offset: seg.Offset}
+}
+
+// keep makes a string of a slice of the segment that is being read.
+func (w *wire) keep(b []byte) string {
+	if len(b) == 0 {
+		return ""
+	}
+	if w.kept == nil {
+		w.kept = w.memory.keep(w.seg.Raw())
+		w.room -= len(w.kept)
+	}
+	if s, ok := part(w.kept, w.seg.Raw(), b); ok {
+		return s
+	}
+	return w.memory.text(b)
+}
+
+// write adds element e, or component e of the open composite.
+func (w *wire) write(e int, s string) {
+	if s == "" {
+		return
+	}
+	w.skipTo(e)
+	w.out.Text(s)
+}
+
+// skipTo writes what is empty before element or component e.
+func (w *wire) skipTo(e int) {
+	if !w.inside {
+		if e > w.next {
+			w.out.Empty(e - w.next)
+		}
+		w.next = e + 1
+		return
+	}
+	if !w.begun {
+		if w.element > w.next {
+			w.out.Empty(w.element - w.next)
+		}
+		w.next = w.element + 1
+		w.out.BeginComposite()
+		w.begun, w.nextPart = true, 1
+	}
+	if e > w.nextPart {
+		w.out.Empty(e - w.nextPart)
+	}
+	w.nextPart = e + 1
+}
+
+// value is element e, or component e of the open composite, as it is read.
+func (w *wire) value(e int) []byte {
+	if !w.inside {
+		return w.seg.Element(e)
+	}
+	if e <= w.count {
+		return w.parts[e-1]
+	}
+	return nil
+}
+
+// open turns from elements to the components of element e, until close.
+func (w *wire) open(e int) {
+	w.inside = true
+	if w.out != nil {
+		w.element, w.begun = e, false
+		return
+	}
+	w.count = 0
+	rest := w.seg.Element(e)
+	if len(rest) == 0 {
+		return
+	}
+	sep := w.seg.Delimiters().Component
+	for more := true; more && w.count < len(w.parts); w.count++ {
+		w.parts[w.count], rest, more = x12.NextComponent(rest, sep)
+	}
+}
+
+func (w *wire) close() {
+	if w.out != nil && w.begun {
+		w.out.EndComposite()
+	}
+	w.inside = false
+}
+
+// text is an element or component that is text or a code.
+func text[T ~string](w *wire, e int, p *T) {
+	if w.out != nil {
+		w.write(e, string(*p))
+		return
+	}
+	*p = T(w.keep(w.value(e)))
+}
+
+// texts are consecutive elements or components from number e on.
+func texts(w *wire, e int, list []string) {
+	for i := range list {
+		text(w, e+i, &list[i])
+	}
+}
+
+// amount is an element or component in dollars and cents. What is no amount is
+// left out: the guide's check has reported it.
+func amount(w *wire, e int, p *money.Optional) {
+	if w.out != nil {
+		if p.Known {
+			w.skipTo(e)
+			w.buf = p.Amount.AppendX12(w.buf[:0])
+			w.out.Bytes(w.buf)
+		}
+		return
+	}
+	*p = money.Optional{}
+	if v := w.value(e); len(v) > 0 {
+		if a, err := money.Parse(v); err == nil {
+			*p = money.Of(a)
+		}
+	}
+}
+
+// entity is the element that tells a person from an organisation.
+func entity(w *wire, e int, p *party.Entity) {
+	if w.out != nil {
+		if *p != party.Unknown {
+			w.skipTo(e)
+			w.buf = append(w.buf[:0], byte(*p))
+			w.out.Bytes(w.buf)
+		}
+		return
+	}
+	*p = party.Unknown
+	if v := w.value(e); len(v) == 1 {
+		*p = party.Entity(v[0])
+	}
+}
+
+// period is a format and the text that follows it.
+func period(w *wire, e int, p *Period) {
+	text(w, e, &p.Format)
+	text(w, e+1, &p.Text)
+}
+
+// fixed is an element or component that has one code only, and stands when
+// what it belongs to does. It is not kept.
+func (w *wire) fixed(e int, stands bool, code string) {
+	if w.out != nil && stands {
+		w.write(e, code)
+	}
+}
+
+// before says that a was read before b. What was not read has its own place.
+func before(a, b x12.At) bool { return a.Known() && b.Known() && a.Segment < b.Segment }
