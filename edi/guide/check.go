@@ -131,9 +131,75 @@ func (m *Matcher) scanElements(n *Node, seg *x12.Segment, skipElement, skipCompo
 	}
 }
 
+// good says whether a value is right beyond doubt. It answers for nearly all
+// values of a valid file at the least cost; what it turns down is looked at
+// again by the checks that can say what is wrong.
+func (m *Matcher) good(c *elementCheck, v, qualifier []byte) bool {
+	if c.pair > 0 {
+		if pf := c.formOf(qualifier); pf != nil {
+			switch pf.form {
+			case formDate8:
+				return len(v) == 8 && x12.ValidDate(v)
+			case formSet:
+				if pf.set != nil {
+					return len(v) <= c.max && pf.set.Has(v)
+				}
+				m.unchecked |= pf.bit
+			default:
+				return false
+			}
+		}
+	}
+	if len(c.codes.packed) > 0 {
+		return c.codes.has(v)
+	}
+	if c.set != nil {
+		return c.set.Has(v)
+	}
+	m.unchecked |= c.setBit
+	switch c.typ {
+	case R:
+		digits, ok := x12.ValidDecimal(v)
+		return ok && digits >= c.min && digits <= c.max
+	case AN, ID:
+		if len(v) < c.min || len(v) > c.max {
+			return false
+		}
+		var f byte
+		for _, b := range v {
+			f |= m.classes[b]
+		}
+		return f&(classComponent|classRepeat|classBad) == 0
+	case DT:
+		return len(v) >= c.min && len(v) <= c.max && x12.ValidDate(v)
+	}
+	return false
+}
+
+// formOf is the form that a qualifier gives the value; nil: none.
+func (c *elementCheck) formOf(qualifier []byte) *pairForm {
+	q, short := pack(qualifier)
+	if !short || q == 0 {
+		return nil
+	}
+	for i := range c.forms {
+		if c.forms[i].code == q {
+			return &c.forms[i]
+		}
+	}
+	return nil
+}
+
 // element checks a simple element, repetitions included.
 func (m *Matcher) element(n *Node, seg *x12.Segment, c *elementCheck, at int, v []byte) bool {
 	if c.typ == B {
+		return true
+	}
+	var qualifier []byte
+	if c.pair > 0 {
+		qualifier = seg.Element(c.pair)
+	}
+	if m.good(c, v, qualifier) {
 		return true
 	}
 	var f byte
@@ -234,6 +300,13 @@ func (m *Matcher) components(n *Node, seg *x12.Segment, c *elementCheck, at, rep
 			faulty |= 1 << k
 			continue
 		}
+		var qualifier []byte
+		if p.pair > 0 {
+			qualifier = componentOf(v, m.delims.Component, p.pair)
+		}
+		if m.good(p, one, qualifier) {
+			continue
+		}
 		var f byte
 		for _, b := range one {
 			f |= m.classes[b]
@@ -310,15 +383,7 @@ func foreign(n *Node, seg *x12.Segment) bool {
 // paired checks a value whose form its qualifier decides. done is false when
 // the qualifier says nothing of it.
 func (m *Matcher) paired(n *Node, c *elementCheck, at, comp, rep int, v, qualifier []byte) (done, ok bool) {
-	q, short := pack(qualifier)
-	if !short || len(qualifier) == 0 {
-		return false, true
-	}
-	for i := range c.forms {
-		pf := &c.forms[i]
-		if pf.code != q {
-			continue
-		}
+	if pf := c.formOf(qualifier); pf != nil {
 		switch pf.form {
 		case formSet:
 			if pf.set == nil {

@@ -37,6 +37,7 @@ type state struct {
 // run is told by the same element, codes and of hold the flattened keys.
 type candidateRange struct {
 	start, end    int32
+	only          *candidate // the one candidate of the run, where it has no key
 	element, comp int8
 	uniform       bool
 	codes         []uint64
@@ -474,6 +475,14 @@ func (c *compiler) states() {
 				}
 			}
 			g.states = append(g.states, c.state(loop, gi, pool))
+		}
+	}
+	for i := range g.states {
+		for k := range g.states[i].ranges {
+			r := &g.states[i].ranges[k]
+			if r.end-r.start == 1 && len(g.candidates[r.start].node.keys) == 0 {
+				r.only = &g.candidates[r.start]
+			}
 		}
 	}
 }

@@ -186,6 +186,9 @@ func (m *Matcher) count(n *Node) uint32 {
 // find picks the first candidate whose keys match, and of those that match the
 // first that may still repeat.
 func (m *Matcher) find(r *candidateRange, seg *x12.Segment) *candidate {
+	if r.only != nil { // no key has to tell it from others
+		return r.only
+	}
 	if r.start == r.end {
 		return nil
 	}
