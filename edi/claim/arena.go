@@ -50,3 +50,9 @@ func part(kept, whole, b []byte) (s string, ok bool) {
 	p := kept[from : from+uintptr(len(b))]
 	return unsafe.String(unsafe.SliceData(p), len(p)), true
 }
+
+// sizeOf is what a value takes in memory, without what it points to.
+func sizeOf[T any]() int {
+	var zero T
+	return int(unsafe.Sizeof(zero))
+}

@@ -1,8 +1,6 @@
 package claim
 
 import (
-	"unsafe"
-
 	"claimwire/edi/guide"
 	"claimwire/edi/record"
 	"claimwire/edi/x12"
@@ -21,8 +19,8 @@ type handler func(m *Mapper)
 // nothing.
 type Mapper struct {
 	// Emit takes each claim when it is complete. The claim is reused: it is
-	// valid during the call only. An error ends the mapping.
-	Emit func(*Claim) error
+	// valid during the call only.
+	Emit func(*Claim)
 
 	kind     Kind
 	segments []handler // by index of the segment's node
@@ -31,7 +29,6 @@ type Mapper struct {
 
 	wire
 	source record.Source
-	err    error
 
 	// What is open.
 	submission    Submission
@@ -92,8 +89,7 @@ func (p *pool[T]) take(m *Mapper) *T {
 	}
 	t := p.items[p.used]
 	p.used++
-	var zero T
-	m.room -= int(unsafe.Sizeof(zero))
+	m.room -= sizeOf[T]()
 	return t
 }
 
@@ -116,12 +112,12 @@ func extend[T any](m *Mapper, list *[]T) *T {
 		*list = append(*list, zero)
 	}
 	t := &(*list)[n]
-	m.room -= int(unsafe.Sizeof(*t))
+	m.room -= sizeOf[T]()
 	return t
 }
 
 // NewMapper makes a Mapper for a guide of the 837.
-func NewMapper(g *guide.Guide, emit func(*Claim) error) *Mapper {
+func NewMapper(g *guide.Guide, emit func(*Claim)) *Mapper {
 	m := &Mapper{Emit: emit, kind: KindOf(g.ID),
 		segments: make([]handler, len(g.Nodes)),
 		loops:    make([]handler, len(g.Nodes)),
@@ -165,10 +161,10 @@ func KindOf(guideID string) Kind {
 	return 0
 }
 
-// Begin starts a set. src.Segment is not looked at.
-func (m *Mapper) Begin(src record.Source) {
+// Begin starts a set. src.Segment is not looked at, nor is the set: its ST
+// comes as the first segment.
+func (m *Mapper) Begin(src record.Source, _ *x12.Set) {
 	m.source = src
-	m.err = nil
 	m.setMemory.reset()
 	m.memory = &m.setMemory
 	s := &m.submission
@@ -181,28 +177,23 @@ func (m *Mapper) Begin(src record.Source) {
 	m.ignore.reset()
 }
 
-// Segment maps a segment, and emits the claim that it completes. The error is
-// the one that Emit gave.
-func (m *Mapper) Segment(mt guide.Match, seg *x12.Segment, ordinal int) error {
-	if mt.Node == nil || m.err != nil {
-		return m.err
+// Segment maps a segment, and before that emits the claim that it ends.
+func (m *Mapper) Segment(mt guide.Match, seg *x12.Segment, ordinal int) {
+	if mt.Node == nil {
+		return
 	}
 	m.read(seg, ordinal)
 	if mt.Opened != nil {
 		m.openLoops(mt.Node.Parent, mt.Opened)
-		if m.err != nil {
-			return m.err
-		}
 	}
 	if m.full {
 		m.claim.Truncated = true
-		return nil
+		return
 	}
 	if h := m.segments[mt.Node.Index]; h != nil {
 		h(m)
 		m.full = m.room < 0
 	}
-	return nil
 }
 
 // openLoops opens the loops from outermost to innermost.
@@ -214,9 +205,7 @@ func (m *Mapper) openLoops(loop, outermost *guide.Node) {
 		m.openLoops(loop.Parent, outermost)
 	}
 	if m.above[loop.Index] {
-		if m.flush(); m.err != nil {
-			return
-		}
+		m.Flush()
 		m.full, m.room = false, maxClaim
 	}
 	if h := m.loops[loop.Index]; h != nil && !m.full {
@@ -225,13 +214,10 @@ func (m *Mapper) openLoops(loop, outermost *guide.Node) {
 }
 
 // End ends the set after its SE, and emits the last claim.
-func (m *Mapper) End() error {
-	m.flush()
-	return m.err
-}
+func (m *Mapper) End() { m.Flush() }
 
-// flush emits the open claim.
-func (m *Mapper) flush() {
+// Flush emits the open claim; nothing where there is none.
+func (m *Mapper) Flush() {
 	if !m.claiming {
 		return
 	}
@@ -251,8 +237,8 @@ func (m *Mapper) flush() {
 	if m.hasPatient {
 		c.Patient = &m.patient
 	}
-	if m.Emit != nil && m.err == nil {
-		m.err = m.Emit(c)
+	if m.Emit != nil {
+		m.Emit(c)
 	}
 }
 
