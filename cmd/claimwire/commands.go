@@ -6,7 +6,7 @@ package main
 type demoCmd struct {
 	Dir        string `help:"Keep everything in this folder: database, archive, the files that went over SFTP." type:"path" placeholder:"DIR"`
 	Encounters string `help:"Take in these encounters instead of the shipped ones." type:"path" placeholder:"FILE"`
-	Format     string `help:"How to print the result." enum:"text,json" default:"text"`
+	Format     string `help:"How to print the result: ${enum}." enum:"text,json" default:"text"`
 	Serve      bool   `help:"Keep running afterwards, with the web page open to look at."`
 }
 

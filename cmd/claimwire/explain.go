@@ -12,7 +12,7 @@ import (
 
 type explainCmd struct {
 	Codes  []string `arg:"" name:"code" help:"Code as it stands in a file or a finding, with the name of its list before it where it is ambiguous."`
-	Format string   `help:"How to print it." enum:"text,json" default:"text"`
+	Format string   `help:"How to print it: ${enum}." enum:"text,json" default:"text"`
 }
 
 func (explainCmd) Help() string {
@@ -102,7 +102,7 @@ func blankLine(w *bufio.Writer, first *bool) {
 
 // field writes "  name   words", wrapped at 80 columns.
 func field(w *bufio.Writer, name, words string) {
-	const indent, width = 10, 80
+	const indent, width = 12, 80
 	if words == "" {
 		return
 	}

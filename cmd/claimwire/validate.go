@@ -7,7 +7,7 @@ import (
 
 type validateCmd struct {
 	Files   []string `arg:"" name:"file" help:"X12 files; - is standard input."`
-	Format  string   `help:"How to print the findings." enum:"text,json" default:"text"`
+	Format  string   `help:"How to print the findings: ${enum}." enum:"text,json" default:"text"`
 	Snip    []int    `help:"Check only these WEDI SNIP types, 1 to 7." placeholder:"1,2,3"`
 	Codes   string   `help:"Folder of loaded code sets." type:"path" placeholder:"DIR"`
 	Partner string   `help:"Trading partner whose companion rules apply." placeholder:"ID"`
