@@ -39,9 +39,10 @@ type Segment struct {
 	// brought; -1 for every other segment.
 	PayloadLen int64
 
-	block  []byte   // what ends points into
-	ends   []uint32 // where the id and each element end; the last is the terminator
-	start  uint32
+	block  []byte   // what the positions point into
+	ends   []uint16 // where the id and each element end; the last is the terminator
+	wide   []uint32 // the same where 16 bits do not do; ends is then noEnds
+	start  int
 	id     SegmentID
 	flags  segmentFlags
 	delims *Delimiters
@@ -50,23 +51,34 @@ type Segment struct {
 type segmentFlags uint8
 
 const (
-	flagStreamed     segmentFlags = 1 << iota // the payload is not in the window
+	flagLook         segmentFlags = 1 << iota // the block holds bytes worth a closer look
+	flagStreamed                              // the payload is not in the window
 	flagUnterminated                          // the file ended before the terminator
-	flagLook                                  // the block holds bytes worth a closer look
+	flagHeader                                // an ISA that declares delimiters
 )
+
+// noEnds makes the quick way of Element fail for segments with wide positions.
+var noEnds = []uint16{0}
 
 // ParseSegment makes a segment of its text, without terminator. It is for
 // tests and for small things; a Scanner allocates nothing.
 func ParseSegment(raw []byte, d Delimiters) *Segment {
-	s := &Segment{PayloadLen: -1, block: raw, delims: &d, flags: flagLook}
-	for i, c := range raw {
-		if c == d.Element {
-			s.ends = append(s.ends, uint32(i))
-		}
-	}
-	s.ends = append(s.ends, uint32(len(raw)))
-	s.id = SegmentIDOf(raw[:s.ends[0]])
+	s := &Segment{PayloadLen: -1, block: raw, ends: noEnds, delims: &d, flags: flagLook}
+	s.wide = appendEnds(nil, raw, d.Element)
+	s.id = SegmentIDOf(raw[:s.wide[0]])
 	return s
+}
+
+// appendEnds appends where the id and the elements of raw end.
+func appendEnds(ends []uint32, raw []byte, separator byte) []uint32 {
+	for at := 0; ; {
+		i := bytes.IndexByte(raw[at:], separator)
+		if i < 0 {
+			return append(ends, uint32(len(raw)))
+		}
+		ends = append(ends, uint32(at+i))
+		at += i + 1
+	}
 }
 
 // ID is the segment identifier.
@@ -74,19 +86,38 @@ func (s *Segment) ID() SegmentID { return s.id }
 
 // Raw is the segment as it stood, without its terminator. For a binary segment
 // whose payload was streamed it ends before the payload.
-func (s *Segment) Raw() []byte { return s.block[s.start:s.ends[len(s.ends)-1]] }
+func (s *Segment) Raw() []byte {
+	end := int(s.ends[len(s.ends)-1])
+	if s.wide != nil {
+		end = int(s.wide[len(s.wide)-1])
+	}
+	return s.block[s.start:end:end]
+}
 
 // Len is the number of elements after the identifier: NM1*A*B has 2.
-func (s *Segment) Len() int { return len(s.ends) - 1 }
+func (s *Segment) Len() int {
+	if s.wide != nil {
+		return len(s.wide) - 1
+	}
+	return len(s.ends) - 1
+}
 
 // Element gives element i, counted from 1 (NM103 is Element(3)), nil when the
 // segment is shorter. It is a slice of the window: do not change it, and copy
 // what must outlive the segment.
 func (s *Segment) Element(i int) []byte {
-	if uint(i-1) >= uint(len(s.ends)-1) {
+	if uint(i-1) < uint(len(s.ends)-1) {
+		from, to := int(s.ends[i-1])+1, int(s.ends[i])
+		return s.block[from:to:to]
+	}
+	return s.wideElement(i)
+}
+
+func (s *Segment) wideElement(i int) []byte {
+	if i < 1 || i >= len(s.wide) {
 		return nil
 	}
-	from, to := s.ends[i-1]+1, s.ends[i]
+	from, to := s.wide[i-1]+1, s.wide[i]
 	return s.block[from:to:to]
 }
 
@@ -95,21 +126,15 @@ func (s *Segment) Element(i int) []byte {
 func (s *Segment) Component(e, c int) []byte {
 	v := s.Element(e)
 	if r := s.delims.Repetition; r != 0 {
-		if i := bytes.IndexByte(v, r); i >= 0 {
-			v = v[:i]
+		v, _, _ = NextComponent(v, r)
+	}
+	for more := true; c > 0 && more; c-- {
+		var one []byte
+		if one, v, more = NextComponent(v, s.delims.Component); c == 1 {
+			return one
 		}
 	}
-	for ; c > 1; c-- {
-		i := bytes.IndexByte(v, s.delims.Component)
-		if i < 0 {
-			return nil
-		}
-		v = v[i+1:]
-	}
-	if i := bytes.IndexByte(v, s.delims.Component); i >= 0 {
-		v = v[:i:i]
-	}
-	return v
+	return nil
 }
 
 // Delimiters are those of the interchange that the segment stands in.
@@ -119,7 +144,8 @@ func (s *Segment) Delimiters() Delimiters { return *s.delims }
 // it went to ScannerOptions.Payload, and the segment's last element is empty.
 func (s *Segment) Streamed() bool { return s.flags&flagStreamed != 0 }
 
-// Unterminated says that the file ended before the segment's terminator.
+// Unterminated says that the segment's terminator is missing: an IEA at the end
+// of the file, or directly before the next ISA.
 func (s *Segment) Unterminated() bool { return s.flags&flagUnterminated != 0 }
 
 // Unusual says whether the segment holds a control character, or a byte above
@@ -132,26 +158,20 @@ func (s *Segment) Unusual() bool {
 	if s.PayloadLen > 0 && !s.Streamed() {
 		raw = raw[:len(raw)-int(s.PayloadLen)]
 	}
-	for _, c := range raw {
-		if (c < ' ' || c > '~') && !s.delims.Holds(c) {
-			return true
-		}
-	}
-	return false
+	return unusual(raw, s.delims)
 }
 
 // Clone gives a copy that outlives the scanner's next step.
 func (s *Segment) Clone() *Segment {
-	c := *s
-	c.block = append([]byte(nil), s.Raw()...)
-	c.ends = make([]uint32, len(s.ends))
-	for i, e := range s.ends {
-		c.ends[i] = e - s.start
+	c := ParseSegment(bytes.Clone(s.Raw()), *s.delims)
+	if s.wide != nil { // an ISA, or a payload with separators in it
+		c.wide = c.wide[:0]
+		for _, e := range s.wide {
+			c.wide = append(c.wide, e-uint32(s.start))
+		}
 	}
-	c.start = 0
-	d := *s.delims
-	c.delims = &d
-	return &c
+	c.Offset, c.PayloadLen, c.flags = s.Offset, s.PayloadLen, s.flags|flagLook
+	return c
 }
 
 // NextComponent cuts the first component off rest, without allocating. It
