@@ -1,0 +1,684 @@
+// Package drg assigns Medicare severity diagnosis related groups, by CMS's own
+// tables: the version that is in force on the day of discharge, the initial
+// group and the final one after hospital-acquired conditions, and why.
+//
+// The tables are read from what CMS publishes (msdrg_combined.bin, in the jar
+// of its grouper); none is shipped here. What was learned of the algorithm
+// from others is credited in NOTICE.
+//
+// Codes stand without point, dates as CCYYMMDD. A Grouper is immutable and
+// serves many goroutines; each has its own Session.
+package drg
+
+import (
+	"strings"
+)
+
+// Severity of a diagnosis as a complication or comorbidity.
+const (
+	severityMCC  = 0
+	severityCC   = 1
+	severityNone = 2
+)
+
+// Version gives the grouper's version of a day of discharge, CCYYMMDD: 431 is
+// version 43.1. It is 0 when the day is none.
+func Version(day string) int {
+	if len(day) != 8 {
+		return 0
+	}
+	n := 0
+	for _, c := range day {
+		if c < '0' || c > '9' {
+			return 0
+		}
+		n = n*10 + int(c-'0')
+	}
+	year, month := n/10000, n/100%100
+	v := (year - 1983) * 10
+	switch {
+	case month >= 10:
+		return v + 10
+	case month >= 4:
+		return v + 1
+	}
+	return v
+}
+
+// Grouper is one version, compiled.
+type Grouper struct {
+	Version int
+
+	names      map[string]int32
+	nameList   []string
+	diagnoses  map[string]*dxEntry
+	procedures map[string]*prEntry
+	exclusions map[string]map[string]struct{}
+	lists      map[int][]compiled
+	hacs       []compiledHAC
+	stack      int
+	id         ids
+}
+
+// dxEntry is a diagnosis of the version.
+type dxEntry struct {
+	mdc        int
+	maleMDC    int // 0: the same for all
+	femaleMDC  int
+	severity   int
+	mccAlive   bool
+	pdx, sdx   []int32 // names that it sets as principal, as secondary
+	attributes []int32 // names of its attributes themselves
+	hacPdx     []int32
+	hacSdx     []int32
+	hacs       []int // hospital-acquired conditions that it may be
+	trauma     int   // bit of its significant trauma site
+}
+
+// prEntry is a procedure, or a cluster of them.
+type prEntry struct {
+	names    []int32
+	clusters []*clusterEntry
+	counts   counters
+	joint    int // bits of joints
+	vessels  int
+	stents   int
+	surgical bool
+}
+
+type clusterEntry struct {
+	entry    *prEntry
+	suppress uint32
+	choices  []map[string]struct{}
+}
+
+// counters are how often a code stands for the fusions that are counted.
+type counters struct{ sectX, post, ant, post1, single uint8 }
+
+type compiledHAC struct {
+	number int
+	ops    []op
+}
+
+// ids are the names that the grouper itself sets.
+type ids struct {
+	ecode, invalidPdx, invalidSex, invalidStatus, alive, died, ama, transfer, anydx, multst, bilateral,
+	vessels, stents, sectX, post, ant, post1, single, onlyIncident, orproc, incident int32
+}
+
+// New compiles the tables of a version.
+func New(table []byte, version int) (*Grouper, error) {
+	t, err := readTables(table, version)
+	if err != nil {
+		return nil, err
+	}
+	g := &Grouper{Version: version, names: map[string]int32{}, diagnoses: make(map[string]*dxEntry, len(t.diagnoses)),
+		procedures: make(map[string]*prEntry, len(t.procedures)), exclusions: map[string]map[string]struct{}{}, lists: map[int][]compiled{}}
+	for mdc, list := range t.formulas {
+		for _, f := range list {
+			ops, err := compileFormula(f.text, g.name)
+			if err != nil {
+				return nil, err
+			}
+			c := compiled{ops: ops, drg: f.drg, mdc: f.mdc, reroute: f.reroute, severity: f.severity, text: f.text}
+			for _, s := range f.suppress {
+				c.suppress = append(c.suppress, g.name(s))
+			}
+			c.error = f.drg == 0 && f.reroute == 0 && (strings.HasPrefix(f.text, "INVALID_") || f.text == "PDX_ECODE")
+			g.stack = max(g.stack, len(ops))
+			g.lists[mdc] = append(g.lists[mdc], c)
+		}
+	}
+	for n := 1; n <= 99; n++ {
+		if text, ok := t.hacs[n]; ok {
+			ops, err := compileFormula(text, g.name)
+			if err != nil {
+				return nil, err
+			}
+			g.stack = max(g.stack, len(ops))
+			g.hacs = append(g.hacs, compiledHAC{n, ops})
+		}
+	}
+	g.id = ids{ecode: g.name("PDX_ECODE"), invalidPdx: g.name("INVALID_PDX"), invalidSex: g.name("INVALID_SEX"), invalidStatus: g.name("INVALID_DSTAT"),
+		alive: g.name("ALIVE"), died: g.name("DIED"), ama: g.name("AMA"), transfer: g.name("XFRNBA"), anydx: g.name("ANYDX"), multst: g.name("MULTST"),
+		bilateral: g.name("BILATERAL"), vessels: g.name("FOUR_VESSELS"), stents: g.name("FOUR_STENTS"), sectX: g.name("SGLANTSECTXCTR"),
+		post: g.name("SGLPOSTFUSECTR"), ant: g.name("SGLANTCTR"), post1: g.name("SGLPOST1CTR"), single: g.name("SINGLEFUSIONCTR"),
+		onlyIncident: g.name("ONLY:incident"), orproc: g.name("ORPROC"), incident: g.name("incident")}
+	g.compileDiagnoses(t)
+	g.compileProcedures(t)
+	for pdx, group := range t.exclusions {
+		set := make(map[string]struct{}, len(t.groups[group]))
+		for _, c := range t.groups[group] {
+			set[c] = struct{}{}
+		}
+		g.exclusions[pdx] = set
+	}
+	return g, nil
+}
+
+// name numbers a name.
+func (g *Grouper) name(s string) int32 {
+	if n, ok := g.names[s]; ok {
+		return n
+	}
+	n := int32(len(g.nameList))
+	g.names[s] = n
+	g.nameList = append(g.nameList, s)
+	return n
+}
+
+// known is the number of a name that some formula uses; ok is false for others.
+func (g *Grouper) known(s string) (int32, bool) {
+	n, ok := g.names[s]
+	return n, ok
+}
+
+var traumaSites = map[string]int{"sthead": 1, "stchest": 2, "stabdom": 4, "stkidney": 8, "sturin": 16, "stpel": 32, "stuplimb": 64, "stlolimb": 128}
+
+var joints = map[string]int{"leftankle": 1, "rightankle": 2, "lefthip": 4, "righthip": 8, "leftknee": 16, "rightknee": 32}
+
+func (g *Grouper) compileDiagnoses(t *tables) {
+	for code, d := range t.diagnoses {
+		e := &dxEntry{mdc: d.mdc, severity: d.severity}
+		if m := t.gender[code]; m != nil {
+			e.maleMDC, e.femaleMDC = m[genderMale], m[genderFemale]
+		}
+		for _, pattern := range []int{d.operands, d.dxCat} {
+			for _, a := range t.dxPatterns[pattern] {
+				e.trauma |= traumaSites[a]
+				e.mccAlive = e.mccAlive || a == "mccalive"
+				e.attributes = append(e.attributes, g.name(a))
+				e.pdx = g.variants(e.pdx, a, "PDX:")
+				e.sdx = g.variants(e.sdx, a, "SDX:")
+			}
+		}
+		for _, a := range append(append([]string(nil), t.dxPatterns[d.hacOperands]...), t.hacNames[code]...) {
+			e.hacPdx = g.variants(e.hacPdx, a, "PDX:")
+			e.hacSdx = g.variants(e.hacSdx, a, "SDX:")
+			for _, h := range g.hacs {
+				if id, ok := g.known("SDX:" + a); ok && namesIt(h.ops, id) {
+					e.hacs = append(e.hacs, h.number)
+				}
+			}
+		}
+		g.diagnoses[code] = e
+	}
+}
+
+func namesIt(ops []op, id int32) bool {
+	for _, o := range ops {
+		if o.kind == 'n' && o.name == id {
+			return true
+		}
+	}
+	return false
+}
+
+// variants adds the names that an attribute sets, those that a formula uses.
+func (g *Grouper) variants(list []int32, attribute, prefix string) []int32 {
+	for _, s := range []string{attribute, "ANY:" + attribute, prefix + attribute} {
+		if id, ok := g.known(s); ok {
+			list = append(list, id)
+		}
+	}
+	return list
+}
+
+func (g *Grouper) compileProcedures(t *tables) {
+	entry := func(code string, pattern int) *prEntry {
+		if e := g.procedures[code]; e != nil {
+			return e
+		}
+		e := &prEntry{}
+		for _, a := range append(append([]string(nil), t.prPatterns[pattern]...), t.hacNames[code]...) {
+			for _, s := range []string{a, "ANY:" + a} {
+				if id, ok := g.known(s); ok {
+					e.names = append(e.names, id)
+				}
+			}
+			e.joint |= joints[a]
+			if n, ok := strings.CutPrefix(a, "vessel"); ok && len(n) == 1 {
+				e.vessels = int(n[0] - '0')
+			}
+			if n, ok := strings.CutPrefix(a, "stent"); ok && len(n) == 1 {
+				e.stents = int(n[0] - '0')
+			}
+			switch a {
+			case "d468", "d477":
+				e.surgical = true
+			case "sglantsectXfuse":
+				e.counts.sectX = 1
+			case "sglpostfuse":
+				e.counts.post = 1
+			case "sglantfuse":
+				e.counts.ant = 1
+			case "sglpostfuse1":
+				e.counts.post1 = 1
+			case "singlefusion":
+				e.counts.single = 1
+			}
+		}
+		g.procedures[code] = e
+		return e
+	}
+	for code, pattern := range t.procedures {
+		entry(code, pattern)
+	}
+	built := map[string]*clusterEntry{}
+	for code, idsOf := range t.clustersOf {
+		e := entry(code, t.procedures[code])
+		for _, id := range idsOf {
+			c := built[id]
+			if c == nil {
+				raw, ok := t.clusters[id]
+				if !ok {
+					continue
+				}
+				c = &clusterEntry{entry: entry(id, t.procedures[id])}
+				for _, m := range raw.suppress {
+					c.suppress |= 1 << m
+				}
+				for _, choice := range raw.choices {
+					set := map[string]struct{}{}
+					for _, k := range choice {
+						set[k] = struct{}{}
+					}
+					c.choices = append(c.choices, set)
+				}
+				built[id] = c
+			}
+			e.clusters = append(e.clusters, c)
+		}
+	}
+}
+
+// Diagnosis is a coded diagnosis of a stay.
+type Diagnosis struct {
+	Code               string
+	PresentOnAdmission byte // Y N U W, or blank for exempt codes
+}
+
+// Stay is what the grouper looks at.
+type Stay struct {
+	Age             int
+	Sex             byte // M F, or U
+	DischargeStatus string
+	Principal       Diagnosis
+	Secondary       []Diagnosis
+	Procedures      []string
+	ExemptHospital  bool // hospital-acquired conditions do not count
+}
+
+// Group is a result of grouping.
+type Group struct{ DRG, MDC int }
+
+// Result is what a stay comes to.
+type Result struct {
+	Initial, Final Group
+	ReturnCode     string
+}
+
+// Return codes.
+const (
+	OK            = "OK"
+	CannotBePDX   = "DX_CANNOT_BE_PDX"
+	InvalidPDX    = "INVALID_PDX"
+	InvalidSex    = "INVALID_SEX"
+	InvalidStatus = "INVALID_DISCHARGE_STATUS"
+)
+
+const (
+	ungroupable   = 999
+	unrelated     = 29 // the list of operations unrelated to the principal diagnosis
+	genderMale    = 1
+	genderFemale  = 2
+	maxSecondary  = 24
+	maxProcedures = 25
+	maxReroutes   = 4
+)
+
+// Session groups one stay after another with memory of its own.
+type Session struct {
+	g      *Grouper
+	stamp  []uint32
+	mask   []uint32 // of a name that is set: the MDCs in which it is suppressed
+	epoch  uint32
+	stack  []bool
+	secs   []secondary
+	procs  []*prEntry
+	masked []uint32
+}
+
+// secondary is a secondary diagnosis of the stay at hand.
+type secondary struct {
+	entry    *dxEntry
+	poa      byte
+	severity int
+}
+
+// NewSession makes a Session.
+func (g *Grouper) NewSession() *Session {
+	return &Session{g: g, stamp: make([]uint32, len(g.nameList)), mask: make([]uint32, len(g.nameList)), stack: make([]bool, g.stack+1)}
+}
+
+func (s *Session) set(id int32, suppressed uint32) {
+	if s.stamp[id] != s.epoch {
+		s.stamp[id], s.mask[id] = s.epoch, suppressed
+		return
+	}
+	s.mask[id] &= suppressed
+}
+
+func (s *Session) setIf(id int32, holds bool) {
+	if holds {
+		s.set(id, 0)
+	}
+}
+
+// Group groups a stay.
+func (s *Session) Group(stay *Stay) Result {
+	g := s.g
+	pdx := g.diagnoses[stay.Principal.Code]
+	s.begin(stay, pdx)
+	if pdx == nil {
+		none := Group{ungroupable, 0}
+		return Result{none, none, InvalidPDX}
+	}
+	mdc := pdx.mdc
+	switch {
+	case stay.Sex == 'M' && pdx.maleMDC > 0:
+		mdc = pdx.maleMDC
+	case stay.Sex == 'F' && pdx.femaleMDC > 0:
+		mdc = pdx.femaleMDC
+	}
+	initial, code := s.assign(mdc)
+	final := initial
+	if !stay.ExemptHospital && code == OK && s.acquired() {
+		final, code = s.assign(mdc)
+	}
+	return Result{initial, final, code}
+}
+
+// begin sets the names that hold for the stay.
+func (s *Session) begin(stay *Stay, pdx *dxEntry) {
+	g := s.g
+	s.epoch++
+	s.secs = s.secs[:0]
+	s.procs = s.procs[:0]
+	s.masked = s.masked[:0]
+	id := &g.id
+	died := stay.DischargeStatus == "20"
+	s.setIf(id.died, died)
+	s.setIf(id.alive, !died)
+	s.setIf(id.ama, stay.DischargeStatus == "07")
+	switch stay.DischargeStatus {
+	case "02", "05", "66", "82", "85", "94":
+		s.set(id.transfer, 0)
+	}
+	s.setIf(id.invalidSex, stay.Sex != 'M' && stay.Sex != 'F' && stay.Sex != 'U')
+	if c := stay.Principal.Code; c != "" {
+		s.set(id.anydx, 0)
+		s.setIf(id.ecode, c[0] >= 'V' && c[0] <= 'Y')
+	}
+	trauma := 0
+	onlyIncident := true
+	if pdx != nil {
+		for _, n := range pdx.pdx {
+			s.set(n, 0)
+		}
+		for _, n := range pdx.hacPdx {
+			s.set(n, 0)
+		}
+		trauma |= pdx.trauma
+		onlyIncident = has(pdx.attributes, id.incident)
+	}
+	excluded := g.exclusions[stay.Principal.Code]
+	for _, d := range stay.Secondary[:min(len(stay.Secondary), maxSecondary)] {
+		e := g.diagnoses[d.Code]
+		if e == nil {
+			continue
+		}
+		sev := e.severity
+		if _, out := excluded[d.Code]; out || died && e.mccAlive {
+			sev = severityNone
+		}
+		s.secs = append(s.secs, secondary{e, d.PresentOnAdmission, sev})
+		for _, n := range e.sdx {
+			s.set(n, 0)
+		}
+		for _, n := range e.hacSdx {
+			s.set(n, 0)
+		}
+		trauma |= e.trauma
+		onlyIncident = onlyIncident && has(e.attributes, id.incident)
+	}
+	s.setIf(id.multst, trauma&(trauma-1) != 0)
+	s.setIf(id.onlyIncident, onlyIncident)
+	s.procedures(stay)
+}
+
+func has(list []int32, id int32) bool {
+	for _, n := range list {
+		if n == id {
+			return true
+		}
+	}
+	return false
+}
+
+// procedures sets the names of procedures and of the clusters that they make.
+func (s *Session) procedures(stay *Stay) {
+	g := s.g
+	list := stay.Procedures[:min(len(stay.Procedures), maxProcedures)]
+	for _, code := range list {
+		e := g.procedures[code]
+		if e == nil {
+			continue
+		}
+		s.procs = append(s.procs, e)
+		s.masked = append(s.masked, 0)
+	}
+	n := len(s.procs)
+	for i := range n {
+		for _, c := range s.procs[i].clusters {
+			if s.hasCluster(c, n) || !s.holds(c, list) {
+				continue
+			}
+			s.procs = append(s.procs, c.entry)
+			s.masked = append(s.masked, 0)
+			for _, code := range list {
+				for _, choice := range c.choices {
+					if _, in := choice[code]; in {
+						s.suppress(g.procedures[code], c.suppress, n)
+					}
+				}
+			}
+		}
+	}
+	var counts counters
+	joint, vessels, stents := 0, 0, 0
+	for i, e := range s.procs {
+		for _, id := range e.names {
+			s.set(id, s.masked[i])
+		}
+		s.setIf(g.id.orproc, e.surgical)
+		joint |= e.joint
+		vessels += e.vessels
+		stents += e.stents
+		counts.sectX += e.counts.sectX
+		counts.post += e.counts.post
+		counts.ant += e.counts.ant
+		counts.post1 += e.counts.post1
+		counts.single += e.counts.single
+	}
+	s.setIf(g.id.bilateral, joint&(joint-1) != 0)
+	s.setIf(g.id.vessels, vessels >= 4)
+	s.setIf(g.id.stents, stents >= 4)
+	s.setIf(g.id.sectX, counts.sectX >= 2)
+	s.setIf(g.id.post, counts.post >= 2)
+	s.setIf(g.id.ant, counts.ant >= 2)
+	s.setIf(g.id.post1, counts.post1 >= 2)
+	s.setIf(g.id.single, counts.single >= 3)
+}
+
+func (s *Session) hasCluster(c *clusterEntry, from int) bool {
+	for _, e := range s.procs[from:] {
+		if e == c.entry {
+			return true
+		}
+	}
+	return false
+}
+
+// holds says whether every choice of a cluster has a code on the claim.
+func (s *Session) holds(c *clusterEntry, list []string) bool {
+	for _, choice := range c.choices {
+		found := false
+		for _, code := range list {
+			if _, in := choice[code]; in {
+				found = true
+				break
+			}
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *Session) suppress(e *prEntry, mdcs uint32, n int) {
+	for i := range n {
+		if s.procs[i] == e {
+			s.masked[i] |= mdcs
+		}
+	}
+}
+
+// assign walks the list before all MDCs, and then the one of the principal
+// diagnosis.
+func (s *Session) assign(mdc int) (Group, string) {
+	if g, code, done := s.walk(0, mdc); done {
+		return g, code
+	}
+	if mdc == 0 {
+		return Group{ungroupable, 0}, OK
+	}
+	if g, code, done := s.walk(mdc, mdc); done {
+		return g, code
+	}
+	return Group{ungroupable, mdc}, OK
+}
+
+// walk tries the formulas of a list in their order, and of the lists that it
+// is sent on to. done is false when none matches.
+func (s *Session) walk(list, mdc int) (result Group, code string, done bool) {
+	for range maxReroutes {
+		next := -1
+		for i := range s.g.lists[list] {
+			f := &s.g.lists[list][i]
+			if !s.eval(f.ops, list, f.suppress) {
+				continue
+			}
+			if f.drg > 0 {
+				return Group{f.drg, mdc}, OK, true
+			}
+			if f.error {
+				return Group{ungroupable, 0}, returnCode(f.text), true
+			}
+			if f.reroute > 0 {
+				next = f.reroute
+				break
+			}
+		}
+		if next < 0 {
+			return Group{}, OK, false
+		}
+		// Operations that do not fit (29) leave the MDC as it was.
+		if list = next; list < unrelated {
+			mdc = list
+		}
+	}
+	return Group{}, OK, false
+}
+
+func returnCode(text string) string {
+	switch {
+	case strings.HasPrefix(text, "PDX_ECODE"):
+		return CannotBePDX
+	case strings.HasPrefix(text, "INVALID_SEX"):
+		return InvalidSex
+	case strings.HasPrefix(text, "INVALID_DSTAT"):
+		return InvalidStatus
+	}
+	return InvalidPDX
+}
+
+// eval runs a formula in an MDC.
+func (s *Session) eval(ops []op, mdc int, suppress []int32) bool {
+	st := s.stack
+	n := 0
+	severity := -1
+	for i := range ops {
+		switch o := &ops[i]; o.kind {
+		case 'n':
+			st[n] = s.stamp[o.name] == s.epoch && s.mask[o.name]&(1<<mdc) == 0
+			n++
+		case '&':
+			n--
+			st[n-1] = st[n-1] && st[n]
+		case '|':
+			n--
+			st[n-1] = st[n-1] || st[n]
+		case '~':
+			st[n-1] = !st[n-1]
+		default:
+			if severity < 0 {
+				severity = s.severity(suppress)
+			}
+			st[n] = o.kind == 'M' && severity == severityMCC || o.kind == 'C' && severity == severityCC
+			n++
+		}
+	}
+	return n > 0 && st[0]
+}
+
+// severity is the highest among the secondary diagnoses, but for those whose
+// attributes a formula leaves out.
+func (s *Session) severity(suppress []int32) int {
+	best := severityNone
+	for i := range s.secs {
+		sec := &s.secs[i]
+		if sec.severity >= best {
+			continue
+		}
+		out := false
+		for _, a := range suppress {
+			out = out || has(sec.entry.attributes, a)
+		}
+		if !out {
+			best = sec.severity
+		}
+	}
+	return best
+}
+
+// acquired takes the severity of conditions that were acquired in hospital.
+func (s *Session) acquired() bool {
+	changed := false
+	for i := range s.secs {
+		sec := &s.secs[i]
+		if sec.poa != 'N' && sec.poa != 'U' || sec.severity == severityNone {
+			continue
+		}
+		for _, number := range sec.entry.hacs {
+			for _, h := range s.g.hacs {
+				if h.number == number && s.eval(h.ops, 31, nil) {
+					sec.severity = severityNone
+					changed = true
+				}
+			}
+		}
+	}
+	return changed
+}
