@@ -43,6 +43,8 @@ type Claim struct {
 	Truncated bool     // it went on beyond the bound of a Mapper; the rest is missing
 	Unknown   []string // fields of a JSON record that ParseJSON did not know
 
+	shared *sharedLevels // of a Mapper; nil when the claim was not emitted by one
+
 	Submission      *Submission      // BHT, 1000A, 1000B
 	BillingProvider *BillingProvider // 2000A, 2010AA to 2010AC
 	Subscriber      *Subscriber      // 2000B, 2010BA

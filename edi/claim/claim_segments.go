@@ -271,8 +271,10 @@ func (c *Claim) fields(f *fields) {
 	}
 	textField(f, place, &c.PlaceOfService)
 	flagField(f, "truncated", &c.Truncated)
-	optional(f, "submission", &c.Submission)
-	optional(f, "billing_provider", &c.BillingProvider)
+	if !f.sharedLevels(c) {
+		optional(f, "submission", &c.Submission)
+		optional(f, "billing_provider", &c.BillingProvider)
+	}
 	optional(f, "subscriber", &c.Subscriber)
 	optionalParty(f, "payer", &c.Payer, RolePayer)
 	patientField(f, c)

@@ -62,6 +62,16 @@ type members[T any] interface {
 // maxUnknown bounds how many unknown fields of a record are named.
 const maxUnknown = 20
 
+// special marks the bytes that do not stand for themselves in a JSON string.
+var special = func() (t [256]byte) {
+	for c := range t {
+		if c < ' ' || c > '~' || c == '"' || c == '\\' {
+			t[c] = 1
+		}
+	}
+	return t
+}()
+
 // key appends the name of a member.
 func (f *fields) key(name string) {
 	f.dst = append(f.dst, '"')
@@ -71,13 +81,36 @@ func (f *fields) key(name string) {
 
 // member appends a text member unless it is empty. Every member ends with a
 // comma, which the end of the object takes back.
+//
+// Most of a record is written here: room is looked for once, and a value is
+// copied and looked through in one pass. What is not plain is done again.
 func (f *fields) member(name, value string) {
 	if value == "" {
 		return
 	}
-	f.key(name)
-	f.dst = record.AppendString(f.dst, value)
-	f.dst = append(f.dst, ',')
+	n, size := len(f.dst), len(name)+len(value)+6
+	if cap(f.dst)-n < size {
+		f.dst = slices.Grow(f.dst, size)
+	}
+	d := f.dst[n : n+size]
+	d[0] = '"'
+	i := 1 + copy(d[1:], name)
+	d[i], d[i+1], d[i+2] = '"', ':', '"'
+	v := d[i+3:]
+	v = v[:len(value)]
+	odd := byte(0)
+	for k := range v {
+		c := value[k]
+		v[k] = c
+		odd |= special[c]
+	}
+	if odd != 0 {
+		f.dst = record.AppendString(f.dst[:n+i+2], value)
+		f.dst = append(f.dst, ',')
+		return
+	}
+	d[size-2], d[size-1] = '"', ','
+	f.dst = f.dst[:n+size]
 }
 
 // quote appends an item of an array of texts.
@@ -177,23 +210,27 @@ func (f *fields) read(name string) (value []byte, ok bool) {
 
 // textField is a member that is text. It is true when it was read.
 func textField[T ~string](f *fields, name string, p *T) bool {
-	switch f.mode {
-	case appending:
-		if *p != "" {
-			f.key(name)
-			f.dst = record.AppendString(f.dst, string(*p))
-			f.dst = append(f.dst, ',')
+	if f.mode == appending {
+		if *p != "" { // most are empty: no call for those
+			f.member(name, string(*p))
 		}
 		return false
-	case cloning:
-		*p = T(f.memory.copy(string(*p)))
-		return false
+	}
+	s, ok := f.otherText(name, string(*p))
+	*p = T(s)
+	return ok
+}
+
+// otherText is textField when it does not append.
+func (f *fields) otherText(name, s string) (string, bool) {
+	if f.mode == cloning {
+		return f.memory.copy(s), false
 	}
 	v, ok := f.read(name)
 	if ok {
-		*p = T(f.memory.text(v))
+		s = f.memory.text(v)
 	}
-	return ok
+	return s, ok
 }
 
 // kind is a code that goes by a word under name, or, having none, as it is
@@ -201,6 +238,9 @@ func textField[T ~string](f *fields, name string, p *T) bool {
 func kind[T ~string](f *fields, name, fallback string, w *words, p *T) {
 	switch f.mode {
 	case appending:
+		if *p == "" {
+			return
+		}
 		if word := w.word(string(*p)); word != "" {
 			f.member(name, word)
 		} else {
@@ -227,10 +267,11 @@ func kind[T ~string](f *fields, name, fallback string, w *words, p *T) {
 func dayField(f *fields, name string, p *string) bool {
 	switch f.mode {
 	case appending:
-		if *p != "" {
+		if d := *p; len(d) == 8 && digits(d) {
 			f.key(name)
-			f.dst = record.AppendDate(f.dst, *p)
-			f.dst = append(f.dst, ',')
+			f.dst = append(f.dst, '"', d[0], d[1], d[2], d[3], '-', d[4], d[5], '-', d[6], d[7], '"', ',')
+		} else {
+			f.member(name, d)
 		}
 		return false
 	case cloning:

@@ -77,6 +77,7 @@ func (s *sourceFields) fields(f *fields) {
 // that made it. The copy shares nothing with other claims.
 func (c *Claim) Clone() *Claim {
 	n := *c
+	n.shared = nil
 	f := &fields{mode: cloning}
 	(*sourceFields)(&n.Source).clone(f)
 	n.fields(f)
@@ -88,4 +89,31 @@ func (s *sourceFields) clone(f *fields) {
 	for _, p := range []*string{&s.File, &s.Interchange, &s.Group, &s.Transaction} {
 		*p = f.memory.copy(*p)
 	}
+}
+
+// sharedLevels are the levels that all claims of a billing provider share, in
+// JSON: they are written once and then copied. It is right only as long as
+// nobody changes those levels, which Claim forbids.
+type sharedLevels struct {
+	submission *Submission
+	billing    *BillingProvider
+	json       []byte
+}
+
+// sharedLevels appends the shared levels; it is false when the claim has
+// others than its Mapper gave it.
+func (f *fields) sharedLevels(c *Claim) bool {
+	s := c.shared
+	if f.mode != appending || s == nil || s.submission != c.Submission || s.billing != c.BillingProvider {
+		return false
+	}
+	if len(s.json) == 0 {
+		n := len(f.dst)
+		optional(f, "submission", &c.Submission)
+		optional(f, "billing_provider", &c.BillingProvider)
+		s.json = append(s.json[:0], f.dst[n:]...)
+		return true
+	}
+	f.dst = append(f.dst, s.json...)
+	return true
 }

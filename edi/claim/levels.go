@@ -137,6 +137,7 @@ var readBillingLevel = map[string]handler{
 }
 
 func openBillingLevel(m *Mapper) {
+	m.shared.json = m.shared.json[:0]
 	m.memory = &m.billingMemory
 	m.memory.reset()
 	b := &m.billing

@@ -56,6 +56,7 @@ type Mapper struct {
 	setMemory, billingMemory, subscriberMemory, patientMemory, claimMemory arena
 
 	payTo       [2]Party
+	shared      sharedLevels
 	information Information // of the subscriber
 	pools       pools
 	ignore      Party // takes the segments of a loop that has no place
@@ -165,6 +166,7 @@ func KindOf(guideID string) Kind {
 // comes as the first segment.
 func (m *Mapper) Begin(src record.Source, _ *x12.Set) {
 	m.source = src
+	m.shared.json = m.shared.json[:0]
 	m.setMemory.reset()
 	m.memory = &m.setMemory
 	s := &m.submission
@@ -228,6 +230,8 @@ func (m *Mapper) Flush() {
 	if m.hasBilling {
 		c.BillingProvider = &m.billing
 	}
+	m.shared.submission, m.shared.billing = c.Submission, c.BillingProvider
+	c.shared = &m.shared
 	if m.hasSubscriber {
 		c.Subscriber = &m.subscriber
 	}

@@ -17,7 +17,8 @@ type wire struct {
 	seg    *x12.Segment
 	at     x12.At
 	memory *arena
-	kept   []byte // the segment's copy in memory, made when first needed
+	raw    []byte // the segment's bytes, once something was kept of it
+	kept   []byte // their copy in memory
 	room   int    // how many bytes of memory may still be used
 	parts  [16][]byte
 	count  int // of parts
@@ -66,10 +67,11 @@ func (w *wire) keep(b []byte) string {
 		return ""
 	}
 	if w.kept == nil {
-		w.kept = w.memory.keep(w.seg.Raw())
+		w.raw = w.seg.Raw()
+		w.kept = w.memory.keep(w.raw)
 		w.room -= len(w.kept)
 	}
-	if s, ok := part(w.kept, w.seg.Raw(), b); ok {
+	if s, ok := part(w.kept, w.raw, b); ok {
 		return s
 	}
 	return w.memory.text(b)
