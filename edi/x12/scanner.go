@@ -136,6 +136,10 @@ func (s *Scanner) Segment() *Segment { return &s.seg }
 // after the last one. Valid until the next Next.
 func (s *Scanner) Gaps() []Gap { return s.gaps }
 
+// Offset is where in the file the scanner stands: all bytes before it have been
+// given, as segments or as gaps.
+func (s *Scanner) Offset() int64 { return s.base + int64(s.at+s.next) }
+
 // Err is what made reading fail; nil at the end of the file.
 func (s *Scanner) Err() error { return s.err }
 
@@ -326,7 +330,7 @@ func (s *Scanner) seek() bool {
 func (s *Scanner) open(b []byte, h header) {
 	s.delims, s.wide, s.inside = h.delims, h.ends, true
 	s.breaks = [256]bool{}
-	for _, c := range []byte("\r\n") {
+	for _, c := range []byte("\r\n\t ") {
 		s.breaks[c] = c != h.delims.Element && c != h.delims.Segment
 	}
 	s.size = 1 << 10

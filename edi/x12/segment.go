@@ -121,6 +121,14 @@ func (s *Segment) wideElement(i int) []byte {
 	return s.block[from:to:to]
 }
 
+// bounds says where in the block element i, which exists, begins and ends.
+func (s *Segment) bounds(i int) (from, to int) {
+	if s.wide != nil {
+		return int(s.wide[i-1]) + 1, int(s.wide[i])
+	}
+	return int(s.ends[i-1]) + 1, int(s.ends[i])
+}
+
 // Component gives component c of the first repetition of element e, both
 // counted from 1: CLM05-2 is Component(5, 2). It is nil when there is none.
 func (s *Segment) Component(e, c int) []byte {
