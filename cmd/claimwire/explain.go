@@ -63,6 +63,9 @@ func writeExplanation(w *bufio.Writer, r explain.Result) {
 	if r.Ambiguous() {
 		fmt.Fprintf(w, "%s can mean %d things; it depends on where it stands.\n\n", printable(r.Query), len(r.Meanings)+len(r.Diagnostics))
 	}
+	if r.Sentence != "" && r.Found() {
+		fmt.Fprintf(w, "%s  %s\n\n", printable(r.Query), r.Sentence)
+	}
 	first := true
 	for _, e := range r.Diagnostics {
 		blankLine(w, &first)
@@ -179,6 +182,9 @@ func appendExplanation(b []byte, r explain.Result) []byte {
 	b = appendBool(b, r.Found())
 	b = append(b, `,"ambiguous":`...)
 	b = appendBool(b, r.Ambiguous())
+	if r.Sentence != "" {
+		str(`,"sentence":`, r.Sentence)
+	}
 	b = append(b, `,"meanings":[`...)
 	n := 0
 	for _, e := range r.Diagnostics {

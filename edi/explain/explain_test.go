@@ -194,3 +194,22 @@ func FuzzFind(f *testing.F) {
 		}
 	})
 }
+
+func TestSentences(t *testing.T) {
+	for _, tt := range []struct{ got, want string }{
+		{Status("A7", "562", "85"), "Rejected because something is wrong: NPI of the billing provider."},
+		{Status("A2", "20", "PR"), "Accepted for processing by the payer: accepted for processing (payer)."},
+		{Status("A3", "247", ""), "Returned as not processable: line information: the reason stands at a service line."},
+		{Status("A6", "131", "82"), "Rejected because something is missing: Medicare provider id of the rendering provider."},
+		{Status("R4", "11504-8", ""), "A request for documents, such as a certification, an X-ray or notes: operative note."},
+		{Status("F2", "", ""), "Finished: denied."},
+		{Status("Q9", "9999", "8Q"), "claim status category Q9: claim status 9999 (entity 8Q)."},
+		{Adjustment("29"), "The claim came after the payer's filing limit."},
+		{Adjustment("9999"), "claim adjustment reason 9999."},
+		{Remark("M29"), "The operative report is missing."},
+	} {
+		if tt.got != tt.want {
+			t.Errorf("got  %s\nwant %s", tt.got, tt.want)
+		}
+	}
+}

@@ -16,6 +16,8 @@ type Result struct {
 	// "CO-45" or category, status and entity of "A7:507:85", rather than being
 	// different things that the query may mean.
 	Parts bool
+	// Sentence says a claim status composite as a whole; else empty.
+	Sentence string
 	// Wordless are codes of the query that exist and are not explained here.
 	Wordless []Wordless
 	// Unknown are parts of the query that are in no list.
@@ -152,9 +154,12 @@ func (r *Result) status(lib *Library, q string) bool {
 	} else {
 		r.addPart(lib.lists["status"], parts[1])
 	}
+	entity := ""
 	if len(parts) > 2 && parts[2] != "LOI" {
-		r.addPart(lib.lists["entity"], parts[2])
+		entity = parts[2]
+		r.addPart(lib.lists["entity"], entity)
 	}
+	r.Sentence = Status(parts[0], parts[1], entity)
 	return true
 }
 
