@@ -3,6 +3,8 @@ package explain
 import (
 	"strings"
 	"testing"
+
+	"claimwire/edi/diag"
 )
 
 // TestDataLoads reads every shipped file with the strict parser.
@@ -210,6 +212,26 @@ func TestSentences(t *testing.T) {
 	} {
 		if tt.got != tt.want {
 			t.Errorf("got  %s\nwant %s", tt.got, tt.want)
+		}
+	}
+}
+
+// TestFindsEveryEntry: every code of every list is found under the name of its
+// list, and every finding of the catalogue under its code.
+func TestFindsEveryEntry(t *testing.T) {
+	for _, e := range diag.Entries() {
+		if r := Find(e.Code.String()); len(r.Diagnostics) != 1 || r.Diagnostics[0].Code != e.Code || r.Ambiguous() {
+			t.Errorf("%v: found %v", e.Code, r.Diagnostics)
+		}
+	}
+	for _, l := range Lists() {
+		for _, name := range append(l.Aliases, l.Name) {
+			for _, e := range l.Entries() {
+				r := Find(name + ":" + e.Code)
+				if len(r.Meanings) != 1 || r.Meanings[0] != e {
+					t.Errorf("%s:%s: found %d meanings, parts %v", name, e.Code, len(r.Meanings), r.Parts)
+				}
+			}
 		}
 	}
 }
