@@ -1,0 +1,518 @@
+package intake
+
+import (
+	"bytes"
+	"reflect"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"claimwire/edi/diag"
+	"claimwire/edi/record"
+	"claimwire/gateway"
+)
+
+// fields walks over the members of an encounter. Each struct has one function
+// that names its members once, with their form and what they mean; walked in
+// one mode or another it reads JSON, reads the columns of a CSV row, appends
+// JSON, describes itself for the schema and the documents, or checks the form
+// of what it holds. What one of them knows, all know.
+type fields struct {
+	mode   walk
+	path   []step
+	report func(code diag.Code, field, want string, offset int)
+
+	doc    *document // readingJSON
+	object int32     // token of the open object
+	cursor int32     // member that probably comes next
+
+	header *header // readingCSV
+	cells  [][]byte
+	prefix []byte // of the columns of the open object
+
+	dst []byte // appending
+
+	node *node // describing
+}
+
+type walk uint8
+
+const (
+	readingJSON walk = iota
+	readingCSV
+	appending
+	describing
+	checking
+)
+
+// described is a struct whose members fields can walk over.
+type described[T any] interface {
+	*T
+	fields(f *fields)
+}
+
+// step is a part of the path to the open object.
+type step struct {
+	name  string
+	index int // in an array; -1 otherwise
+}
+
+// node is what describing leaves: one member with all below it.
+type node struct {
+	name, item string // item: what one of a list is called in the columns of a CSV file
+	about      string
+	form       form
+	list       int // most items of a list; 0 when it is none
+	required   bool
+	typeName   string // of an object
+	members    []*node
+	short      bool // an object that may be written as its first member alone
+}
+
+// where is the path of a member of the open object: lines[2].charge.
+func (f *fields) where(name string, index int) string {
+	var b strings.Builder
+	for _, s := range append(f.path, step{name, index}) {
+		if s.name == "" {
+			continue
+		}
+		if b.Len() > 0 {
+			b.WriteByte('.')
+		}
+		b.WriteString(s.name)
+		if s.index >= 0 {
+			b.WriteString("[" + strconv.Itoa(s.index) + "]")
+		}
+	}
+	return b.String()
+}
+
+func (f *fields) enter(name string, index int) { f.path = append(f.path, step{name, index}) }
+func (f *fields) leave()                       { f.path = f.path[:len(f.path)-1] }
+
+// text is a member that is one value.
+func (f *fields) text(name string, p *string, k form, about string) {
+	switch f.mode {
+	case readingJSON:
+		if t := f.find(name); t != nil {
+			*p = f.value(t, k, name, -1)
+		}
+	case readingCSV:
+		f.cell(f.column(name, -1), name, -1, p)
+	case appending:
+		if *p != "" {
+			f.key(name)
+			f.appendValue(*p, k)
+		}
+	case describing:
+		f.node.members = append(f.node.members, &node{name: name, about: about, form: k, required: k.required})
+	case checking:
+		f.check(*p, k, name, -1)
+	}
+}
+
+func (f *fields) check(s string, k form, name string, index int) {
+	if s == "" {
+		return
+	}
+	if code, want := k.fault(s); code != 0 {
+		f.report(code, f.where(name, index), want, -1)
+	}
+}
+
+// texts is a member that is a list of values. item names one of them in the
+// columns of a CSV file: item_1, item_2, and so on.
+func (f *fields) texts(name, item string, p *[]string, limit int, k form, about string) {
+	switch f.mode {
+	case readingJSON:
+		f.each(name, limit, func(i int, t *token) { *p = append(*p, f.value(t, k, name, i)) })
+	case readingCSV:
+		for i := range f.header.items[string(f.column(item, -1))] {
+			var s string
+			if i < len(*p) {
+				s = (*p)[i]
+			}
+			if f.cell(f.column(item, i), name, i, &s); s == "" {
+				continue
+			}
+			for len(*p) <= i {
+				*p = append(*p, "")
+			}
+			(*p)[i] = s
+		}
+	case appending:
+		if len(*p) == 0 {
+			return
+		}
+		f.key(name)
+		f.dst = append(f.dst, '[')
+		for _, s := range *p {
+			f.appendValue(s, k)
+		}
+		f.end(']')
+	case describing:
+		f.node.members = append(f.node.members, &node{name: name, item: item, about: about, form: k, list: limit, required: k.required})
+	case checking:
+		for i, s := range *p {
+			f.check(s, k, name, i)
+		}
+	}
+}
+
+// object is a member that is an object, nil when it was not stated.
+func object[T any, P described[T]](f *fields, name string, p **T, about string) {
+	objectAs(f, name, p, about, typeName[T](), func(v *T) { P(v).fields(f) })
+}
+
+// required marks what was described last: an encounter is not complete without
+// it.
+func (f *fields) required() {
+	if f.mode == describing {
+		f.node.members[len(f.node.members)-1].required = true
+	}
+}
+
+// objectAs is object where the members depend on the place.
+func objectAs[T any](f *fields, name string, p **T, about, kind string, members func(*T)) {
+	switch f.mode {
+	case readingJSON:
+		t := f.find(name)
+		if t == nil {
+			return
+		}
+		if t.kind != '{' {
+			f.report(codeWrongType, f.where(name, -1), "an object in braces", int(t.start))
+			return
+		}
+		*p = new(T)
+		f.enter(name, -1)
+		f.open(f.index(t), func() { members(*p) })
+		f.leave()
+	case readingCSV:
+		if !f.header.any(f.column(name, -1), f.cells) {
+			return
+		}
+		if *p == nil {
+			*p = new(T)
+		}
+		f.nested(f.column(name, -1), name, -1, func() { members(*p) })
+	case appending:
+		if *p == nil {
+			return
+		}
+		f.key(name)
+		f.dst = append(f.dst, '{')
+		members(*p)
+		f.end('}')
+	case describing:
+		n := &node{name: name, about: about, typeName: kind}
+		f.node.members = append(f.node.members, n)
+		f.inside(n, func() { members(new(T)) })
+	case checking:
+		if *p != nil {
+			f.enter(name, -1)
+			members(*p)
+			f.leave()
+		}
+	}
+}
+
+// list is a member that is a list of objects. item names one of them in the
+// columns of a CSV file.
+func list[T any, P described[T]](f *fields, name, item string, p *[]T, limit int, about string) {
+	switch f.mode {
+	case readingJSON:
+		f.each(name, limit, func(i int, t *token) {
+			*p = append(*p, *new(T))
+			v := &(*p)[len(*p)-1]
+			f.enter(name, i)
+			defer f.leave()
+			switch s, short := any(v).(shorthand); {
+			case t.kind == '{':
+				f.open(f.index(t), func() { P(v).fields(f) })
+			case short && t.kind == '"':
+				s.setShort(strings.TrimSpace(f.doc.plain(t)))
+			default:
+				f.report(codeWrongType, f.where("", -1), "an object in braces", int(t.start))
+			}
+		})
+	case readingCSV:
+		if name == rowList {
+			// Each row is one line more, its columns are not numbered.
+			if !f.header.any(f.column(item, -1), f.cells) {
+				return
+			}
+			if len(*p) == limit {
+				f.report(codeListTooLong, f.where(name, -1), strconv.Itoa(limit), -1)
+				return
+			}
+			*p = append(*p, *new(T))
+			i := len(*p) - 1
+			f.nested(f.column(item, -1), name, i, func() { P(&(*p)[i]).fields(f) })
+			return
+		}
+		for i := range f.header.items[string(f.column(item, -1))] {
+			if !f.header.any(f.column(item, i), f.cells) {
+				continue
+			}
+			for len(*p) <= i {
+				*p = append(*p, *new(T))
+			}
+			v := &(*p)[i]
+			if s, short := any(v).(shorthand); short {
+				text := s.short()
+				f.cell(f.column(item, i), name, i, &text)
+				s.setShort(text)
+			}
+			f.nested(f.column(item, i), name, i, func() { P(v).fields(f) })
+		}
+	case appending:
+		if len(*p) == 0 {
+			return
+		}
+		f.key(name)
+		f.dst = append(f.dst, '[')
+		for i := range *p {
+			if s, short := any(&(*p)[i]).(shorthand); short && s.isShort() {
+				f.appendValue(s.short(), form{})
+				continue
+			}
+			f.dst = append(f.dst, '{')
+			P(&(*p)[i]).fields(f)
+			f.end('}')
+		}
+		f.end(']')
+	case describing:
+		n := &node{name: name, item: item, about: about, list: limit, typeName: typeName[T]()}
+		_, n.short = any(new(T)).(shorthand)
+		f.node.members = append(f.node.members, n)
+		f.inside(n, func() { P(new(T)).fields(f) })
+	case checking:
+		for i := range *p {
+			f.enter(name, i)
+			P(&(*p)[i]).fields(f)
+			f.leave()
+		}
+	}
+}
+
+// shorthand is a struct that may be written as its first member alone.
+type shorthand interface {
+	short() string
+	setShort(string)
+	isShort() bool // nothing but the first member stands
+}
+
+// typeName is the name of a type as the schema has it: OtherInsurance is
+// other_insurance.
+func typeName[T any]() string {
+	var b strings.Builder
+	for i, r := range reflect.TypeFor[T]().Name() {
+		if unicode.IsUpper(r) {
+			if i > 0 {
+				b.WriteByte('_')
+			}
+			r = unicode.ToLower(r)
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// Describing.
+
+func (f *fields) inside(n *node, walk func()) {
+	outer := f.node
+	f.node = n
+	walk()
+	f.node = outer
+}
+
+// Reading JSON.
+
+// find gives the member of the open object; nil when it has none, or null.
+func (f *fields) find(name string) *token {
+	end := f.doc.tokens[f.object].next
+	for i := f.cursor; i < end; i = f.doc.tokens[i].next {
+		if string(f.doc.key(&f.doc.tokens[i])) == name {
+			return f.use(i)
+		}
+	}
+	for i := f.object + 1; i < f.cursor; i = f.doc.tokens[i].next {
+		if string(f.doc.key(&f.doc.tokens[i])) == name {
+			return f.use(i)
+		}
+	}
+	return nil
+}
+
+func (f *fields) use(i int32) *token {
+	t := &f.doc.tokens[i]
+	t.used = true
+	f.cursor = t.next
+	if t.kind == 'n' {
+		return nil
+	}
+	return t
+}
+
+// index is the place of a token that use gave.
+func (f *fields) index(t *token) int32 {
+	for i := f.object; ; i++ {
+		if &f.doc.tokens[i] == t {
+			return i
+		}
+	}
+}
+
+// open walks over the members of the object at a token and names those that
+// nobody asked for.
+func (f *fields) open(object int32, walk func()) {
+	outer, cursor := f.object, f.cursor
+	f.object, f.cursor = object, object+1
+	walk()
+	f.leftOver()
+	f.object, f.cursor = outer, cursor
+}
+
+func (f *fields) leftOver() {
+	end := f.doc.tokens[f.object].next
+	for i := f.object + 1; i < end; i = f.doc.tokens[i].next {
+		t := &f.doc.tokens[i]
+		if t.used {
+			continue
+		}
+		name := string(f.doc.key(t))
+		known := false
+		for k := f.object + 1; k < end; k = f.doc.tokens[k].next {
+			known = known || f.doc.tokens[k].used && bytes.Equal(f.doc.key(&f.doc.tokens[k]), f.doc.key(t))
+		}
+		if known {
+			f.report(codeFieldTwice, f.where(name, -1), "", int(t.keyStart))
+			continue
+		}
+		f.report(codeUnknownField, f.where(clip(name), -1), f.nearestMember(name), int(t.keyStart))
+	}
+}
+
+// clip keeps what an unknown field is called within bounds.
+func clip(name string) string {
+	if len(name) > 60 {
+		name = name[:60] + "…"
+	}
+	return strings.ToValidUTF8(name, "?")
+}
+
+// nearestMember names the fields that could have been meant.
+func (f *fields) nearestMember(name string) string {
+	n := description()
+	for _, s := range f.path {
+		n = n.member(s.name)
+		if n == nil {
+			return "claimwire schema encounter lists what is known"
+		}
+	}
+	names := make([]string, len(n.members))
+	for i, m := range n.members {
+		names[i] = m.name
+	}
+	if near := gateway.Nearest(name, names, 2); len(near) > 0 {
+		return "did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return "claimwire schema encounter lists what is known"
+}
+
+func (n *node) member(name string) *node {
+	for _, m := range n.members {
+		if m.name == name {
+			return m
+		}
+	}
+	return nil
+}
+
+// value is the text of a token that is one value of a form.
+func (f *fields) value(t *token, k form, name string, index int) string {
+	want := ""
+	switch t.kind {
+	case '"':
+		if k.kind != yesNo {
+			return strings.TrimSpace(f.doc.plain(t))
+		}
+		want = "true or false, without quotes"
+	case '0':
+		if k.numeric() {
+			return f.doc.plain(t)
+		}
+		want = "text in quotes, so that no zero is lost"
+		if k.kind == yesNo {
+			want = "true or false"
+		}
+	case 't', 'f':
+		if k.kind == yesNo {
+			if t.kind == 't' {
+				return "yes"
+			}
+			return "no"
+		}
+		want = "text in quotes"
+	case 'n':
+		return ""
+	default:
+		want = "one value"
+	}
+	f.report(codeWrongType, f.where(name, index), want, int(t.start))
+	return ""
+}
+
+// each visits the items of a list.
+func (f *fields) each(name string, limit int, visit func(i int, t *token)) {
+	t := f.find(name)
+	if t == nil {
+		return
+	}
+	if t.kind != '[' {
+		f.report(codeWrongType, f.where(name, -1), "a list in brackets", int(t.start))
+		return
+	}
+	self := f.index(t)
+	n := 0
+	for i := self + 1; i < f.doc.tokens[self].next; i = f.doc.tokens[i].next {
+		if n == limit {
+			f.report(codeListTooLong, f.where(name, -1), strconv.Itoa(limit), int(f.doc.tokens[i].start))
+			return
+		}
+		visit(n, &f.doc.tokens[i])
+		n++
+	}
+}
+
+// Appending JSON.
+
+func (f *fields) key(name string) {
+	f.dst = append(f.dst, '"')
+	f.dst = append(f.dst, name...)
+	f.dst = append(f.dst, '"', ':')
+}
+
+func (f *fields) appendValue(s string, k form) {
+	switch {
+	case k.kind == yesNo && isYes(s):
+		f.dst = append(f.dst, "true"...)
+	case k.kind == yesNo && isNo(s):
+		f.dst = append(f.dst, "false"...)
+	default:
+		f.dst = record.AppendString(f.dst, s)
+	}
+	f.dst = append(f.dst, ',')
+}
+
+// end closes an object or array; every value before it left a comma.
+func (f *fields) end(bracket byte) {
+	if n := len(f.dst) - 1; f.dst[n] == ',' {
+		f.dst[n] = bracket
+	} else {
+		f.dst = append(f.dst, bracket)
+	}
+	f.dst = append(f.dst, ',')
+}

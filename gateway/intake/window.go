@@ -1,0 +1,94 @@
+package intake
+
+import (
+	"bytes"
+	"errors"
+	"io"
+)
+
+// window is the part of a file that is being looked at. It holds at most max
+// bytes, however long the file is.
+type window struct {
+	r      io.Reader
+	buf    []byte
+	start  int   // what has been consumed of buf
+	offset int64 // of buf[start] in the file
+	row    int   // line of buf[start], the first is 1
+	max    int
+	err    error // io.EOF, or what the reader said
+}
+
+func newWindow(r io.Reader, limit int) *window { return &window{r: r, row: 1, max: limit} }
+
+// rest is what has been read and not consumed.
+func (w *window) rest() []byte { return w.buf[w.start:] }
+
+// errFull says that an item is longer than the window may be.
+var errFull = errors.New("intake: longer than the window")
+
+// fill reads more; false when there is no more, or no room for it (full).
+func (w *window) fill() bool {
+	if w.err != nil || len(w.rest()) >= w.max {
+		return false
+	}
+	if w.start > 0 {
+		w.buf = w.buf[:copy(w.buf, w.buf[w.start:])]
+		w.start = 0
+	}
+	if len(w.buf) == cap(w.buf) {
+		grown := make([]byte, len(w.buf), min(max(2*cap(w.buf), 64<<10), w.max))
+		copy(grown, w.buf)
+		w.buf = grown
+	}
+	for range 100 {
+		n, err := w.r.Read(w.buf[len(w.buf):cap(w.buf)])
+		w.buf = w.buf[:len(w.buf)+n]
+		if err != nil {
+			w.err = err
+		}
+		if n > 0 {
+			return true
+		}
+		if err != nil {
+			return false
+		}
+	}
+	w.err = io.ErrNoProgress
+	return false
+}
+
+// full says whether fill failed for want of room.
+func (w *window) full() bool { return w.err == nil && len(w.rest()) >= w.max }
+
+// failed is the error of the reader, nil at the plain end of the file.
+func (w *window) failed() error {
+	if w.err == io.EOF {
+		return nil
+	}
+	return w.err
+}
+
+// consume goes on by n bytes.
+func (w *window) consume(n int) {
+	w.row += bytes.Count(w.buf[w.start:w.start+n], []byte{'\n'})
+	w.start += n
+	w.offset += int64(n)
+}
+
+// line gives the length of the line that begins at byte from of rest, its end
+// included; 0 when the file ends there. It is errFull when the line does not
+// end within the window.
+func (w *window) line(from int) (n int, err error) {
+	for at := from; ; {
+		if i := bytes.IndexByte(w.rest()[at:], '\n'); i >= 0 {
+			return at + i + 1 - from, nil
+		}
+		at = len(w.rest())
+		if !w.fill() {
+			if w.full() {
+				return at - from, errFull
+			}
+			return at - from, nil
+		}
+	}
+}
