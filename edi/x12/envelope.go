@@ -105,7 +105,7 @@ func newInterchange(seg *Segment) *Interchange {
 		SecurityQualifier: e(3), Security: e(4),
 		SenderQualifier: e(5), Sender: e(6),
 		ReceiverQualifier: e(7), Receiver: e(8),
-		Date: e(9), Time: e(10), Version: e(12), Control: e(13),
+		Date: e(9), Time: e(10), Version: e(12), Control: controlOf(seg),
 		AckRequested: e(14) == "1", Usage: e(15),
 		Delimiters: seg.Delimiters(), Offset: seg.Offset,
 	}
@@ -134,6 +134,19 @@ func cutText(text string, seg *Segment, i int) string {
 	}
 	from, to := seg.bounds(i)
 	return text[from-seg.start : to-seg.start]
+}
+
+// controlOf finds the control number of an ISA, also where it has lost
+// elements or has some too many.
+func controlOf(seg *Segment) string {
+	if seg.Len() != len(isaWidths) {
+		for i := seg.Len(); i > 8; i-- {
+			if v := seg.Element(i); len(v) == isaWidths[12] && allDigits(v) {
+				return string(v)
+			}
+		}
+	}
+	return string(bytes.Trim(seg.Element(13), " "))
 }
 
 // checkISA checks the elements of the ISA, its widths first: where several are
@@ -229,6 +242,7 @@ func (r *Reader) checkRepetition(seg *Segment) {
 
 // isa reports an element of the ISA; each has its code.
 func (r *Reader) isa(seg *Segment, element int, want string) {
+	r.numberless[levelInterchange] = r.numberless[levelInterchange] || element == 13
 	r.report(codeISA+diag.Code(element), element, string(seg.Element(element)), want)
 }
 
@@ -257,7 +271,7 @@ func (r *Reader) checkIEA(seg *Segment) {
 	} else if r.groups+r.acks == 0 && !r.bodyless {
 		r.report(codeNothingInside, 0, "", "")
 	}
-	if string(seg.Element(2)) != r.ic.Control {
+	if string(seg.Element(2)) != r.ic.Control && !r.numberless[levelInterchange] {
 		r.report(codeIEAControl, 2, string(seg.Element(2)), r.ic.Control)
 	}
 	if seg.Unterminated() {
@@ -309,6 +323,7 @@ func (r *Reader) checkGS(seg *Segment) {
 	gs(5, ValidTime(seg.Element(5)), "a time HHMM, HHMMSS or HHMMSSDD")
 	v = seg.Element(6)
 	if ok := len(v) <= 9 && allDigits(v); !ok {
+		r.numberless[levelGroup] = true
 		gs(6, false, "1 to 9 digits")
 	} else if !r.seenGroups.add(v) {
 		r.report(codeGSRepeated, 6, string(v), "")
@@ -333,8 +348,8 @@ func (r *Reader) checkGE(seg *Segment) {
 	case r.sets == 0 && !r.stray:
 		r.report(codeGroupEmpty, 0, "", "")
 	}
-	// N0 elements: leading zeros say nothing. A made-up group has no number.
-	if v := seg.Element(2); r.group.Control != "" && !sameNumber(v, r.group.Control) {
+	// These are N0: leading zeros say nothing.
+	if v := seg.Element(2); !sameNumber(v, r.group.Control) && !r.numberless[levelGroup] {
 		r.report(codeGEControl, 2, string(v), r.group.Control)
 	}
 }
@@ -357,6 +372,7 @@ func (r *Reader) checkST(seg *Segment) {
 	}
 	v := seg.Element(2)
 	if len(v) < 4 || len(v) > 9 || !isText(v) {
+		r.numberless[levelSet] = true
 		r.report(codeSTControl, 2, set.Control, "4 to 9 characters")
 	} else if !r.seenSets.add(v) {
 		r.report(codeSTRepeated, 2, set.Control, "")
@@ -371,7 +387,7 @@ func (r *Reader) checkSE(seg *Segment) {
 	if n, ok := count(seg.Element(1)); !ok || n != r.ordinal && !r.lost {
 		r.report(codeSECount, 1, string(seg.Element(1)), strconv.Itoa(r.ordinal))
 	}
-	if string(seg.Element(2)) != r.set.Control {
+	if string(seg.Element(2)) != r.set.Control && !r.numberless[levelSet] {
 		r.report(codeSEControl, 2, string(seg.Element(2)), r.set.Control)
 	}
 }

@@ -69,7 +69,7 @@ func deformedHeader(b []byte, ends []uint32) (header, bool) {
 			break
 		}
 	}
-	if next < 0 {
+	if next < 0 || anotherISA(b[:next]) {
 		return header{}, false
 	}
 	content := next // without the line breaks before what follows
@@ -98,6 +98,21 @@ func deformedHeader(b []byte, ends []uint32) (header, bool) {
 	h := header{ends: appendEnds(ends[:0], b[:end], e), delims: d}
 	h.repetition(b)
 	return h, true
+}
+
+// anotherISA says whether a second ISA begins inside b: then the letters that b
+// begins with are text.
+func anotherISA(b []byte) bool {
+	for at := 3; ; at++ {
+		i := bytes.Index(b[at:], []byte("ISA"))
+		if i < 0 {
+			return false
+		}
+		at += i
+		if !isAlphanumeric(b[at-1]) && at+3 < len(b) && canDelimit(b[at+3]) {
+			return true
+		}
+	}
 }
 
 // opensBody says whether b begins with what may follow an ISA.

@@ -87,14 +87,15 @@ type Reader struct {
 	quiet     bool // what follows is the consequence of a fault that was reported
 	stray     bool // the segment before was a stray too
 
-	interchanges int    // in the file
-	groups       int    // in the interchange
-	acks         int    // TA1 in the interchange
-	sets         int    // in the group
-	bodyless     bool   // segments of the interchange stood outside groups: a count may differ
-	lost         bool   // segments of the set could not be read: its count may differ
-	functional   bool   // GS01 has been reported
-	reference    string // ST03 that was reported as differing from GS08
+	interchanges int     // in the file
+	groups       int     // in the interchange
+	acks         int     // TA1 in the interchange
+	sets         int     // in the group
+	bodyless     bool    // segments of the interchange stood outside groups: a count may differ
+	numberless   [4]bool // by level: the control number has been reported
+	lost         bool    // segments of the set could not be read: its count may differ
+	functional   bool    // GS01 has been reported
+	reference    string  // ST03 that was reported as differing from GS08
 
 	seenInterchanges map[string]struct{} // partners and ISA13
 	seenGroups       numberSet           // GS06 in the interchange
@@ -348,16 +349,7 @@ func (r *Reader) missingTrailers(up level) {
 	if !r.finishing {
 		p.Offset = r.sc.seg.Offset
 	}
-	var missing []string
-	if r.inSet {
-		missing = append(missing, "SE")
-	}
-	if r.inGroup && up >= levelGroup {
-		missing = append(missing, "GE")
-	}
-	if up == levelInterchange {
-		missing = append(missing, "IEA")
-	}
+	missing := r.trailers(up)
 	p.SegmentID = missing[len(missing)-1]
 	code := codeSEMissing
 	switch {
@@ -383,6 +375,21 @@ func (r *Reader) missingTrailers(up level) {
 	r.reportAt(p, code, got, strings.Join(missing, ", "))
 }
 
+// trailers lists the trailers that the open envelopes wait for, inmost first.
+func (r *Reader) trailers(up level) []string {
+	var list []string
+	if r.inSet {
+		list = append(list, "SE")
+	}
+	if r.inGroup && up >= levelGroup {
+		list = append(list, "GE")
+	}
+	if up == levelInterchange {
+		list = append(list, "IEA")
+	}
+	return list
+}
+
 // finish deals with the end of the file.
 func (r *Reader) finish() bool {
 	if r.sc.err != nil {
@@ -395,7 +402,7 @@ func (r *Reader) finish() bool {
 		if len(r.sc.gaps) > 0 {
 			r.noteGaps(true)
 		} else if r.interchanges == 0 {
-			r.reportAt(r.envelopes(), codeNoInterchange, "", "ISA")
+			r.noInterchange(r.sc.Offset())
 		}
 	}
 	if r.inInterchange {
@@ -421,7 +428,8 @@ func (r *Reader) noteGaps(end bool) {
 		case GapForeign:
 			code = codeForeignData
 			if end && r.interchanges == 0 {
-				code, p.SegmentID = codeNoInterchange, "ISA"
+				r.noInterchange(g.Offset)
+				continue
 			}
 		case GapByteOrder:
 			code = codeByteOrderMark
@@ -454,14 +462,22 @@ func (r *Reader) noteGaps(end bool) {
 		// A segment that goes on to the end of the file leaves trailers missing.
 		r.quiet = end && g.Kind >= GapTooLong
 		want := ""
-		if g.Kind == GapTooLong {
+		switch g.Kind {
+		case GapTooLong:
 			want = strconv.Itoa(r.sc.max)
+		case GapUnterminated:
+			want = strings.Join(r.trailers(levelInterchange), ", ")
 		}
 		r.reportAt(p, code, "", want)
 	}
 	if end && r.interchanges == 0 && len(r.sc.gaps) == 1 && r.sc.gaps[0].Kind == GapByteOrder {
-		r.reportAt(r.envelopes(), codeNoInterchange, "", "ISA")
+		r.noInterchange(r.sc.Offset())
 	}
+}
+
+// noInterchange reports that the file has none, where it should have begun.
+func (r *Reader) noInterchange(offset int64) {
+	r.reportAt(diag.Pos{Offset: offset, SegmentID: "ISA"}, codeNoInterchange, "", "ISA")
 }
 
 func (r *Reader) beginInterchange(seg *Segment) {
@@ -470,6 +486,7 @@ func (r *Reader) beginInterchange(seg *Segment) {
 	r.interchanges++
 	r.groups, r.acks = 0, 0
 	r.seenGroups.clear()
+	r.numberless[levelInterchange] = false
 	r.ic = newInterchange(seg)
 	r.checkISA(seg)
 }
@@ -499,6 +516,7 @@ func (r *Reader) beginGroup(seg *Segment) {
 	r.groups++
 	r.sets = 0
 	r.seenSets.clear()
+	r.numberless[levelGroup] = false
 	r.group = newGroup(seg)
 	r.checkGS(seg)
 }
@@ -515,6 +533,7 @@ func (r *Reader) missingGroup(seg *Segment) {
 	r.groups++
 	r.sets = 0
 	r.seenSets.clear()
+	r.numberless[levelGroup] = true
 	r.group = &Group{Offset: seg.Offset}
 }
 
@@ -530,6 +549,7 @@ func (r *Reader) beginSet(seg *Segment) {
 	r.inSet, r.closing, r.stray, r.lost = true, false, false, false
 	r.sets++
 	r.ordinal = 1
+	r.numberless[levelSet] = false
 	r.set = newSet(seg)
 	r.checkST(seg)
 }

@@ -155,7 +155,7 @@ func (w *Writer) BeginInterchange(ic Interchange) {
 	for i, v := range [...]string{
 		or(ic.AuthorizationQualifier, "00"), ic.Authorization, or(ic.SecurityQualifier, "00"), ic.Security,
 		ic.SenderQualifier, ic.Sender, ic.ReceiverQualifier, ic.Receiver, ic.Date, ic.Time,
-		string(isa11), ic.Version, w.interchange, ack, ic.Usage, string(w.d.Component),
+		string([]byte{isa11}), ic.Version, w.interchange, ack, ic.Usage, string([]byte{w.d.Component}),
 	} {
 		w.padded(i, v)
 	}
