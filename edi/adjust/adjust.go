@@ -41,9 +41,13 @@ const PerSegment = 6
 // group, at most PerSegment, and, where they were read from X12, those that
 // stood together. It is 0 only for an empty list.
 func Next(list []Adjustment) int {
+	last := int8(-1) // element of the reason before
 	for i := range list {
-		if i == PerSegment || i > 0 && (list[i].Group != list[0].Group || list[i].At != list[0].At ||
-			list[i].Element != 0 && list[i].Element <= list[i-1].Element) {
+		a := &list[i]
+		if i == PerSegment || i > 0 && (a.Group != list[0].Group || a.At != list[0].At || a.Element != 0 && a.Element <= last) {
+			return i
+		}
+		if last = max(last+3, a.Element); last > 3*PerSegment {
 			return i
 		}
 	}

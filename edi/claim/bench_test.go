@@ -3,7 +3,6 @@ package claim
 import (
 	"bytes"
 	"fmt"
-	"strings"
 	"testing"
 
 	"claimwire/edi/diag"
@@ -70,70 +69,126 @@ func office(claims int) []string {
 	return s
 }
 
-// prepared are segments with their matches, so that the mapper can be measured
-// alone.
-type prepared struct {
-	g       *guide.Guide
-	segs    []*x12.Segment
-	matches []guide.Match
-	bytes   int
+// interchange puts the envelopes around a set.
+func interchange(segments []string) []byte {
+	var b bytes.Buffer
+	b.WriteString("ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *261015*1200*^*00501*000000001*0*T*:~")
+	b.WriteString("GS*HC*SENDER*RECEIVER*20261015*1200*1*X*005010X222A1~")
+	for _, s := range segments {
+		b.WriteString(s)
+		b.WriteByte('~')
+	}
+	b.WriteString("GE*1*1~IEA*1*000000001~")
+	return b.Bytes()
 }
 
-func prepare(t testing.TB, segments []string) *prepared {
+// stages are how far a file is taken.
+type stages int
+
+const (
+	scan stages = iota
+	match
+	mapping
+	appendJSON
+)
+
+// runner takes a file of one set through the stages, as decode does.
+type runner struct {
+	file     []byte
+	g        *guide.Guide
+	matcher  *guide.Matcher
+	mapper   *Mapper
+	findings int
+	dst      []byte
+	out      int
+}
+
+func newRunner(t testing.TB, file []byte, upTo stages) *runner {
 	g, ok := guide.Lookup("005010X222A1", "837")
 	if !ok {
-		t.Fatal("no guide")
+		t.Fatal("the guide of professional claims is not there")
 	}
-	p := &prepared{g: g}
-	findings := 0
-	mt := guide.NewMatcher(g, diag.ReporterFunc(func(d diag.Diagnostic) {
-		if findings < 3 {
-			t.Log(d.Code, d.Designator(), d.Loop, d.Got, d.Want)
+	r := &runner{file: file, g: g}
+	if upTo >= match {
+		r.matcher = guide.NewMatcher(g, diag.ReporterFunc(func(d diag.Diagnostic) {
+			if r.findings < 3 {
+				t.Log(d.Code, d.Designator(), d.Loop, d.Want)
+			}
+			r.findings++
+		}))
+	}
+	if upTo >= mapping {
+		r.mapper = NewMapper(g, func(c *Claim) {
+			if upTo >= appendJSON {
+				r.dst = c.AppendJSON(r.dst[:0])
+				r.out += len(r.dst)
+			}
+		})
+	}
+	return r
+}
+
+func (r *runner) run() {
+	sc := x12.NewBytesScanner(r.file)
+	ordinal := 0
+	for sc.Next() {
+		seg := sc.Segment()
+		switch seg.ID() {
+		case idISA, idGS, idGE, idIEA:
+			continue
+		case idST:
+			ordinal = 0
+			if r.matcher != nil {
+				r.matcher.Begin(guide.SetPos{Transaction: "0001"}, seg.Delimiters())
+			}
+			if r.mapper != nil {
+				r.mapper.Begin(record.Source{File: "office.edi", Interchange: "000000001", Group: "1", Transaction: "0001"}, nil)
+			}
 		}
-		findings++
-	}))
-	mt.Begin(guide.SetPos{Transaction: "0001"}, x12.DefaultDelimiters)
-	block := []byte(strings.Join(segments, "~"))
-	for i, raw := range bytes.Split(block, []byte("~")) {
-		seg := x12.ParseSegment(raw, x12.DefaultDelimiters)
-		p.segs = append(p.segs, seg)
-		p.matches = append(p.matches, mt.Segment(seg, i+1))
+		ordinal++
+		if r.matcher == nil {
+			continue
+		}
+		mt := r.matcher.Segment(seg, ordinal)
+		if r.mapper != nil {
+			r.mapper.Segment(mt, seg, ordinal)
+		}
+		if seg.ID() == idSE {
+			r.matcher.End()
+			if r.mapper != nil {
+				r.mapper.End()
+			}
+		}
 	}
-	mt.End()
-	if findings > 0 {
-		t.Fatalf("%d findings in what should be valid", findings)
-	}
-	p.bytes = len(block) + 1
-	return p
 }
 
-func (p *prepared) run(m *Mapper) {
-	m.Begin(record.Source{File: "office.edi", Interchange: "000000001", Group: "1", Transaction: "0001"}, nil)
-	for i, s := range p.segs {
-		m.Segment(p.matches[i], s, i+1)
-	}
-	m.End()
-}
+var (
+	idISA = x12.SegmentIDOf("ISA")
+	idGS  = x12.SegmentIDOf("GS")
+	idST  = x12.SegmentIDOf("ST")
+	idSE  = x12.SegmentIDOf("SE")
+	idGE  = x12.SegmentIDOf("GE")
+	idIEA = x12.SegmentIDOf("IEA")
+)
 
-func BenchmarkMap(b *testing.B) {
-	p := prepare(b, office(1000))
-	m := NewMapper(p.g, func(*Claim) {})
-	b.SetBytes(int64(p.bytes))
+func benchmark(b *testing.B, upTo stages) {
+	file := interchange(office(2000))
+	r := newRunner(b, file, upTo)
+	b.SetBytes(int64(len(file)))
 	b.ReportAllocs()
 	for b.Loop() {
-		p.run(m)
+		r.run()
+	}
+	if r.findings > 0 {
+		b.Fatalf("%d findings in what should be valid", r.findings)
+	}
+	if r.out > 0 {
+		b.ReportMetric(float64(r.out)/float64(b.N)/float64(len(file)), "out/in")
 	}
 }
 
-func BenchmarkMapAndAppendJSON(b *testing.B) {
-	p := prepare(b, office(1000))
-	var dst []byte
-	n := 0
-	m := NewMapper(p.g, func(c *Claim) { dst = c.AppendJSON(dst[:0]); n += len(dst) })
-	b.SetBytes(int64(p.bytes))
-	b.ReportAllocs()
-	for b.Loop() {
-		p.run(m)
-	}
-	b.ReportMetric(float64(n)/float64(b.N)/float64(p.bytes), "out/in")
-}
+// The stages of decode, each with those before it.
+func BenchmarkScan(b *testing.B)       { benchmark(b, scan) }
+func BenchmarkMatch(b *testing.B)      { benchmark(b, match) }
+func BenchmarkMap(b *testing.B)        { benchmark(b, mapping) }
+func BenchmarkAppendJSON(b *testing.B) { benchmark(b, appendJSON) }

@@ -652,6 +652,26 @@ func (p Period) Time() string {
 // Date finds the first date of a kind; its zero value when there is none.
 func (c *Claim) Date(kind DateKind) Period { return findDate(c.Dates, kind) }
 
+// Diagnosis finds the diagnosis that a pointer of a line counts to, "1" being
+// the first; nil when there is none. Institutional lines have no pointers.
+func (c *Claim) Diagnosis(pointer string) *Diagnosis {
+	n := 0
+	for i := range len(pointer) {
+		if pointer[i] < '0' || pointer[i] > '9' || n > maxCodes {
+			return nil
+		}
+		n = n*10 + int(pointer[i]-'0')
+	}
+	last := 0
+	for i := range c.Diagnoses {
+		d := &c.Diagnoses[i]
+		if last = max(last+1, int(d.Element)); last == n {
+			return d
+		}
+	}
+	return nil
+}
+
 // Reference finds the value of the first reference of a kind, or "".
 func (c *Claim) Reference(kind ReferenceKind) string { return findReference(c.References, kind) }
 

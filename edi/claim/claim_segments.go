@@ -262,6 +262,7 @@ func writeClaim(w *wire, c *Claim) {
 // JSON.
 
 func (c *Claim) fields(f *fields) {
+	f.kind = c.Kind
 	textField(f, "claim_id", &c.ID)
 	amountField(f, "charge", &c.Charge)
 	textField(f, "frequency", &c.Frequency)
@@ -305,14 +306,14 @@ func (c *Claim) fields(f *fields) {
 	optional(f, "spinal_manipulation", &c.SpinalManipulation)
 	list(f, "certifications", &c.Certifications)
 
-	list(f, "diagnoses", &c.Diagnoses)
+	codesOf(f, "diagnoses", &c.Diagnoses)
 	textField(f, "drg", &c.DRG.Code)
-	list(f, "procedures", &c.Procedures)
-	list(f, "occurrence_spans", &c.OccurrenceSpans)
-	list(f, "occurrences", &c.Occurrences)
-	list(f, "values", &c.Values)
-	codesField(f, "conditions", &c.Conditions)
-	codesField(f, "treatments", &c.Treatments)
+	codesOf(f, "procedures", &c.Procedures)
+	codesOf(f, "occurrence_spans", &c.OccurrenceSpans)
+	codesOf(f, "occurrences", &c.Occurrences)
+	codesOf(f, "values", &c.Values)
+	codesOf(f, "conditions", &c.Conditions)
+	codesOf(f, "treatments", &c.Treatments)
 	optional(f, "repricing", &c.Repricing)
 
 	list(f, "providers", &c.Providers)

@@ -1,5 +1,7 @@
 package claim
 
+import "strconv"
+
 // HI segments: up to twelve codes each, in composites that say themselves what
 // they are. In a claim they stand in a list for each kind.
 
@@ -26,7 +28,7 @@ func readCodes(m *Mapper) {
 	c, w := m.current(), &m.wire
 	for e := 1; e <= min(m.seg.Len(), maxCodes); e++ {
 		w.open(e)
-		if w.count == 0 {
+		if w.have == 0 {
 			w.close()
 			continue
 		}
@@ -114,16 +116,15 @@ func writeCodes(w *wire, c *Claim) {
 		n := codeCount(c, l)
 		for from := 0; from < n; {
 			to := from + runLength(c, l, from, n)
-			at, _, _ := codeAt(c, l, from)
-			if at == 0 && len(w.runs) > 0 {
-				at = w.runs[len(w.runs)-1].segment
+			segment, _, class := codeAt(c, l, from)
+			if l == diagnosisList && class == "other" {
+				w.addDRG(c) // the guide has it before other diagnoses
 			}
-			// Insertion keeps the order of those that were not read.
-			w.runs = append(w.runs, codeRun{l, from, to, at})
-			for i := len(w.runs) - 1; i > 0 && w.runs[i-1].segment > w.runs[i].segment; i-- {
-				w.runs[i-1], w.runs[i] = w.runs[i], w.runs[i-1]
-			}
+			w.addRun(codeRun{l, from, to, segment})
 			from = to
+		}
+		if l == diagnosisList {
+			w.addDRG(c)
 		}
 	}
 	for _, r := range w.runs {
@@ -141,14 +142,33 @@ func writeCodes(w *wire, c *Claim) {
 	}
 }
 
+// addRun puts a run behind those that were read before it.
+func (w *wire) addRun(r codeRun) {
+	if r.segment == 0 && len(w.runs) > 0 {
+		r.segment = w.runs[len(w.runs)-1].segment
+	}
+	w.runs = append(w.runs, r)
+	for i := len(w.runs) - 1; i > 0 && w.runs[i-1].segment > w.runs[i].segment; i-- {
+		w.runs[i-1], w.runs[i] = w.runs[i], w.runs[i-1]
+	}
+}
+
+// addDRG adds the run of the DRG, once.
+func (w *wire) addDRG(c *Claim) {
+	for _, r := range w.runs {
+		if r.list == drgList {
+			return
+		}
+	}
+	if c.DRG.Code != "" {
+		w.addRun(codeRun{drgList, 0, 1, c.DRG.At.Segment})
+	}
+}
+
 func codeCount(c *Claim, l codeList) int {
 	switch l {
 	case diagnosisList:
 		return len(c.Diagnoses)
-	case drgList:
-		if c.DRG.Code != "" {
-			return 1
-		}
 	case procedureList:
 		return len(c.Procedures)
 	case spanList:
@@ -179,10 +199,7 @@ func codeAt(c *Claim, l codeList, i int) (segment int32, element int8, class str
 		return c.DRG.At.Segment, c.DRG.Element, ""
 	case procedureList:
 		p := &c.Procedures[i]
-		if p.Kind == ProcedureOther || p.Kind == ProcedureOther9 {
-			class = "other"
-		}
-		return p.At.Segment, p.Element, class
+		return p.At.Segment, p.Element, procedureClass(p.Kind)
 	case spanList:
 		return c.OccurrenceSpans[i].At.Segment, c.OccurrenceSpans[i].Element, ""
 	case occurrenceList:
@@ -209,28 +226,28 @@ func diagnosisClass(k DiagnosisKind) string {
 	return "other"
 }
 
+func procedureClass(k ProcedureKind) string {
+	if k == ProcedureOther || k == ProcedureOther9 {
+		return "other"
+	}
+	return ""
+}
+
 // runLength says how many codes from number from on stand in one segment.
 func runLength(c *Claim, l codeList, from, n int) int {
-	segment, element, class := codeAt(c, l, from)
+	segment, last, class := codeAt(c, l, from)
+	last = max(last, 1)
 	for i := from + 1; i < n; i++ {
-		s, e, k := codeAt(c, l, i)
-		switch {
-		case i-from == maxCodes:
-			return i - from
-		case s > 0 && segment > 0:
-			if s != segment || e <= element {
-				return i - from
-			}
-		case k != class:
+		s, element, k := codeAt(c, l, i)
+		apart := k != class && element != last+1
+		if s > 0 && segment > 0 {
+			apart = s != segment
+		}
+		if apart || element != 0 && element <= last || last == maxCodes {
 			return i - from
 		}
-		if s > 0 {
-			segment = s
-		}
-		element = max(element+1, e)
-		if element > maxCodes {
-			return i - from
-		}
+		last = max(last+1, element)
+		segment = max(segment, s)
 	}
 	return n - from
 }
@@ -256,61 +273,76 @@ func writeCode(w *wire, c *Claim, l codeList, i int) {
 	}
 }
 
-// JSON.
+// JSON. Codes have a place, which diagnosis pointers count, and share segments.
+// Where the list alone does not tell the place, a code says its position.
+
+// position is the place of a code: at in units of step, of a class of codes
+// that share segments of size places.
+func (f *fields) position(at *int8, class string, size int8) {
+	switch f.mode {
+	case appending:
+		next := f.element + 1
+		if next > size || class != f.class {
+			next = 1
+		}
+		if *at != 0 && *at != next {
+			next = *at
+			f.key("position")
+			f.dst = strconv.AppendInt(f.dst, int64(next), 10)
+			f.dst = append(f.dst, ',')
+		}
+		f.element, f.class = next, class
+	case parsing:
+		v, ok := f.read("position")
+		if !ok {
+			return
+		}
+		n, err := strconv.ParseUint(string(v), 10, 7)
+		if err != nil || n < 1 || n > uint64(size) {
+			f.fail("position", "a number from 1 to "+strconv.Itoa(int(size)))
+			return
+		}
+		*at = int8(n)
+	}
+}
+
+// codesOf walks over a list of codes.
+func codesOf[T any, P members[T]](f *fields, name string, p *[]T) {
+	f.element, f.class = 0, ""
+	list[T, P](f, name, p)
+}
 
 func (d *Diagnosis) fields(f *fields) {
 	kind(f, "type", "qualifier", diagnosisWords, &d.Kind)
 	textField(f, "code", &d.Code)
 	textField(f, "present_on_admission", &d.PresentOnAdmission)
+	class := ""
+	if f.kind == Institutional {
+		class = diagnosisClass(d.Kind)
+	}
+	f.position(&d.Element, class, maxCodes)
 }
 
 func (p *SurgicalProcedure) fields(f *fields) {
 	kind(f, "type", "qualifier", procedureWords, &p.Kind)
 	textField(f, "code", &p.Code)
 	p.Period.fields(f)
+	f.position(&p.Element, procedureClass(p.Kind), maxCodes)
 }
 
 func (o *Occurrence) fields(f *fields) {
 	textField(f, "code", &o.Code)
 	o.Period.fields(f)
+	f.position(&o.Element, "", maxCodes)
 }
 
 func (v *ValueCode) fields(f *fields) {
 	textField(f, "code", &v.Code)
 	amountField(f, "amount", &v.Amount)
+	f.position(&v.Element, "", maxCodes)
 }
 
-// codesField is a list of bare codes.
-func codesField(f *fields, name string, p *[]IndustryCode) {
-	switch f.mode {
-	case appending:
-		if len(*p) == 0 {
-			return
-		}
-		f.key(name)
-		f.dst = append(f.dst, '[')
-		for i := range *p {
-			f.quote((*p)[i].Code)
-		}
-		f.end(']')
-		f.dst = append(f.dst, ',')
-	case cloning:
-		*p = append([]IndustryCode(nil), *p...)
-		for i := range *p {
-			(*p)[i].Code = f.memory.copy((*p)[i].Code)
-		}
-	case parsing:
-		self := f.array(name)
-		if self < 0 {
-			return
-		}
-		for i := self + 1; i < f.doc.tokens[self].next; i = f.doc.tokens[i].next {
-			v, ok := f.plain(i)
-			if !ok {
-				f.fail(name, "codes as text")
-				return
-			}
-			*p = append(*p, IndustryCode{Code: f.memory.text(v)})
-		}
-	}
+func (i *IndustryCode) fields(f *fields) {
+	textField(f, "code", &i.Code)
+	f.position(&i.Element, "", maxCodes)
 }

@@ -249,9 +249,15 @@ func (a *adjustmentFields) fields(f *fields) {
 	textField(f, "reason", &a.Reason)
 	amountField(f, "amount", &a.Amount)
 	numberField(f, "quantity", &a.Quantity)
+	place := (a.Element + 1) / 3 // elements 2, 5, 8, …
+	f.position(&place, string(a.Group), adjust.PerSegment)
+	if f.mode == parsing && place > 0 {
+		a.Element = 3*place - 1
+	}
 }
 
 func adjustmentsField(f *fields, p *[]adjust.Adjustment) {
+	f.element, f.class = 0, ""
 	switch f.mode {
 	case appending:
 		if len(*p) == 0 {

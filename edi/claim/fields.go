@@ -34,6 +34,9 @@ type fields struct {
 	// What the struct that is walked next must know of its place.
 	references *words // of its references
 	implied    Role   // of a party
+	kind       Kind   // of the claim
+	element    int8   // where the code before it stood
+	class      string // of that code
 }
 
 type fieldsMode uint8
@@ -111,12 +114,6 @@ func (f *fields) member(name, value string) {
 	}
 	d[size-2], d[size-1] = '"', ','
 	f.dst = f.dst[:n+size]
-}
-
-// quote appends an item of an array of texts.
-func (f *fields) quote(s string) {
-	f.dst = record.AppendString(f.dst, s)
-	f.dst = append(f.dst, ',')
 }
 
 // end closes an object or array.

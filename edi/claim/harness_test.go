@@ -56,7 +56,7 @@ func mapSample(s *guide.Sample) []*Claim {
 func write(t testing.TB, claims []*Claim) []string {
 	t.Helper()
 	w := x12.NewWriter(nil, x12.DefaultDelimiters, x12.WriterOptions{})
-	w.BeginInterchange(x12.Interchange{Control: "000000001", Sender: "SENDER", Receiver: "RECEIVER", Date: "261015", Time: "1200", Version: "00501", Usage: "T"})
+	w.BeginInterchange(x12.Interchange{Control: "000000001", SenderQualifier: "ZZ", Sender: "SENDER", ReceiverQualifier: "ZZ", Receiver: "RECEIVER", Date: "261015", Time: "1200", Version: "00501", Usage: "T"})
 	w.BeginGroup(x12.Group{Control: "1", FunctionalID: "HC", Sender: "SENDER", Receiver: "RECEIVER", Date: "20261015", Time: "1200", Agency: "X", Version: "005010X222A1"})
 	w.BeginSet("837", "0001", "005010X222A1")
 	if err := NewBatch(w).Write(claims[0].Submission, claims); err != nil {

@@ -133,7 +133,7 @@ func (s *Submission) fields(f *fields) {
 var readBillingLevel = map[string]handler{
 	"HL":  func(m *Mapper) { m.billing.HL = m.at },
 	"PRV": func(m *Mapper) { readSpecialty(m, &m.billing.Specialty) },
-	"CUR": func(m *Mapper) { c := &m.billing.Currency; c.At = m.at; c.segment(&m.wire) },
+	"CUR": func(m *Mapper) { c := &m.billing.Currency; *c = Currency{At: m.at}; c.segment(&m.wire) },
 }
 
 func openBillingLevel(m *Mapper) {
@@ -183,7 +183,7 @@ func (b *BillingProvider) fields(f *fields) {
 
 var readSubscriberLevel = map[string]handler{
 	"HL":  func(m *Mapper) { m.subscriber.HL = m.at },
-	"SBR": func(m *Mapper) { c := &m.subscriber.Coverage; c.At = m.at; c.segment(&m.wire) },
+	"SBR": func(m *Mapper) { c := &m.subscriber.Coverage; *c = Coverage{At: m.at}; c.segment(&m.wire) },
 	"PAT": func(m *Mapper) {
 		i := &m.information
 		m.subscriber.Information = i
@@ -287,7 +287,7 @@ func (i *Information) fields(f *fields) {
 
 var readPatientLevel = map[string]handler{
 	"HL":  func(m *Mapper) { m.patient.HL = m.at },
-	"PAT": func(m *Mapper) { i := &m.patient.Information; i.At = m.at; i.segment(&m.wire) },
+	"PAT": func(m *Mapper) { i := &m.patient.Information; *i = Information{At: m.at}; i.segment(&m.wire) },
 }
 
 func openPatientLevel(m *Mapper) {

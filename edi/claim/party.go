@@ -115,7 +115,7 @@ var readParty = map[string]handler{
 	},
 	"DMG": func(m *Mapper) {
 		if d := m.demographics; d != nil {
-			d.At = m.at
+			*d = Demographics{At: m.at}
 			d.segment(&m.wire)
 		}
 	},

@@ -20,8 +20,8 @@ type wire struct {
 	raw    []byte // the segment's bytes, once something was kept of it
 	kept   []byte // their copy in memory
 	room   int    // how many bytes of memory may still be used
+	have   int    // how many elements there are; inside a composite, components
 	parts  [16][]byte
-	count  int // of parts
 
 	// Writing.
 	out      *x12.Writer
@@ -57,7 +57,7 @@ func putAll[T any, P interface {
 
 // read starts reading a segment.
 func (w *wire) read(seg *x12.Segment, ordinal int) {
-	w.seg, w.kept = seg, nil
+	w.seg, w.kept, w.have = seg, nil, seg.Len()
 	w.at = x12.At{Segment: int32(ordinal), Offset: seg.Offset}
 }
 
@@ -109,15 +109,12 @@ func (w *wire) skipTo(e int) {
 	w.nextPart = e + 1
 }
 
-// value is element e, or component e of the open composite, as it is read.
+// value is element e, or component e of the open composite, of those there are.
 func (w *wire) value(e int) []byte {
 	if !w.inside {
 		return w.seg.Element(e)
 	}
-	if e <= w.count {
-		return w.parts[e-1]
-	}
-	return nil
+	return w.parts[e-1]
 }
 
 // open turns from elements to the components of element e, until close.
@@ -127,35 +124,43 @@ func (w *wire) open(e int) {
 		w.element, w.begun = e, false
 		return
 	}
-	w.count = 0
+	w.have = 0
 	rest := w.seg.Element(e)
 	if len(rest) == 0 {
 		return
 	}
 	sep := w.seg.Delimiters().Component
-	for more := true; more && w.count < len(w.parts); w.count++ {
-		w.parts[w.count], rest, more = x12.NextComponent(rest, sep)
+	for more := true; more && w.have < len(w.parts); w.have++ {
+		w.parts[w.have], rest, more = x12.NextComponent(rest, sep)
 	}
 }
 
 func (w *wire) close() {
-	if w.out != nil && w.begun {
+	w.inside = false
+	if w.out == nil {
+		w.have = w.seg.Len()
+	} else if w.begun {
 		w.out.EndComposite()
 	}
-	w.inside = false
 }
 
-// text is an element or component that is text or a code.
+// text is an element or component that is text or a code. What is not there
+// is not touched: a struct is empty before it is read.
 func text[T ~string](w *wire, e int, p *T) {
-	if w.out != nil {
-		w.write(e, string(*p))
+	if w.out == nil {
+		if e <= w.have { // many are not there: no call for those
+			*p = T(w.keep(w.value(e)))
+		}
 		return
 	}
-	*p = T(w.keep(w.value(e)))
+	w.write(e, string(*p))
 }
 
 // texts are consecutive elements or components from number e on.
 func texts(w *wire, e int, list []string) {
+	if w.out == nil && e > w.have {
+		return
+	}
 	for i := range list {
 		text(w, e+i, &list[i])
 	}
@@ -172,7 +177,9 @@ func amount(w *wire, e int, p *money.Optional) {
 		}
 		return
 	}
-	*p = money.Optional{}
+	if e > w.have {
+		return
+	}
 	if v := w.value(e); len(v) > 0 {
 		if a, err := money.Parse(v); err == nil {
 			*p = money.Of(a)
@@ -190,7 +197,9 @@ func entity(w *wire, e int, p *party.Entity) {
 		}
 		return
 	}
-	*p = party.Unknown
+	if e > w.have {
+		return
+	}
 	if v := w.value(e); len(v) == 1 {
 		*p = party.Entity(v[0])
 	}

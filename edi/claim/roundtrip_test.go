@@ -1,0 +1,72 @@
+package claim
+
+import (
+	"strings"
+	"testing"
+
+	"claimwire/edi/guide"
+)
+
+// everyLevelHasClaims says whether each subscriber level of a sample has
+// claims, its own or of patients: a level without them is in no claim.
+func everyLevelHasClaims(s *guide.Sample) bool {
+	open := false
+	for i := range s.Segments {
+		switch text := text837(&s.Segments[i]); {
+		case strings.HasPrefix(text, "HL*"):
+			level := strings.Split(text, "*")[3]
+			if open && level != "23" {
+				return false
+			}
+			if level != "23" {
+				open = level == "22"
+			}
+		case strings.HasPrefix(text, "CLM*"):
+			open = false
+		}
+	}
+	return !open
+}
+
+// samples are generated sets of a guide, from bare to full.
+func samples(t testing.TB, g *guide.Guide, n int) []*guide.Sample {
+	t.Helper()
+	var list []*guide.Sample
+	for seed := uint64(0); len(list) < n && seed < uint64(20*n); seed++ {
+		s := g.Generate(seed, guide.GenerateOptions{
+			Optional: float64(seed%5) / 4, Repeats: 1 + int(seed%3), AtBounds: seed%7 == 0, Segments: 200 + 400*int(seed%6)})
+		if everyLevelHasClaims(s) {
+			list = append(list, s)
+		}
+	}
+	if len(list) < n/2 {
+		t.Fatalf("%s: only %d samples have claims on every level", g.ID, len(list))
+	}
+	return list
+}
+
+// A set that is read and written again keeps every element, in its order.
+func TestX12RoundTrip(t *testing.T) {
+	for _, g := range guides(t) {
+		for _, s := range samples(t, g, 60) {
+			compare(t, g.ID, source(s), write(t, mapSample(s)))
+		}
+	}
+}
+
+// So does a set whose claims went through JSON.
+func TestX12ThroughJSON(t *testing.T) {
+	for _, g := range guides(t) {
+		for _, s := range samples(t, g, 60) {
+			var back []*Claim
+			for _, c := range mapSample(s) {
+				b, err := ParseJSON(c.AppendJSON(nil))
+				if err != nil {
+					t.Fatal(err)
+				}
+				back = append(back, b)
+			}
+			compare(t, g.ID, source(s), write(t, back))
+		}
+	}
+}
