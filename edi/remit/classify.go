@@ -1,0 +1,303 @@
+package remit
+
+import (
+	_ "embed"
+	"fmt"
+	"strings"
+	"sync"
+
+	"claimwire/edi/adjust"
+)
+
+// Kind is what a claim payment is, and the name of its record.
+type Kind string
+
+// The kinds.
+const (
+	Payment  Kind = "payment"
+	Denial   Kind = "denial"
+	Reversal Kind = "reversal"
+)
+
+// Outcome is what a claim payment comes to.
+type Outcome struct {
+	Kind        Kind
+	Word        string   // of a payment: paid, patient_responsibility, contractual, other_payer, forwarded, predetermination
+	Scenario    string   // of a denial: documentation, claim_data, not_covered, not_separately_payable, patient_not_found, other
+	Reasons     []string // of a denial: in words
+	DeniedLines int      // lines of which nothing was paid, for a reason that is no contract's
+}
+
+//go:embed data/outcomes.txt
+var outcomesText string
+
+// Table says what adjustment reasons make of a payment.
+type Table struct {
+	Version     string
+	contractual map[string]bool // "CO 45"
+	patient     map[string]bool
+	otherPayer  map[string]bool
+	scenario    map[adjust.Reason]string
+	request     map[string]bool // remark codes
+}
+
+// DefaultTable is the one of the binary.
+var DefaultTable = sync.OnceValue(func() *Table {
+	t, err := ParseTable("outcomes.txt", outcomesText)
+	if err != nil {
+		panic(err) // embedded; a test reads it first
+	}
+	return t
+})
+
+// ParseTable reads the form described at the top of data/outcomes.txt.
+func ParseTable(name, text string) (*Table, error) {
+	t := &Table{contractual: map[string]bool{}, patient: map[string]bool{}, otherPayer: map[string]bool{},
+		scenario: map[adjust.Reason]string{}, request: map[string]bool{}}
+	for n, line := range strings.Split(text, "\n") {
+		f := strings.Fields(line)
+		if len(f) == 0 || strings.HasPrefix(f[0], "#") {
+			continue
+		}
+		if len(f) < 2 {
+			return nil, fmt.Errorf("%s:%d: a word without values", name, n+1)
+		}
+		switch f[0] {
+		case "version":
+			t.Version = f[1]
+		case "contractual", "patient", "other_payer":
+			m := map[string]map[string]bool{"contractual": t.contractual, "patient": t.patient, "other_payer": t.otherPayer}[f[0]]
+			for _, r := range f[2:] {
+				m[f[1]+" "+r] = true
+			}
+		case "scenario":
+			for _, r := range f[2:] {
+				if old := t.scenario[adjust.Reason(r)]; old != "" && old != f[1] {
+					return nil, fmt.Errorf("%s:%d: reason %s stands in two scenarios, %s and %s", name, n+1, r, old, f[1])
+				}
+				t.scenario[adjust.Reason(r)] = f[1]
+			}
+		case "request":
+			for _, r := range f[1:] {
+				t.request[r] = true
+			}
+		default:
+			return nil, fmt.Errorf("%s:%d: unknown word %q", name, n+1, f[0])
+		}
+	}
+	return t, nil
+}
+
+func key(a *adjust.Adjustment) string { return string(a.Group) + " " + string(a.Reason) }
+
+// Classify says what the claim payment is, in the order of field practice:
+// reversal, predetermination, forwarded, unknown patient, paid, and then by
+// the reasons of nothing paid. words gives the meaning of a code of a list
+// ("carc", "rarc", "clp02"), or "".
+func (t *Table) Classify(c *ClaimPayment, words func(list, code string) string) Outcome {
+	o := Outcome{Kind: Payment}
+	for i := range c.Lines {
+		if t.lineDenied(&c.Lines[i]) {
+			o.DeniedLines++
+		}
+	}
+	switch c.Status {
+	case "22":
+		return Outcome{Kind: Reversal}
+	case "25":
+		o.Word = "predetermination"
+		return o
+	case "19", "20", "21", "23":
+		o.Word = "forwarded"
+		return o
+	case "4":
+		o.Kind, o.Scenario = Denial, "patient_not_found"
+		o.Reasons = t.reasons(c, words)
+		return o
+	}
+	if c.Name("TT") != nil && c.Paid.Amount != 0 {
+		o.Word = "forwarded"
+		return o
+	}
+	if c.Paid.Known && c.Paid.Amount > 0 {
+		o.Word = "paid"
+		return o
+	}
+	var contractual, patient, other, rest int
+	c.eachAdjustment(func(a *adjust.Adjustment) {
+		if a.Amount.Known && a.Amount.Amount == 0 {
+			return
+		}
+		switch k := key(a); {
+		case t.contractual[k]:
+			contractual++
+		case t.patient[k]:
+			patient++
+		case t.otherPayer[k]:
+			other++
+		default:
+			rest++
+		}
+	})
+	switch {
+	case rest > 0:
+	case patient > 0:
+		o.Word = "patient_responsibility"
+		return o
+	case other > 0:
+		o.Word = "other_payer"
+		return o
+	case contractual > 0:
+		o.Word = "contractual"
+		return o
+	case c.Charge.Known && c.Charge.Amount == 0:
+		o.Word = "contractual"
+		return o
+	}
+	o.Kind = Denial
+	o.Scenario = t.scenarioOf(c)
+	o.Reasons = t.reasons(c, words)
+	return o
+}
+
+func (c *ClaimPayment) eachAdjustment(visit func(a *adjust.Adjustment)) {
+	for i := range c.Adjustments {
+		visit(&c.Adjustments[i])
+	}
+	for k := range c.Lines {
+		for i := range c.Lines[k].Adjustments {
+			visit(&c.Lines[k].Adjustments[i])
+		}
+	}
+}
+
+// Denied says whether a line is denied: nothing paid, and a reason that is no
+// contract's, patient's or other payer's.
+func (t *Table) lineDenied(l *ServicePayment) bool {
+	if !l.Paid.Known || l.Paid.Amount != 0 || !l.Charge.Known || l.Charge.Amount == 0 {
+		return false
+	}
+	for i := range l.Adjustments {
+		a := &l.Adjustments[i]
+		if a.Amount.Known && a.Amount.Amount == 0 {
+			continue
+		}
+		if k := key(a); !t.contractual[k] && !t.patient[k] && !t.otherPayer[k] {
+			return true
+		}
+	}
+	return false
+}
+
+// LineDenied says whether a line is denied, by the same table.
+func (t *Table) LineDenied(l *ServicePayment) bool { return t.lineDenied(l) }
+
+// scenarioOf is the scenario of the largest adjustment that is no contract's;
+// a remark that asks for documents makes it one of documentation.
+func (t *Table) scenarioOf(c *ClaimPayment) string {
+	best, scenario := int64(-1), "other"
+	asks := false
+	c.eachAdjustment(func(a *adjust.Adjustment) {
+		k := key(a)
+		if t.contractual[k] || t.patient[k] || t.otherPayer[k] {
+			return
+		}
+		amount := int64(a.Amount.Amount)
+		if amount < 0 {
+			amount = -amount
+		}
+		if amount > best {
+			best = amount
+			if scenario = t.scenario[a.Reason]; scenario == "" {
+				scenario = "other"
+			}
+			asks = scenario == "claim_data" && (a.Reason == "16" || a.Reason == "125")
+		}
+	})
+	if asks {
+		for _, r := range c.RemarkCodes() {
+			if t.request[r] {
+				return "documentation"
+			}
+		}
+	}
+	return scenario
+}
+
+// RemarkCodes lists the remark codes of the claim and its lines.
+func (c *ClaimPayment) RemarkCodes() []string {
+	var list []string
+	add := func(code string) {
+		if code == "" {
+			return
+		}
+		for _, s := range list {
+			if s == code {
+				return
+			}
+		}
+		list = append(list, code)
+	}
+	for _, r := range c.claimRemarks() {
+		add(r)
+	}
+	for i := range c.Lines {
+		for _, r := range c.Lines[i].Remarks {
+			if r.CodeList == "HE" {
+				add(r.Code)
+			}
+		}
+	}
+	return list
+}
+
+// claimRemarks are the remark codes of MOA and MIA.
+func (c *ClaimPayment) claimRemarks() []string {
+	var list []string
+	pick := func(elements []string, at ...int) {
+		for _, i := range at {
+			if i <= len(elements) && elements[i-1] != "" {
+				list = append(list, elements[i-1])
+			}
+		}
+	}
+	pick(c.Outpatient, 3, 4, 5, 6, 7)
+	pick(c.Inpatient, 5, 20, 21, 22, 23)
+	return list
+}
+
+// reasons gives the reasons in words, each once.
+func (t *Table) reasons(c *ClaimPayment, words func(list, code string) string) []string {
+	if words == nil {
+		return nil
+	}
+	var list []string
+	add := func(label, s string) {
+		if s == "" {
+			s = label
+		} else {
+			s = label + ": " + s
+		}
+		for _, have := range list {
+			if have == s {
+				return
+			}
+		}
+		if len(list) < 20 {
+			list = append(list, s)
+		}
+	}
+	if c.Status == "4" {
+		add("CLP02 4", words("clp02", "4"))
+	}
+	c.eachAdjustment(func(a *adjust.Adjustment) {
+		if t.contractual[key(a)] {
+			return
+		}
+		add(string(a.Group)+"-"+string(a.Reason), words("carc", string(a.Reason)))
+	})
+	for _, r := range c.RemarkCodes() {
+		add(r, words("rarc", r))
+	}
+	return list
+}
