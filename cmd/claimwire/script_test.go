@@ -3,6 +3,7 @@ package main
 import (
 	"flag"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -18,8 +19,16 @@ func TestMain(m *testing.M) {
 
 // TestScripts runs testdata/script: terminal sessions with the real binary.
 func TestScripts(t *testing.T) {
+	base, err := filepath.Abs("../../testdata/base")
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
 		UpdateScripts: *update,
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("BASE", base) // valid documents to work on
+			return nil
+		},
 	})
 }
