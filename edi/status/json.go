@@ -1,0 +1,273 @@
+package status
+
+import (
+	"strings"
+
+	"claimwire/edi/money"
+	"claimwire/edi/record"
+)
+
+// Words gives the meaning of a code of a list ("category", "status", "entity",
+// "loinc"), or "".
+type Words func(list, code string) string
+
+// Record is a claim status as decode prints it.
+type Record struct {
+	*ClaimStatus
+	Words Words
+}
+
+// Kind is the name of the record: acknowledgment, request_for_information,
+// denial or status.
+func (c *ClaimStatus) Kind() string {
+	switch {
+	case c.Dialect == Acknowledgment:
+		return "acknowledgment"
+	case c.Dialect == Request:
+		return "request_for_information"
+	}
+	switch cat := c.Category(); {
+	case strings.HasPrefix(cat, "R"):
+		return "request_for_information"
+	case cat == "F2":
+		return "denial"
+	}
+	return "status"
+}
+
+// AppendJSON appends the record.
+func (r Record) AppendJSON(b []byte) []byte {
+	c := r.ClaimStatus
+	kind := c.Kind()
+	b = append(b, `{"record":"`...)
+	b = append(b, kind...)
+	b = append(b, `","source":`...)
+	b = c.Source.AppendJSON(b)
+	b = field(b, "claim_id", c.ClaimID())
+	switch kind {
+	case "acknowledgment":
+		b = append(b, `,"accepted":`...)
+		if c.Accepted() {
+			b = append(b, "true"...)
+		} else {
+			b = append(b, "false"...)
+		}
+	case "denial":
+		b = append(b, `,"scenario":"other","reasons":[`...)
+		for i, s := range r.reasons() {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = record.AppendString(b, s)
+		}
+		b = append(b, ']')
+	}
+	b = append(b, `,"codes":`...)
+	b = codes(b, c.Infos, kind == "request_for_information")
+	if charge, ok := c.charge(); ok {
+		b = money1(b, "charge", charge)
+	}
+	b = field(b, "payer_claim_id", c.PayerClaimID())
+	switch kind {
+	case "acknowledgment":
+		b = field(b, "batch", c.Batch())
+	case "request_for_information":
+		b = date(b, "due_date", c.DueDate())
+		b = field(b, "attachment_control_number", c.attachment())
+		b = field(b, "question", r.question())
+	default:
+		if len(c.Infos) > 0 && c.Infos[0].Paid.Known {
+			b = money1(b, "paid", c.Infos[0].Paid)
+		}
+		if len(c.Infos) > 0 {
+			b = date(b, "effective_date", c.Infos[0].Date)
+		}
+	}
+	if t := c.OurTrace(); t != "" {
+		b = field(b, "trace", t)
+	}
+	b = append(b, `,"lines":[`...)
+	for i := range c.Lines {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = c.Lines[i].appendJSON(b, kind == "request_for_information")
+	}
+	return append(b, "]}"...)
+}
+
+func (l *Line) appendJSON(b []byte, request bool) []byte {
+	b = append(b, `{"procedure":`...)
+	b = record.AppendString(b, l.Procedure)
+	b = field(b, "qualifier", l.Qualifier)
+	b = append(b, `,"modifiers":[`...)
+	first := true
+	for _, m := range l.Modifiers {
+		if m != "" {
+			if !first {
+				b = append(b, ',')
+			}
+			first = false
+			b = record.AppendString(b, m)
+		}
+	}
+	b = append(b, ']')
+	if l.Charge.Known {
+		b = money1(b, "charge", l.Charge)
+	}
+	b = append(b, `,"codes":`...)
+	b = codes(b, l.Infos, request)
+	for i := range l.Dates {
+		if l.Dates[i].Kind == "472" {
+			b = date(b, "date", l.Dates[i].From())
+			break
+		}
+	}
+	b = field(b, "control_number", l.ControlNumber())
+	return append(b, '}')
+}
+
+func (c *ClaimStatus) charge() (money.Optional, bool) {
+	for i := range c.Infos {
+		if c.Infos[i].Charge.Known {
+			return c.Infos[i].Charge, true
+		}
+	}
+	return money.Optional{}, false
+}
+
+// attachment is the control number that the answer carries, where the request
+// gives one.
+func (c *ClaimStatus) attachment() string {
+	for _, p := range c.Attachments {
+		if len(p) >= 6 && p[5] != "" {
+			return p[5]
+		}
+	}
+	return c.Reference("6O")
+}
+
+// question says in words what is wanted.
+func (r Record) question() string {
+	var parts []string
+	add := func(infos []Info) {
+		for i := range infos {
+			for _, c := range infos[i].Codes {
+				if c.Category == "" {
+					continue
+				}
+				s := ""
+				if r.Words != nil {
+					if l := c.LOINC(); l != "" {
+						s = r.Words("loinc", l)
+					} else if c.Status != "" {
+						s = r.Words("status", c.Status)
+					}
+					if s == "" {
+						s = r.Words("category", c.Category)
+					}
+				}
+				if s == "" {
+					s = strings.TrimRight(c.Category+":"+c.Status+":"+c.Entity, ":")
+				}
+				if len(parts) < 10 && !contains(parts, s) {
+					parts = append(parts, s)
+				}
+			}
+			if t := infos[i].Text; t != "" && len(parts) < 10 {
+				parts = append(parts, t)
+			}
+		}
+	}
+	add(r.Infos)
+	for i := range r.Lines {
+		add(r.Lines[i].Infos)
+	}
+	return strings.Join(parts, "; ")
+}
+
+// reasons gives the codes in words.
+func (r Record) reasons() []string {
+	var list []string
+	for i := range r.Infos {
+		for _, c := range r.Infos[i].Codes {
+			if c.Category == "" {
+				continue
+			}
+			s := strings.TrimRight(c.Category+":"+c.Status+":"+c.Entity, ":")
+			if r.Words != nil {
+				if w := r.Words("status", c.Status); w != "" {
+					s += ": " + w
+				}
+			}
+			if len(list) < 20 && !contains(list, s) {
+				list = append(list, s)
+			}
+		}
+	}
+	return list
+}
+
+func contains(list []string, s string) bool {
+	for _, have := range list {
+		if have == s {
+			return true
+		}
+	}
+	return false
+}
+
+func codes(b []byte, infos []Info, request bool) []byte {
+	b = append(b, '[')
+	first := true
+	for i := range infos {
+		for _, c := range infos[i].Codes {
+			if c.Category == "" && c.Status == "" {
+				continue
+			}
+			if !first {
+				b = append(b, ',')
+			}
+			first = false
+			b = append(b, `{"category":`...)
+			b = record.AppendString(b, c.Category)
+			l := c.LOINC()
+			if l == "" {
+				b = field(b, "status", c.Status)
+			} else {
+				b = field(b, "status", "")
+			}
+			b = field(b, "entity", c.Entity)
+			if request || l != "" {
+				b = field(b, "loinc", l)
+			}
+			b = append(b, '}')
+		}
+	}
+	return append(b, ']')
+}
+
+func field(b []byte, name, v string) []byte {
+	b = append(b, `,"`...)
+	b = append(b, name...)
+	b = append(b, `":`...)
+	return record.AppendString(b, v)
+}
+
+func date(b []byte, name, v string) []byte {
+	if v == "" {
+		return b
+	}
+	b = append(b, `,"`...)
+	b = append(b, name...)
+	b = append(b, `":`...)
+	return record.AppendDate(b, v)
+}
+
+func money1(b []byte, name string, v money.Optional) []byte {
+	b = append(b, `,"`...)
+	b = append(b, name...)
+	b = append(b, `":"`...)
+	b = v.Amount.AppendDecimal(b)
+	return append(b, '"')
+}
