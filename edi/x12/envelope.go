@@ -32,6 +32,7 @@ const (
 	codeTA1            diag.Code = 1040
 	codeTooLongOutside diag.Code = 1041
 	codeEmptyOutside   diag.Code = 1042
+	codeNoRepetition   diag.Code = 1043
 )
 
 // Codes of the functional group. Those of the elements of the GS are codeGS +
@@ -83,12 +84,12 @@ var versionFunctionals = map[string]string{
 	"X093": "HR HN", "X094": "HI", "X095": "BE", "X061": "RA",
 }
 
-// The codes that the guides allow in the ISA.
+// The codes of the ISA: the standard's, but for ISA05 and ISA07, whose list is
+// long and of which the guides allow these.
 var (
-	authorizationQualifiers = []string{"00", "03"}
+	authorizationQualifiers = []string{"00", "01", "02", "03", "04", "05", "06"}
 	securityQualifiers      = []string{"00", "01"}
 	partnerQualifiers       = []string{"01", "14", "20", "27", "28", "29", "30", "33", "ZZ"}
-	interchangeVersions     = []string{"00401", "00501", "00602"}
 	yesOrNo                 = []string{"0", "1"}
 	usages                  = []string{"P", "T"}
 	ackCodes                = []string{"A", "E", "R"}
@@ -201,7 +202,9 @@ func (r *Reader) checkISA(seg *Segment) {
 	if v := seg.Element(10); width(10) && !ValidTime(v) {
 		r.isa(seg, 10, "a time HHMM")
 	}
-	list(12, interchangeVersions)
+	if v := seg.Element(12); width(12) && !knownVersion(v) {
+		r.isa(seg, 12, "a version, such as 00501")
+	}
 	r.checkRepetition(seg)
 	if v := seg.Element(13); width(13) && !allDigits(v) {
 		r.isa(seg, 13, "9 digits")
@@ -220,6 +223,13 @@ func (r *Reader) checkISA(seg *Segment) {
 	}
 }
 
+// knownVersion says whether the standard has published this version of the
+// envelope: 00401 to 00406, 00501 to 00505, 00601 to 00606 and so on. They
+// differ in nothing that is looked at here but ISA11.
+func knownVersion(v []byte) bool {
+	return string(v[:2]) == "00" && v[2] >= '4' && v[2] <= '8' && v[3] == '0' && v[4] >= '1' && v[4] <= '6'
+}
+
 // checkRepetition checks ISA11: the standards identifier U before version
 // 00402, the repetition separator since.
 func (r *Reader) checkRepetition(seg *Segment) {
@@ -233,6 +243,8 @@ func (r *Reader) checkRepetition(seg *Segment) {
 		if v[0] != 'U' {
 			r.isa(seg, 11, "U")
 		}
+	case v[0] == 'U': // taken over from the versions before, and then no repetitions
+		r.report(codeNoRepetition, 11, "U", "")
 	case !canDelimit(v[0]):
 		r.isa(seg, 11, "a separator: neither letter, digit nor blank")
 	case v[0] == d.Component || v[0] == d.Element || v[0] == d.Segment:
@@ -263,6 +275,13 @@ func (r *Reader) firstISA(seg *Segment) bool {
 }
 
 func (r *Reader) checkIEA(seg *Segment) {
+	if seg.Unterminated() {
+		if len(seg.Element(2)) < len(r.ic.Control) {
+			r.report(codePrematureEnd, 0, "", "IEA")
+			return
+		}
+		r.report(codeIEAEnd, 0, "", "")
+	}
 	if seg.Len() > 2 {
 		r.report(codeIEAElements, 3, "", "2")
 	}
@@ -273,9 +292,6 @@ func (r *Reader) checkIEA(seg *Segment) {
 	}
 	if string(seg.Element(2)) != r.ic.Control && !r.numberless[levelInterchange] {
 		r.report(codeIEAControl, 2, string(seg.Element(2)), r.ic.Control)
-	}
-	if seg.Unterminated() {
-		r.report(codeIEAEnd, 0, "", "")
 	}
 }
 
@@ -377,7 +393,8 @@ func (r *Reader) checkST(seg *Segment) {
 	} else if !r.seenSets.add(v) {
 		r.report(codeSTRepeated, 2, set.Control, "")
 	}
-	if ref := set.Reference; ref != "" && len(group.Version) >= 6 && ref != group.Version && ref != r.reference {
+	// A GS08 without a guide, as in 997 and 999, leaves the guide to ST03.
+	if ref := set.Reference; ref != "" && len(group.Version) > 6 && ref != group.Version && ref != r.reference {
 		r.reference = ref
 		r.report(codeSTReference, 3, ref, group.Version)
 	}

@@ -64,7 +64,7 @@ func deformedHeader(b []byte, ends []uint32) (header, bool) {
 	e := b[3]
 	next := -1
 	for i := 8; i < len(b); i++ {
-		if opensBody(b[i:], e) && (canDelimit(b[i-1]) && b[i-1] != e) {
+		if opensBody(b[i:], e) && !isAlphanumeric(b[i-1]) && b[i-1] != e {
 			next = i
 			break
 		}
@@ -72,17 +72,15 @@ func deformedHeader(b []byte, ends []uint32) (header, bool) {
 	if next < 0 || anotherISA(b[:next]) {
 		return header{}, false
 	}
-	content := next // without the line breaks before what follows
-	for content > 4 && (b[content-1] == '\r' || b[content-1] == '\n') {
-		content--
-	}
+	// What stands before it, without line breaks and what indents it.
+	content := next - trailingBlanks(b[4:next])
 	last := bytes.LastIndexByte(b[:content], e) + 1 // where the last element begins
 	d := Delimiters{Element: e}
 	end := content
 	switch n := content - last; {
 	case n >= 2: // ISA16 and the terminator
 		d.Component, d.Segment, end = b[content-2], b[content-1], content-1
-	case content < next: // the line break is the terminator
+	case content < next && b[content] != ' ': // the line break is the terminator
 		d.Segment = b[content]
 		if n == 1 {
 			d.Component = b[content-1]

@@ -159,7 +159,7 @@ next:
 
 // drain reads a file to its end and checks what holds of every file: every
 // Start has its End, and ordinals count.
-func drain(t *testing.T, rd *Reader) (events []string) {
+func drain(t testing.TB, rd *Reader) (events []string) {
 	t.Helper()
 	var open []EventKind
 	ordinal := 0
@@ -236,6 +236,9 @@ func TestReaderFindings(t *testing.T) {
 		{"4010", strings.Replace(fill(whole), "*^*00501*", "*U*00401*", 1)},
 		{"000602", strings.Replace(fill(whole), "*00501*", "*00602*", 1)},
 
+		{"guide in ST03 only", strings.Replace(fill(whole), "X*005010X222A1~", "X*005010~", 1)},
+		{"indented", strings.ReplaceAll(fill(whole), "~", "~\r\n \u0009 ")},
+
 		{"empty file", "⟦E1001 id=ISA⟧"},
 		{"blank file", "⟦E1001 id=ISA offset=3⟧   "},
 		{"prose", "⟦E1001 id=ISA⟧Dear partner, the LISA file is attached.\n"},
@@ -260,6 +263,7 @@ func TestReaderFindings(t *testing.T) {
 		{"ISA repeated by another sender", whole + strings.Replace(fill(whole), "SENDER ", "OTHER  ", 1)},
 		{"last terminator missing", strings.TrimSuffix(fill(whole), "IEA*1*000000101~") + "⟦E1036 id=IEA⟧IEA*1*000000101\n"},
 		{"empty interchange", "ISA~⟦E1037⟧IEA*0*000000101~"},
+		{"empty interchanges", "ISA~⟦E1037⟧IEA*0*000000101~" + strings.Replace(testISA, "0101*", "0102*", 1) + "~⟦E1037⟧IEA*0*000000102~"},
 		{"segment before GS", "ISA~⟦E1038⟧REF*EI*1~REF*EI*2~GS~" + set + "GE*1*101~IEA*1*000000101~"},
 		{"segment after GE", "ISA~GS~" + set + "GE*1*101~⟦E1038⟧REF*EI*1~IEA*1*000000101~"},
 		{"TA1 after a group", "ISA~GS~" + set + "GE*1*101~⟦E1039⟧TA1~IEA*1*000000101~"},
@@ -314,7 +318,8 @@ func TestReaderFindings(t *testing.T) {
 		{"ISA elements", isaWith(1, "⟦E1011⟧99", 3, "⟦E1013⟧99", 5, "⟦E1015⟧XX", 6, "⟦E1016⟧               ", 7, "⟦E1017⟧XX", 8,
 			"⟦E1018⟧               ", 9, "⟦E1019⟧260230", 10, "⟦E1020⟧1260", 13, "⟦E1023⟧00000010A", 14, "⟦E1024⟧2", 15, "⟦E1025⟧t") +
 			"~GS~" + set + "GE*1*101~IEA*1*00000010A~"},
-		{"ISA11 a letter", isaWith(11, "⟦E1021⟧U") + "~GS~" + set + "GE*1*101~IEA*1*000000101~"},
+		{"ISA11 of version 00401", isaWith(11, "⟦E1043⟧U") + "~GS~" + set + "GE*1*101~IEA*1*000000101~"},
+		{"ISA11 a letter", isaWith(11, "⟦E1021⟧X") + "~GS~" + set + "GE*1*101~IEA*1*000000101~"},
 		{"ISA11 of an old version", isaWith(11, "⟦E1021⟧^", 12, "00401") + "~GS~" + set + "GE*1*101~IEA*1*000000101~"},
 		{"ISA12", isaWith(12, "⟦E1022⟧00510") + "~GS~" + set + "GE*1*101~IEA*1*000000101~"},
 		{"ISA16 a letter", isaWith(16, "⟦E1026⟧A") + "~GS~" + set + "GE*1*101~IEA*1*000000101~"},
@@ -323,6 +328,7 @@ func TestReaderFindings(t *testing.T) {
 		{"ISA06 one short", isaWith(6, "⟦E1016⟧SENDER        ") + "~GS~" + set + "GE*1*101~IEA*1*000000101~"},
 		{"ISA02 one too long", isaWith(2, "⟦E1012⟧           ") + "~GS~" + set + "GE*1*101~IEA*1*000000101~"},
 		{"ISA13 short", isaWith(13, "⟦E1023⟧101") + "~GS~" + set + "GE*1*101~IEA*1*101~"},
+		{"ISA13 short, then indented", isaWith(13, "⟦E1023⟧101") + "~\r\n  " + testGS + "~" + set + "GE*1*101~IEA*1*101~"},
 		{"ISA collapsed", "⟦E1005 element=0⟧" + isaWith(2, "", 4, "", 6, "SENDER", 8, "RECEIVER") + "~GS~" + set + "GE*1*101~IEA*1*000000101~"},
 		{"ISA with an element too many", "⟦E1006⟧" + isaWith(4, "          *") + "~GS~" + set + "GE*1*101~IEA*1*000000101~"},
 		{"ISA with an element too few", "⟦E1006⟧" + strings.Replace(testISA, "*T*", "*", 1) + "~GS~" + set + "GE*1*101~IEA*1*000000101~"},

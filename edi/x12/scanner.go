@@ -375,9 +375,10 @@ func (s *Scanner) one() (more, given bool) {
 				return true, true
 			}
 		case idIEA:
-			if i := bytes.Index(b[:min(len(b), maxIEA)], []byte("ISA")); i > 0 {
+			i := bytes.Index(b[:min(len(b), maxIEA)], []byte("ISA"))
+			if i > 0 && bytes.IndexByte(b[:i], s.delims.Segment) < 0 {
 				if _, ok := parseHeader(b[i:], nil); ok {
-					raw := bytes.TrimRight(b[:i], "\r\n ")
+					raw := b[:i-trailingBlanks(b[:i])]
 					s.wide = appendEnds(s.wide[:0], raw, s.delims.Element)
 					s.give(raw, idIEA, flagUnterminated)
 					s.at += i
