@@ -109,6 +109,9 @@ func (gen *generator) loop(loop *Node, parentHL int) {
 		if children > 0 {
 			child = "1"
 		}
+		for len(gen.out[hlAt].Values) < 4 {
+			gen.out[hlAt].Values = append(gen.out[hlAt].Values, "")
+		}
 		gen.out[hlAt].Values[3] = child
 	}
 }

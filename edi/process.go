@@ -1,0 +1,303 @@
+package edi
+
+import (
+	"io"
+
+	"claimwire/edi/claim"
+	"claimwire/edi/diag"
+	"claimwire/edi/guide"
+	"claimwire/edi/record"
+	"claimwire/edi/remit"
+	"claimwire/edi/rule"
+	"claimwire/edi/status"
+	"claimwire/edi/x12"
+)
+
+const codeGuideUnknown diag.Code = 2201
+
+// Options say how a file is read. The zero Options check everything.
+type Options struct {
+	File       string     // name in records; no path, no PHI
+	Types      rule.Types // SNIP types to check; 0: all
+	Today      string     // CCYYMMDD that "in the future" is judged against; empty: the file's own date
+	MaxSegment int        // longest segment; 0: the scanner's default
+	Window     int        // bytes read at a time; 0: the scanner's default
+	Payload    func(seg *x12.Segment, offset int64, chunk []byte) error
+}
+
+// Sink takes what a file holds, in its order. Each func may be nil. What is
+// given is valid only during the call.
+type Sink struct {
+	Report           func(diag.Diagnostic)
+	BeginInterchange func(*x12.Interchange)
+	EndInterchange   func(*x12.Interchange)
+	BeginGroup       func(*x12.Group)
+	EndGroup         func(*x12.Group)
+	BeginSet         func(*Set)
+	EndSet           func(*Set)
+	Segment          func(s *Set, ordinal int, mt guide.Match, seg *x12.Segment) // of sets with a known guide
+	Ack              func(ic *x12.Interchange, seg *x12.Segment)                 // TA1
+	Claim            func(c *claim.Claim, v *Verdict)
+	ClaimPayment     func(c *remit.ClaimPayment)
+	Remittance       func(r *remit.Remittance) // after its claim payments
+	ClaimStatus      func(c *status.ClaimStatus)
+	StatusLevel      func(l *status.Level) // a level of a 277 that nothing stands below
+	Record           func(r Record) // everything that decode prints, claims included
+}
+
+// Record is one line of decode.
+type Record interface {
+	AppendJSON(dst []byte) []byte
+}
+
+// Set is the transaction set that is being read.
+type Set struct {
+	*x12.Set
+	Interchange *x12.Interchange
+	Group       *x12.Group
+	Guide       *guide.Guide // nil: not known
+	GuideID     string       // the guide's id, or what the file calls it
+	Segments    int          // so far, ST and SE included
+	Claims      int          // CLM or CLP so far
+	Errors      int          // findings of severity error so far
+	EndOffset   int64        // after EndSet: where the segment after the set would begin
+}
+
+// Summary is what Process counted.
+type Summary struct {
+	Interchanges, Groups, Sets, Claims int
+	Errors, Warnings                   int
+	NotChecked                         []string // code sets that elements name and no release was loaded for
+}
+
+// mapper gives matched segments their meaning; claim, remit, status and ack
+// each have one.
+type mapper interface {
+	Begin(src record.Source, set *x12.Set)
+	Segment(mt guide.Match, seg *x12.Segment, ordinal int)
+	Flush() // hand on the record that is complete; nothing where there is none
+	End()
+}
+
+// process is one reading of one file.
+type process struct {
+	opt      Options
+	sink     *Sink
+	sum      Summary
+	rd       *x12.Reader
+	set      *Set
+	matchers map[*guide.Guide]*guide.Matcher
+	mappers  map[*guide.Guide]mapper
+	matcher  *guide.Matcher
+	mapper   mapper
+	rules    rule.Claims
+	remits   rule.Remittances
+	verdicts verdicts
+	unknown  map[string]bool
+}
+
+// Process reads a file to its end and tells the sink what it holds. The error
+// is the reader's; what is wrong with the file is reported.
+func Process(r io.Reader, opt Options, sink Sink) (Summary, error) {
+	if opt.Types == 0 {
+		opt.Types = rule.Of(1, 2, 3, 4, 5, 6, 7)
+	}
+	p := &process{opt: opt, sink: &sink, matchers: map[*guide.Guide]*guide.Matcher{}, mappers: map[*guide.Guide]mapper{}, unknown: map[string]bool{}}
+	rep := diag.ReporterFunc(p.report)
+	p.rules = rule.Claims{Types: opt.Types, Today: opt.Today, Report: rep}
+	p.remits = rule.Remittances{Types: opt.Types, Report: rep}
+	sc := x12.NewScanner(r, x12.ScannerOptions{MaxSegment: opt.MaxSegment, Window: opt.Window, Payload: opt.Payload})
+	p.rd = x12.NewReader(sc, rep)
+	for p.rd.Next() {
+		p.event()
+	}
+	for _, m := range p.matchers {
+		for _, s := range m.Unchecked() {
+			if !p.unknown[s] {
+				p.unknown[s] = true
+				p.sum.NotChecked = append(p.sum.NotChecked, s)
+			}
+		}
+	}
+	return p.sum, p.rd.Err()
+}
+
+// report counts a finding, notes it for the claims that it touches, and hands
+// it on.
+func (p *process) report(d diag.Diagnostic) {
+	if !p.opt.Types.Has(d.Code.SNIP()) {
+		return
+	}
+	if d.Code.Severity() == diag.Error {
+		p.sum.Errors++
+		if p.set != nil {
+			p.set.Errors++
+		}
+	} else {
+		p.sum.Warnings++
+	}
+	if p.set != nil && p.sink.Claim != nil {
+		p.verdicts.note(d)
+	}
+	if p.sink.Report != nil {
+		p.sink.Report(d)
+	}
+}
+
+func (p *process) event() {
+	switch p.rd.Event() {
+	case x12.InterchangeStart:
+		p.sum.Interchanges++
+		if p.sink.BeginInterchange != nil {
+			p.sink.BeginInterchange(p.rd.Interchange())
+		}
+	case x12.InterchangeAck:
+		p.ack()
+	case x12.GroupStart:
+		p.sum.Groups++
+		if p.sink.BeginGroup != nil {
+			p.sink.BeginGroup(p.rd.Group())
+		}
+	case x12.SetStart:
+		p.beginSet()
+	case x12.Body:
+		p.segment()
+	case x12.SetEnd:
+		p.endSet()
+	case x12.GroupEnd:
+		if p.sink.EndGroup != nil {
+			p.sink.EndGroup(p.rd.Group())
+		}
+	case x12.InterchangeEnd:
+		if p.sink.EndInterchange != nil {
+			p.sink.EndInterchange(p.rd.Interchange())
+		}
+	}
+}
+
+func (p *process) beginSet() {
+	st := p.rd.Set()
+	s := &Set{Set: st, Interchange: p.rd.Interchange(), Group: p.rd.Group()}
+	p.set = s
+	p.sum.Sets++
+	p.matcher, p.mapper = nil, nil
+	p.verdicts.reset()
+	version := st.Reference
+	if s.Group != nil && s.Group.Version != "" {
+		version = s.Group.Version
+	}
+	s.GuideID = version
+	g, ok := guide.Lookup(version, st.ID)
+	if !ok && st.Reference != "" {
+		g, ok = guide.Lookup(st.Reference, st.ID)
+	}
+	if ok {
+		s.Guide, s.GuideID = g, version
+		if p.matcher = p.matchers[g]; p.matcher == nil {
+			p.matcher = guide.NewMatcher(g, diag.ReporterFunc(p.report))
+			p.matcher.ClaimClosed = p.claimClosed
+			p.matchers[g] = p.matcher
+		}
+		if p.meaning() {
+			if p.mapper = p.mappers[g]; p.mapper == nil {
+				p.mapper = p.newMapper(g)
+				p.mappers[g] = p.mapper
+			}
+		}
+	}
+	if p.sink.BeginSet != nil {
+		p.sink.BeginSet(s)
+	}
+	if !ok {
+		d := diag.Diagnostic{Pos: p.rd.Pos(), Code: codeGuideUnknown, Got: version, Want: st.ID}
+		d.Element = 3
+		p.report(d)
+		s.Segments = 1
+		return
+	}
+	pos := guide.SetPos{Transaction: st.Control}
+	if s.Interchange != nil {
+		pos.Interchange = s.Interchange.Control
+	}
+	if s.Group != nil {
+		pos.Group = s.Group.Control
+	}
+	p.matcher.Begin(pos, p.rd.Segment().Delimiters())
+	if p.mapper != nil {
+		p.mapper.Begin(record.Source{File: p.opt.File, Interchange: pos.Interchange, Group: pos.Group, Transaction: pos.Transaction, Segment: 1}, st)
+	}
+	p.segment()
+}
+
+// meaning says whether anybody wants to know what the sets mean.
+func (p *process) meaning() bool {
+	s := p.sink
+	return s.Claim != nil || s.ClaimPayment != nil || s.Remittance != nil || s.ClaimStatus != nil || s.StatusLevel != nil ||
+		s.Record != nil || p.opt.Types&rule.All != 0
+}
+
+var (
+	idCLM = x12.SegmentIDOf("CLM")
+	idCLP = x12.SegmentIDOf("CLP")
+)
+
+// segment takes one segment of the open set, ST and SE included.
+func (p *process) segment() {
+	seg, n := p.rd.Segment(), p.rd.Ordinal()
+	p.set.Segments = n
+	if id := seg.ID(); id == idCLM || id == idCLP {
+		p.set.Claims++
+		p.sum.Claims++
+	}
+	if p.matcher == nil {
+		return
+	}
+	mt := p.matcher.Segment(seg, n)
+	if p.mapper != nil {
+		p.mapper.Segment(mt, seg, n)
+	}
+	if mt.Opened != nil {
+		p.verdicts.opened(mt.Opened)
+	}
+	if p.sink.Segment != nil {
+		p.sink.Segment(p.set, n, mt, seg)
+	}
+}
+
+func (p *process) endSet() {
+	if !p.rd.Synthetic() {
+		p.segment()
+	}
+	if p.matcher != nil {
+		p.matcher.End()
+	}
+	if p.mapper != nil {
+		p.mapper.End()
+	}
+	if seg := p.rd.Segment(); seg != nil {
+		p.set.EndOffset = seg.Offset + int64(len(seg.Raw())) + 1
+	}
+	if p.sink.EndSet != nil {
+		p.sink.EndSet(p.set)
+	}
+	p.set, p.matcher, p.mapper = nil, nil, nil
+}
+
+// claimClosed hands on the claim that the matcher has finished with, while the
+// findings at hand are its own.
+func (p *process) claimClosed() {
+	if p.mapper != nil {
+		p.mapper.Flush()
+	}
+}
+
+// claimRead checks a claim by the rules and hands it on.
+func (p *process) claimRead(c *claim.Claim) {
+	p.rules.Check(c)
+	if p.sink.Claim != nil {
+		p.sink.Claim(c, p.verdicts.claim())
+	}
+	if p.sink.Record != nil {
+		p.sink.Record(c)
+	}
+}

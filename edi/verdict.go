@@ -1,0 +1,88 @@
+package edi
+
+import (
+	"claimwire/edi/diag"
+	"claimwire/edi/guide"
+)
+
+// Verdict is what was found about one claim: in the claim itself, and in the
+// levels above it, which all claims below them share.
+type Verdict struct {
+	Findings []diag.Diagnostic // at most maxVerdict
+	Errors   int               // all of severity error, listed or not
+}
+
+// Accepted says whether nothing speaks against the claim.
+func (v *Verdict) Accepted() bool { return v.Errors == 0 }
+
+// maxVerdict bounds the findings that are kept of a claim, and of a level.
+const maxVerdict = 50
+
+// level is an open level of the hierarchy with what was found in it.
+type level struct {
+	node     *guide.Node
+	findings []diag.Diagnostic
+	errors   int
+}
+
+// verdicts sorts the findings of a set by the claims that they touch.
+type verdicts struct {
+	levels []level // the set's header, then open loops that hold claims
+	own    Verdict
+	out    Verdict
+}
+
+func (v *verdicts) reset() {
+	v.levels = append(v.levels[:0], level{})
+	v.own = Verdict{}
+}
+
+// note keeps a finding with the claim that it names, else with the level that
+// is open.
+func (v *verdicts) note(d diag.Diagnostic) {
+	if len(v.levels) == 0 {
+		return
+	}
+	isError := d.Code.Severity() == diag.Error
+	if d.Claim != "" {
+		if len(v.own.Findings) < maxVerdict {
+			v.own.Findings = append(v.own.Findings, d)
+		}
+		if isError {
+			v.own.Errors++
+		}
+		return
+	}
+	l := &v.levels[len(v.levels)-1]
+	if len(l.findings) < maxVerdict {
+		l.findings = append(l.findings, d)
+	}
+	if isError {
+		l.errors++
+	}
+}
+
+// opened notes that a loop begins: a level of the hierarchy closes all levels
+// that are not above it.
+func (v *verdicts) opened(loop *guide.Node) {
+	if !loop.IsLevel() {
+		return
+	}
+	for len(v.levels) > 1 && !loop.Within(v.levels[len(v.levels)-1].node) {
+		v.levels = v.levels[:len(v.levels)-1]
+	}
+	v.levels = append(v.levels, level{node: loop})
+}
+
+// claim sums up what speaks about the claim that is complete, and begins anew.
+func (v *verdicts) claim() *Verdict {
+	v.out.Findings = v.out.Findings[:0]
+	v.out.Errors = v.own.Errors
+	for i := range v.levels {
+		v.out.Findings = append(v.out.Findings, v.levels[i].findings...)
+		v.out.Errors += v.levels[i].errors
+	}
+	v.out.Findings = append(v.out.Findings, v.own.Findings...)
+	v.own.Findings, v.own.Errors = v.own.Findings[:0], 0
+	return &v.out
+}
