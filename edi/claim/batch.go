@@ -15,8 +15,8 @@ import (
 //
 // Claims that follow one another and have the same billing provider,
 // subscriber, payer and patient share their levels; Arrange brings those
-// together. Claims that were read from one transaction set share exactly the
-// levels that they shared there, so that what was read is written again.
+// together. Claims that were read from one transaction set share no level that
+// they did not share there, so that what was read is written again.
 type Batch struct {
 	w      wire
 	levels []level
@@ -157,11 +157,11 @@ func levelOf(c *Claim) level {
 	return level{dst[:a], dst[a:b], dst[b:]}
 }
 
-// same compares two levels: those read from one set by where they stood,
-// others by what they say.
+// same compares two levels: they say the same, and, where both were read from
+// one set, they were one there.
 func same(a, b *Claim, atA, atB x12.At, textA, textB []byte) bool {
-	if atA.Known() && atB.Known() && set(a.Source) == set(b.Source) {
-		return atA == atB
+	if atA.Known() && atB.Known() && atA.Segment != atB.Segment && set(a.Source) == set(b.Source) {
+		return false
 	}
 	return bytes.Equal(textA, textB)
 }

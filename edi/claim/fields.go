@@ -165,18 +165,18 @@ func (f *fields) fail(name, want string) {
 	}
 }
 
+// where is the path of a member of the open object; of the object itself when
+// name is empty.
 func (f *fields) where(name string) string {
 	var b strings.Builder
-	for _, s := range append(slices.Clip(f.path), step{name, -1}) {
-		if b.Len() > 0 {
-			b.WriteByte('.')
-		}
+	for _, s := range f.path {
 		b.WriteString(s.name)
 		if s.index >= 0 {
 			b.WriteString("[" + strconv.Itoa(s.index) + "]")
 		}
+		b.WriteByte('.')
 	}
-	return b.String()
+	return strings.TrimSuffix(b.String()+name, ".")
 }
 
 // plain is the text of a string or number token; ok is false for others.

@@ -105,13 +105,13 @@ func normal(n *guide.Node, segment string) string {
 		}
 		def := n.Elements[e-1]
 		if len(def.Components) == 0 {
-			elements[e] = shortest(n, def.Number, elements[e])
+			elements[e] = shortest(def.Number, elements[e])
 			continue
 		}
 		parts := strings.Split(elements[e], ":")
 		for c := range parts {
 			if c < len(def.Components) {
-				parts[c] = shortest(n, def.Components[c].Number, parts[c])
+				parts[c] = shortest(def.Components[c].Number, parts[c])
 			}
 		}
 		elements[e] = strings.TrimRight(strings.Join(parts, ":"), ":")
@@ -121,13 +121,13 @@ func normal(n *guide.Node, segment string) string {
 
 // shortest is the shortest form of data element 782, monetary amount, which
 // alone is held as money; every other element is kept as it stands.
-func shortest(n *guide.Node, element, text string) string {
+func shortest(element, text string) string {
 	if element != "782" || text == "" {
 		return text
 	}
 	a, err := money.Parse(text)
 	if err != nil {
-		panic(fmt.Sprintf("%s: element 782 is no amount", n.Segment))
+		return text // what is no amount is not kept, and the comparison says so
 	}
 	return string(a.AppendX12(nil))
 }

@@ -2,8 +2,10 @@ package claim
 
 import (
 	"errors"
+	"strconv"
 
 	"claimwire/edi/record"
+	"claimwire/edi/x12"
 )
 
 // AppendJSON appends the claim as a `claim` record, one JSON object without
@@ -14,6 +16,7 @@ func (c *Claim) AppendJSON(dst []byte) []byte {
 	f.dst = append(dst, `{"record":"claim","source":`...)
 	f.dst = c.Source.AppendJSON(f.dst)
 	f.dst = append(f.dst, ',')
+	levelsField(f, c)
 	f.member("kind", c.Kind.String())
 	c.fields(f)
 	f.end('}')
@@ -50,6 +53,7 @@ func ParseJSON(line []byte) (*Claim, error) {
 		return nil, errors.New("claim: kind: want professional, institutional or dental")
 	}
 	c.fields(f)
+	levelsField(f, c)
 	f.noteUnknown()
 	if f.err != nil {
 		return nil, f.err
@@ -116,4 +120,43 @@ func (f *fields) sharedLevels(c *Claim) bool {
 	}
 	f.dst = append(f.dst, s.json...)
 	return true
+}
+
+// levelsField says where the levels of a claim stood, billing provider,
+// subscriber, patient, so that claims share them again when they are written.
+func levelsField(f *fields, c *Claim) {
+	at := [3]*x12.At{}
+	if c.BillingProvider != nil {
+		at[0] = &c.BillingProvider.HL
+	}
+	if c.Subscriber != nil {
+		at[1] = &c.Subscriber.HL
+	}
+	if c.Patient != nil {
+		at[2] = &c.Patient.HL
+	}
+	if f.mode == appending {
+		if at[0] == nil || !at[0].Known() {
+			return
+		}
+		f.key("levels")
+		f.dst = append(f.dst, '[')
+		for _, a := range at {
+			if a == nil {
+				break
+			}
+			f.dst = strconv.AppendInt(f.dst, int64(a.Segment), 10)
+			f.dst = append(f.dst, ',')
+		}
+		f.end(']')
+		f.dst = append(f.dst, ',')
+		return
+	}
+	var ordinals [3]string
+	numbersField(f, "levels", ordinals[:])
+	for i, s := range ordinals {
+		if n, err := strconv.ParseInt(s, 10, 32); err == nil && at[i] != nil {
+			at[i].Segment = int32(n)
+		}
+	}
 }

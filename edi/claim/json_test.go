@@ -2,6 +2,7 @@ package claim
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"claimwire/edi/guide"
@@ -34,5 +35,52 @@ func TestJSONRoundTrip(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+func TestParseJSON(t *testing.T) {
+	for _, c := range []struct{ name, text, want string }{
+		{"not JSON", `{"kind":`, "not one JSON object"},
+		{"an array", `[]`, "not one JSON object"},
+		{"two objects", `{} {}`, "not one JSON object"},
+		{"another record", `{"record":"payment","kind":"dental"}`, `record: want "claim"`},
+		{"no kind", `{}`, "kind: want professional"},
+		{"bad amount", `{"kind":"dental","lines":[{},{"charge":"1.234"}]}`, "lines[1].charge: want an amount"},
+		{"amount in words", `{"kind":"dental","charge":"SECRET"}`, "charge: want an amount"},
+		{"object for text", `{"kind":"dental","claim_id":{}}`, "claim_id: want text"},
+		{"text for object", `{"kind":"dental","subscriber":"SECRET"}`, "subscriber: want an object"},
+		{"object for array", `{"kind":"dental","lines":{}}`, "lines: want an array"},
+		{"text in array", `{"kind":"dental","lines":["SECRET"]}`, "lines[0]: want an object"},
+		{"unknown word", `{"kind":"dental","dates":[{"type":"SECRET","date":"2026-10-15"}]}`, "dates[0].type: want a word"},
+		{"too many", `{"kind":"dental","lines":[{"modifiers":["1","2","3","4","5"]}]}`, "lines[0].modifiers: want at most 4"},
+		{"bad position", `{"kind":"dental","diagnoses":[{"type":"other","code":"X","position":13}]}`, "diagnoses[0].position: want a number from 1 to 12"},
+		{"bad entity", `{"kind":"dental","payer":{"entity":"SECRET"}}`, "payer.entity: want person"},
+		{"too deep", `{"kind":"dental","x":` + strings.Repeat("[", 100) + strings.Repeat("]", 100) + `}`, "nested too deeply"},
+	} {
+		_, err := ParseJSON([]byte(c.text))
+		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "SECRET") {
+			t.Errorf("%s: %v, want %s", c.name, err, c.want)
+		}
+	}
+}
+
+// Records of other hands: any order, blanks, escapes, numbers for text, fields
+// that nobody knows.
+func TestParseJSONOfOthers(t *testing.T) {
+	c, err := ParseJSON([]byte(` {
+		"lines": [ {"units": 1.50, "charge": 85.5, "procedure": 99213, "from": "2026-10-14", "to": "20261015", "color": "red"} ],
+		"charge": "85.50", "claim_id": "\u0041\"\\\/\n\ud83d\ude00", "other_coverages": null,
+		"payer": {"payer_id": "88221", "name": "PLAN"}, "shape": {"round": true},
+		"kind": "professional" } `))
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := &c.Lines[0]
+	if l.Units != "1.50" || l.Charge.Amount != 8550 || l.Procedure.Code != "99213" || l.Service() != (Period{FormatRange, "20261014-20261015"}) ||
+		c.Charge != l.Charge || c.ID != "A\"\\/\n😀" || c.Payer.ID.Value != "88221" || c.Payer.Role != RolePayer {
+		t.Errorf("reads wrong: %+v", c)
+	}
+	if got := strings.Join(c.Unknown, " "); got != "lines[0].color shape" {
+		t.Errorf("unknown fields: %s", got)
 	}
 }

@@ -13,7 +13,7 @@ func (p *Party) reset() {
 // empty says whether nothing of a party was stated but its role.
 func (p *Party) empty() bool {
 	return p.Name.Empty() && p.ID.Empty() && p.Specialty.Taxonomy == "" && p.Address.Empty() &&
-		len(p.References) == 0 && len(p.Contacts) == 0 && !p.At.Known()
+		len(p.References) == 0 && len(p.Contacts) == 0
 }
 
 // Segments of a party.
@@ -194,8 +194,10 @@ func nameFields(f *fields, n *party.Name) {
 		case n.Entity == party.Person && n.Last != "":
 		case n.Entity == party.Unknown && n.Last != "":
 			f.member("entity", "unknown")
-		default:
+		case n.Entity.String() != "":
 			f.member("entity", n.Entity.String())
+		case n.Entity != party.Unknown:
+			f.member("entity_code", string(rune(n.Entity)))
 		}
 		f.member(last, n.Last)
 	case parsing:
@@ -216,6 +218,9 @@ func nameFields(f *fields, n *party.Name) {
 			default:
 				f.fail("entity", "person, organization or unknown")
 			}
+		}
+		if textField(f, "entity_code", &word) && len(word) == 1 {
+			n.Entity = party.Entity(word[0])
 		}
 	case cloning:
 		textField(f, "name", &n.Last)

@@ -200,7 +200,7 @@ func entity(w *wire, e int, p *party.Entity) {
 	if e > w.have {
 		return
 	}
-	if v := w.value(e); len(v) == 1 {
+	if v := w.value(e); len(v) == 1 && v[0] > ' ' && v[0] <= '~' {
 		*p = party.Entity(v[0])
 	}
 }
