@@ -42,7 +42,7 @@ type Sink struct {
 	Remittance       func(r *remit.Remittance) // after its claim payments
 	ClaimStatus      func(c *status.ClaimStatus)
 	StatusLevel      func(l *status.Level) // a level of a 277 that nothing stands below
-	Record           func(r Record) // everything that decode prints, claims included
+	Record           func(r Record)        // everything that decode prints, claims included
 }
 
 // Record is one line of decode.

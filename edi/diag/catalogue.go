@@ -131,7 +131,12 @@ func expand(s string, d Diagnostic) string {
 	}
 	at := d.Designator()
 	loop := d.Loop
-	if loop == "" {
+	switch {
+	case loop != "":
+		loop = "loop " + loop
+	case d.Segment > 0:
+		loop = "the transaction set"
+	default:
 		loop = "the envelope"
 	}
 	return strings.NewReplacer("{want}", d.Want, "{at}", at, "{segment}", d.SegmentID, "{loop}", loop).Replace(s)

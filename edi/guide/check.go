@@ -521,7 +521,7 @@ func (m *Matcher) notInSet(n *Node, name string, set *codes.Set, at, comp, rep i
 
 func (m *Matcher) finding(n *Node, code diag.Code, at, comp, rep int, got []byte, want string) {
 	d := diag.Diagnostic{Pos: m.at(), Code: code, Got: clip(got), Want: want}
-	d.SegmentID, d.Loop, d.Element, d.Component, d.Repetition = n.Segment.String(), n.Loop, at, comp, rep
+	d.SegmentID, d.Loop, d.Element, d.Component, d.Repetition = n.Segment.String(), m.loopName(n), at, comp, rep
 	m.say(d)
 }
 

@@ -341,7 +341,7 @@ func (m *Matcher) missing(u *Node) {
 		return
 	}
 	d := diag.Diagnostic{Pos: m.at(), Code: codeSegmentMissing}
-	d.Loop, d.SegmentID = u.Loop, u.Segment.String()
+	d.Loop, d.SegmentID = m.loopName(u), u.Segment.String()
 	d.Want = u.Name
 	if u.IsLoop {
 		d.Code = codeLoopMissing
@@ -769,17 +769,23 @@ func (m *Matcher) at() diag.Pos {
 // report places a finding in the segment at hand, taken as use n.
 func (m *Matcher) report(n *Node, code diag.Code, element, component int, got []byte, want string) {
 	d := diag.Diagnostic{Pos: m.at(), Code: code, Got: clip(got), Want: want}
-	d.SegmentID, d.Loop, d.Element, d.Component = n.Segment.String(), n.Loop, element, component
+	d.SegmentID, d.Loop, d.Element, d.Component = n.Segment.String(), m.loopName(n), element, component
 	m.say(d)
 }
 
 func (m *Matcher) reportSegment(id x12.SegmentID, code diag.Code, want string) {
 	d := diag.Diagnostic{Pos: m.at(), Code: code, Want: want}
-	d.SegmentID, d.Loop = id.String(), m.cur.Loop
-	if m.cur.Parent == m.g.Root {
-		d.Loop = ""
-	}
+	d.SegmentID, d.Loop = id.String(), m.loopName(m.cur)
 	m.say(d)
+}
+
+// loopName is the loop that a finding names; segments of the set itself stand
+// in none.
+func (m *Matcher) loopName(n *Node) string {
+	if n == m.g.Root || n.Parent == m.g.Root && !n.IsLoop {
+		return ""
+	}
+	return n.Loop
 }
 
 // say reports unless the segment stands in a loop that was entered on a guess.

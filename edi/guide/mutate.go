@@ -57,7 +57,10 @@ func (mu *mutator) clone() *Sample {
 
 func (mu *mutator) add(kind string, s *Sample, code diag.Code, n *Node, at, element, component int) {
 	d := diag.Diagnostic{Code: code}
-	d.Loop, d.SegmentID, d.Segment, d.Element, d.Component = n.Loop, n.Segment.String(), at+1, element, component
+	if n.Parent == nil || n.Parent != mu.s.Guide.Root {
+		d.Loop = n.Loop
+	}
+	d.SegmentID, d.Segment, d.Element, d.Component = n.Segment.String(), at+1, element, component
 	mu.out = append(mu.out, Mutation{kind, s, d})
 }
 
