@@ -1,9 +1,11 @@
 package edi
 
 import (
+	"claimwire/edi/ack"
 	"claimwire/edi/claim"
 	"claimwire/edi/explain"
 	"claimwire/edi/guide"
+	"claimwire/edi/record"
 	"claimwire/edi/remit"
 	"claimwire/edi/status"
 )
@@ -19,8 +21,19 @@ func (p *process) newMapper(g *guide.Guide) mapper {
 		return m
 	case "277":
 		return status.NewMapper(g, p.claimStatusRead, p.levelRead)
+	case "999":
+		return ack.NewMapper(g, p.functionalRead)
 	}
 	return nil
+}
+
+func (p *process) functionalRead(f *ack.Functional) {
+	if p.sink.Functional != nil {
+		p.sink.Functional(f)
+	}
+	if p.sink.Record != nil {
+		p.sink.Record(f)
+	}
 }
 
 func (p *process) claimPaymentRead(c *remit.ClaimPayment) {
@@ -60,7 +73,12 @@ func (p *process) levelRead(l *status.Level) {
 
 // ack takes a TA1.
 func (p *process) ack() {
+	ic := p.rd.Interchange()
+	a := ack.ReadTA1(record.Source{File: p.opt.File, Interchange: ic.Control}, p.rd.Segment())
 	if p.sink.Ack != nil {
-		p.sink.Ack(p.rd.Interchange(), p.rd.Segment())
+		p.sink.Ack(a)
+	}
+	if p.sink.Record != nil {
+		p.sink.Record(a)
 	}
 }

@@ -3,6 +3,7 @@ package edi
 import (
 	"io"
 
+	"claimwire/edi/ack"
 	"claimwire/edi/claim"
 	"claimwire/edi/diag"
 	"claimwire/edi/guide"
@@ -36,7 +37,8 @@ type Sink struct {
 	BeginSet         func(*Set)
 	EndSet           func(*Set)
 	Segment          func(s *Set, ordinal int, mt guide.Match, seg *x12.Segment) // of sets with a known guide
-	Ack              func(ic *x12.Interchange, seg *x12.Segment)                 // TA1
+	Ack              func(a *ack.Interchange)                                    // TA1
+	Functional       func(f *ack.Functional)                                     // 999
 	Claim            func(c *claim.Claim, v *Verdict)
 	ClaimPayment     func(c *remit.ClaimPayment)
 	Remittance       func(r *remit.Remittance) // after its claim payments
@@ -232,7 +234,7 @@ func (p *process) beginSet() {
 // meaning says whether anybody wants to know what the sets mean.
 func (p *process) meaning() bool {
 	s := p.sink
-	return s.Claim != nil || s.ClaimPayment != nil || s.Remittance != nil || s.ClaimStatus != nil || s.StatusLevel != nil ||
+	return s.Claim != nil || s.ClaimPayment != nil || s.Remittance != nil || s.ClaimStatus != nil || s.StatusLevel != nil || s.Functional != nil ||
 		s.Record != nil || p.opt.Types&rule.All != 0
 }
 

@@ -1,0 +1,434 @@
+package ack
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"claimwire/edi/diag"
+	"claimwire/edi/guide"
+	"claimwire/edi/x12"
+)
+
+// Mode says how much one error refuses.
+type Mode int
+
+// The modes.
+const (
+	ClaimByClaim Mode = iota
+	SetBySet
+	AllOrNothing
+)
+
+// Settings of an answer. The zero Settings need Date, Time and Control.
+type Settings struct {
+	Mode      Mode
+	Date      string        // CCYYMMDD of the answer
+	Time      string        // HHMM
+	Control   func() string // the next interchange control number, nine digits
+	AlwaysTA1 bool          // also when ISA14 is 0
+	Claims    ClaimSettings
+}
+
+// Answer is one interchange that answers: TA1, 999 or 277CA.
+type Answer struct {
+	Kind    string
+	Control string // ISA13 of the answer
+	Bytes   []byte
+}
+
+// Bounds of what is listed of a set; the rest is counted in IK5 alone.
+const (
+	maxSegments = 1000 // IK3 of a set
+	maxElements = 99   // IK4 of a segment
+)
+
+// Builder collects what was found in a file, interchange by interchange, and
+// makes the answers. Its methods are called in the order of the file.
+type Builder struct {
+	set          Settings
+	answers      []Answer
+	ic           *x12.Interchange
+	icNotes      []diag.Diagnostic
+	groups       []groupResult
+	group        *groupResult
+	current      *setResult
+	claims       *claims  // of the open set
+	claimAnswers []Answer // 277CAs of the open interchange
+}
+
+type groupResult struct {
+	id, control, version string
+	findings             []diag.Diagnostic
+	sets                 []setResult
+	count                int
+}
+
+type setResult struct {
+	id, control, reference string
+	findings               []diag.Diagnostic
+	rejected               bool
+	refusedClaims          int
+	errors                 int
+}
+
+// NewBuilder makes a Builder.
+func NewBuilder(s Settings) *Builder { return &Builder{set: s} }
+
+// BeginInterchange starts an interchange.
+func (b *Builder) BeginInterchange(ic *x12.Interchange) {
+	b.finish()
+	b.ic = ic
+}
+
+// BeginGroup starts a group.
+func (b *Builder) BeginGroup(g *x12.Group) {
+	b.groups = append(b.groups, groupResult{id: g.FunctionalID, control: g.Control, version: g.Version})
+	b.group = &b.groups[len(b.groups)-1]
+	b.current = nil
+}
+
+// BeginSet starts a set.
+func (b *Builder) BeginSet(s *x12.Set) {
+	if b.group == nil {
+		b.BeginGroup(&x12.Group{})
+	}
+	b.group.count++
+	b.group.sets = append(b.group.sets, setResult{id: s.ID, control: s.Control, reference: s.Reference})
+	b.current = &b.group.sets[len(b.group.sets)-1]
+	b.claims = newClaims(b.set.Claims)
+}
+
+// Report takes a finding.
+func (b *Builder) Report(d diag.Diagnostic) {
+	if d.Code.Severity() != diag.Error {
+		return
+	}
+	e, _ := diag.Lookup(d.Code)
+	switch {
+	case e != nil && e.TA1 != "" || d.Code.Level() == diag.LevelInterchange:
+		if len(b.icNotes) < maxSegments {
+			b.icNotes = append(b.icNotes, d)
+		}
+	case e != nil && e.AK9 != "" || d.Code.Level() == diag.LevelGroup:
+		if b.group != nil && len(b.group.findings) < maxSegments {
+			b.group.findings = append(b.group.findings, d)
+		}
+	case b.current != nil:
+		s := b.current
+		s.errors++
+		if e != nil && e.Rejects >= diag.RejectsSet {
+			s.rejected = true
+		}
+		if len(s.findings) < maxSegments*4 {
+			s.findings = append(s.findings, d)
+		}
+	}
+}
+
+// EndSet ends a set; its 277CA is made when it holds claims and is not refused.
+func (b *Builder) EndSet() {
+	if b.current == nil {
+		return
+	}
+	s := b.current
+	if b.claims != nil {
+		s.refusedClaims = b.claims.refused
+	}
+	if b.set.Mode != ClaimByClaim && (s.errors > 0 || s.refusedClaims > 0) {
+		s.rejected = true
+	}
+	if s.rejected || b.claims == nil || len(b.claims.list) == 0 || b.ic == nil {
+		return
+	}
+	if b.set.Mode == AllOrNothing {
+		return // it is known only at the group's end whether the set stands
+	}
+	b.claims.close(b.ic)
+	b.pendingClaims()
+}
+
+// pendingClaims writes the 277CA of the set that has just ended.
+func (b *Builder) pendingClaims() {
+	control := b.set.Control()
+	w := x12.NewWriter(nil, x12.DefaultDelimiters, x12.WriterOptions{})
+	b.begin(w, control)
+	w.BeginGroup(x12.Group{FunctionalID: "HN", Sender: b.ic.Receiver, Receiver: b.ic.Sender, Date: b.set.Date, Time: b.set.Time,
+		Control: strings.TrimLeft(control, "0"), Version: "005010X214"})
+	w.BeginSet("277", "0001", "005010X214")
+	b.claims.document(b.set.Date, b.set.Time, control).Write(w)
+	w.EndSet()
+	w.EndGroup()
+	w.EndInterchange()
+	b.claimAnswers = append(b.claimAnswers, Answer{"277CA", control, slices.Clone(w.Buffer())})
+}
+
+// begin opens the interchange of an answer: sender and receiver change places.
+func (b *Builder) begin(w *x12.Writer, control string) {
+	w.BeginInterchange(x12.Interchange{Control: control, SenderQualifier: b.ic.ReceiverQualifier, Sender: b.ic.Receiver,
+		ReceiverQualifier: b.ic.SenderQualifier, Receiver: b.ic.Sender, Date: b.set.Date[2:], Time: b.set.Time, Usage: b.ic.Usage})
+}
+
+// Finish ends the file and gives the answers: of each interchange the TA1, the
+// 999, and the 277CAs.
+func (b *Builder) Finish() []Answer {
+	b.finish()
+	return b.answers
+}
+
+func (b *Builder) finish() {
+	if b.ic == nil {
+		b.icNotes, b.groups, b.group, b.current = nil, nil, nil, nil
+		return
+	}
+	if !b.ta1() {
+		b.functional()
+		b.answers = append(b.answers, b.claimAnswers...)
+	}
+	b.ic, b.icNotes, b.groups, b.group, b.current, b.claimAnswers = nil, nil, nil, nil, nil, nil
+}
+
+// ta1 answers the interchange itself, when it asks for it or is in error; it
+// says whether the interchange is refused.
+func (b *Builder) ta1() (rejected bool) {
+	status, note := "A", "000"
+	for _, d := range b.icNotes {
+		e, ok := diag.Lookup(d.Code)
+		if !ok {
+			continue
+		}
+		s := "E"
+		if e.Rejects == diag.RejectsInterchange {
+			s, rejected = "R", true
+		}
+		if status == "A" || s == "R" && status == "E" {
+			status = s
+			if note = e.TA1; note == "" {
+				note = "024"
+			}
+		}
+	}
+	if status == "A" && !b.ic.AckRequested && !b.set.AlwaysTA1 || len(b.groups) == 0 && status == "A" && !b.ic.AckRequested {
+		return rejected
+	}
+	control := b.set.Control()
+	w := x12.NewWriter(nil, x12.DefaultDelimiters, x12.WriterOptions{})
+	b.begin(w, control)
+	w.Ack(b.ic.Control, b.ic.Date, b.ic.Time, status, note)
+	w.EndInterchange()
+	b.answers = append(b.answers, Answer{"TA1", control, slices.Clone(w.Buffer())})
+	return rejected
+}
+
+// functional answers the groups, each with a set of its own.
+func (b *Builder) functional() {
+	any := false
+	for i := range b.groups {
+		any = any || b.groups[i].id != "FA"
+	}
+	if !any || len(b.groups) == 0 {
+		return
+	}
+	control := b.set.Control()
+	w := x12.NewWriter(nil, x12.DefaultDelimiters, x12.WriterOptions{})
+	b.begin(w, control)
+	w.BeginGroup(x12.Group{FunctionalID: "FA", Sender: b.ic.Receiver, Receiver: b.ic.Sender, Date: b.set.Date, Time: b.set.Time,
+		Control: strings.TrimLeft(control, "0"), Version: "005010X231A1"})
+	n := 0
+	for i := range b.groups {
+		g := &b.groups[i]
+		if g.id == "FA" {
+			continue // never a 999 for a 999
+		}
+		n++
+		w.BeginSet("999", zeros(n), "005010X231A1")
+		b.writeGroup(w, g)
+		w.EndSet()
+	}
+	w.EndGroup()
+	w.EndInterchange()
+	b.answers = append(b.answers, Answer{"999", control, slices.Clone(w.Buffer())})
+}
+
+func zeros(n int) string {
+	s := strconv.Itoa(n)
+	for len(s) < 4 {
+		s = "0" + s
+	}
+	return s
+}
+
+func segment(w *x12.Writer, id string, values ...string) {
+	w.Begin(id)
+	for _, v := range values {
+		w.Text(v)
+	}
+	w.End()
+}
+
+func (b *Builder) writeGroup(w *x12.Writer, g *groupResult) {
+	segment(w, "AK1", g.id, g.control, g.version)
+	groupRejected := false
+	var groupCodes []string
+	for _, d := range g.findings {
+		e, ok := diag.Lookup(d.Code)
+		if !ok {
+			continue
+		}
+		groupRejected = groupRejected || e.Rejects >= diag.RejectsGroup
+		if e.AK9 != "" && !slices.Contains(groupCodes, e.AK9) && len(groupCodes) < 5 {
+			groupCodes = append(groupCodes, e.AK9)
+		}
+	}
+	bad := 0
+	for i := range g.sets {
+		if g.sets[i].rejected {
+			bad++
+		}
+	}
+	if b.set.Mode == AllOrNothing && (bad > 0 || len(g.findings) > 0) {
+		groupRejected = true
+	}
+	accepted, noted := 0, len(g.findings) > 0
+	for i := range g.sets {
+		s := &g.sets[i]
+		if groupRejected {
+			s.rejected = true
+		}
+		b.writeSet(w, s)
+		if !s.rejected {
+			accepted++
+		}
+		noted = noted || s.errors > 0 || s.refusedClaims > 0
+	}
+	status := "A"
+	switch {
+	case groupRejected || accepted == 0 && len(g.sets) > 0:
+		status = "R"
+	case accepted < len(g.sets):
+		status = "P"
+	case noted:
+		status = "E"
+	}
+	count := strconv.Itoa(len(g.sets))
+	segment(w, "AK9", append([]string{status, count, count, strconv.Itoa(accepted)}, groupCodes...)...)
+}
+
+func (b *Builder) writeSet(w *x12.Writer, s *setResult) {
+	segment(w, "AK2", s.id, s.control, s.reference)
+	slices.SortStableFunc(s.findings, func(a, c diag.Diagnostic) int {
+		return cmp.Or(cmp.Compare(a.Segment, c.Segment), cmp.Compare(a.SegmentID, c.SegmentID), cmp.Compare(a.Element, c.Element), cmp.Compare(a.Component, c.Component))
+	})
+	dict, _ := guide.ForVersion("005010")
+	var codes []string
+	add := func(code string) {
+		if code != "" && !slices.Contains(codes, code) && len(codes) < 5 {
+			codes = append(codes, code)
+		}
+	}
+	written := 0
+	inSegments := false
+	for i := 0; i < len(s.findings); {
+		d := s.findings[i]
+		e, ok := diag.Lookup(d.Code)
+		if ok && e.IK5 != "" && e.IK3 == "" && e.IK4 == "" {
+			add(e.IK5)
+			i++
+			continue
+		}
+		inSegments = true
+		if written == maxSegments {
+			break
+		}
+		written++
+		i = b.writeSegment(w, dict, s.findings, i)
+	}
+	status := "A"
+	switch {
+	case s.rejected:
+		status = "R"
+	case s.errors > 0 || s.refusedClaims > 0:
+		status = "E"
+	}
+	if inSegments || s.refusedClaims > 0 && len(codes) == 0 {
+		add("I5")
+	}
+	if status == "A" {
+		codes = nil
+	}
+	segment(w, "IK5", append([]string{status}, codes...)...)
+}
+
+// writeSegment writes the IK3 of the segment of finding i, with the IK4 of all
+// findings on its elements, and gives the first finding that is left.
+func (b *Builder) writeSegment(w *x12.Writer, dict *guide.Dictionary, list []diag.Diagnostic, i int) int {
+	d := list[i]
+	e, _ := diag.Lookup(d.Code)
+	code := "8"
+	if e != nil && e.IK3 != "" {
+		code = e.IK3
+	}
+	loop := d.Loop
+	if len(loop) > 4 {
+		loop = loop[:4]
+	}
+	segment(w, "IK3", d.SegmentID, strconv.Itoa(max(d.Segment, 1)), loop, code)
+	if d.Claim != "" {
+		w.Begin("CTX")
+		w.Composite("CLM01", d.Claim)
+		w.End()
+	}
+	if e == nil || e.IK4 == "" {
+		return i + 1
+	}
+	for n := 0; i < len(list); i++ {
+		f := list[i]
+		fe, ok := diag.Lookup(f.Code)
+		if f.Segment != d.Segment || f.SegmentID != d.SegmentID || f.Loop != d.Loop || !ok || fe.IK4 == "" {
+			break
+		}
+		if n++; n > maxElements {
+			continue
+		}
+		w.Begin("IK4")
+		parts := []string{strconv.Itoa(max(f.Element, 1))}
+		if f.Component > 0 || f.Repetition > 0 {
+			parts = append(parts, "")
+			if f.Component > 0 {
+				parts[1] = strconv.Itoa(f.Component)
+			}
+		}
+		if f.Repetition > 0 {
+			parts = append(parts, strconv.Itoa(f.Repetition))
+		}
+		w.Composite(parts...)
+		w.Text(elementNumber(dict, f))
+		w.Text(fe.IK4)
+		w.Text(f.Got)
+		w.End()
+	}
+	return i
+}
+
+// elementNumber is the data element's number, "782", where the dictionary
+// knows it.
+func elementNumber(dict *guide.Dictionary, d diag.Diagnostic) string {
+	if dict == nil || d.Element < 1 {
+		return ""
+	}
+	sd := dict.Segments[x12.SegmentIDOf(d.SegmentID)]
+	if sd == nil || d.Element > len(sd.Elements) {
+		return ""
+	}
+	p := sd.Elements[d.Element-1]
+	if p.Element != nil {
+		return p.Element.Number
+	}
+	if p.Composite != nil && d.Component >= 1 && d.Component <= len(p.Composite.Components) {
+		if q := p.Composite.Components[d.Component-1]; q.Element != nil {
+			return q.Element.Number
+		}
+	}
+	return ""
+}
