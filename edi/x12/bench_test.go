@@ -3,9 +3,12 @@ package x12
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"sync"
 	"testing"
+
+	"claimwire/edi/diag"
 )
 
 // sample10MB is an 837P-like interchange of about 10 MB: the segments, their
@@ -116,6 +119,136 @@ func BenchmarkScan(b *testing.B) {
 	})
 }
 
+func BenchmarkIndex(b *testing.B) {
+	file := sample10MB()
+	b.SetBytes(int64(len(file)))
+	var x index
+	for b.Loop() {
+		for at := 0; at < len(file); at += blockSize {
+			x.build(file[at:min(at+blockSize, len(file))], DefaultDelimiters)
+		}
+	}
+}
+
+// BenchmarkElements scans and looks at every element once, and asks for
+// unusual characters.
+func BenchmarkElements(b *testing.B) {
+	for _, br := range []struct{ name, text string }{{"plain", ""}, {"lines", "\n"}} {
+		file := sample(10<<20, DefaultDelimiters, br.text)
+		b.Run(br.name, func(b *testing.B) {
+			b.SetBytes(int64(len(file)))
+			for b.Loop() {
+				bytesSeen := 0
+				for sc := NewBytesScanner(file); sc.Next(); {
+					seg := sc.Segment()
+					for i := 1; i <= seg.Len(); i++ {
+						bytesSeen += len(seg.Element(i))
+					}
+					if seg.Unusual() {
+						b.Fatal(seg.Offset)
+					}
+				}
+				if bytesSeen < len(file)/2 {
+					b.Fatal(bytesSeen)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkReader(b *testing.B) {
+	file := sample10MB()
+	b.SetBytes(int64(len(file)))
+	b.ReportAllocs()
+	for b.Loop() {
+		var l diag.List
+		rd := NewReader(NewScanner(bytes.NewReader(file), ScannerOptions{}), &l)
+		segments := 0
+		for rd.Next() {
+			if rd.Event() == Body {
+				segments++
+			}
+		}
+		if segments < len(file)/50 || len(l.Items) > 0 {
+			b.Fatal(segments, l.Items)
+		}
+	}
+}
+
+// BenchmarkWrite writes the segments of the sample, element by element, one
+// set of all.
+func BenchmarkWrite(b *testing.B) {
+	file := sample10MB()
+	var segments []*Segment
+	for sc := NewBytesScanner(file); sc.Next(); {
+		switch seg := sc.Segment(); seg.ID() {
+		case idISA, idGS, idST, idSE, idGE, idIEA:
+		default:
+			if segments = append(segments, seg.Clone()); len(segments) == 1000 {
+				goto gathered
+			}
+		}
+	}
+gathered:
+	type text struct {
+		id       string
+		elements [][][]byte
+	}
+	var texts []text
+	for _, seg := range segments {
+		t := text{id: seg.ID().String()}
+		for i := 1; i <= seg.Len(); i++ {
+			t.elements = append(t.elements, bytes.Split(seg.Element(i), []byte{':'}))
+		}
+		texts = append(texts, t)
+	}
+	b.Run("elements", func(b *testing.B) {
+		w := NewWriter(nil, DefaultDelimiters, WriterOptions{})
+		b.ReportAllocs()
+		for b.Loop() {
+			w.Reset(io.Discard)
+			beginAll(w)
+			for _, t := range texts {
+				w.Begin(t.id)
+				for _, e := range t.elements {
+					switch {
+					case len(e) > 1:
+						w.BeginComposite()
+						for _, c := range e {
+							w.Bytes(c)
+						}
+						w.EndComposite()
+					default:
+						w.Bytes(e[0])
+					}
+				}
+				w.End()
+			}
+			b.SetBytes(int64(len(w.Buffer())))
+			endAll(w)
+			if w.Flush() != nil {
+				b.Fatal(w.Err())
+			}
+		}
+	})
+	b.Run("copy", func(b *testing.B) {
+		w := NewWriter(nil, DefaultDelimiters, WriterOptions{})
+		b.ReportAllocs()
+		for b.Loop() {
+			w.Reset(io.Discard)
+			beginAll(w)
+			for _, s := range segments {
+				w.Copy(s)
+			}
+			b.SetBytes(int64(len(w.Buffer())))
+			endAll(w)
+			if w.Flush() != nil {
+				b.Fatal(w.Err())
+			}
+		}
+	})
+}
+
 // BenchmarkYardstick is what a plain scan with the standard library does on
 // the same file: terminators, then element separators, found by IndexByte.
 func BenchmarkYardstick(b *testing.B) {
@@ -141,17 +274,6 @@ func BenchmarkYardstick(b *testing.B) {
 		}
 		if elements < len(file)/50 {
 			b.Fatal(elements)
-		}
-	}
-}
-
-func BenchmarkIndex(b *testing.B) {
-	file := sample10MB()
-	b.SetBytes(int64(len(file)))
-	var x index
-	for b.Loop() {
-		for at := 0; at < len(file); at += blockSize {
-			x.build(file[at:min(at+blockSize, len(file))], DefaultDelimiters)
 		}
 	}
 }

@@ -12,16 +12,16 @@ import (
 // word overwrites the surplus. What separates components and repetitions is
 // not indexed: few of those elements exist, and they are found when asked for.
 
-// blockSize is how many bytes are indexed at once. Positions are 16 bits wide,
-// so it may not be more than 65,536; an index of 32 KiB stays in a core's
-// second-level cache together with what it indexes.
-const blockSize = 32 << 10
+// blockSize is how many bytes are indexed at once: so many that what is indexed
+// and the index stay in a core's first-level cache. Positions are 16 bits wide.
+const blockSize = 8 << 10
 
 const (
 	everyByte = 0x0101010101010101
-	highBits  = everyByte << 7   // the top bit of each byte
-	lowBits   = everyByte * 0x7F // the others
-	printable = everyByte * 0x60 // carries 0x20 and up into the top bit
+	highBits  = everyByte << 7     // the top bit of each byte
+	lowBits   = everyByte * 0x7F   // the others
+	printable = everyByte * 0x60   // carries 0x20 and up into the top bit
+	gather    = 0x0102040810204080 // brings the lowest bits of all bytes into the top byte
 	everyLane = 0x0001000100010001
 )
 
@@ -45,59 +45,94 @@ var spread = func() (t [256]struct{ low, high, n, _ uint64 }) {
 	return t
 }()
 
+// positions holds the positions of a block, and what is written past them. A
+// position is found in it by i%blockSize: that changes nothing, but saves
+// asking whether i is in bounds.
+type positions [blockSize + 8]uint16
+
 // index is the structural index of one block.
 type index struct {
-	ends  []uint16 // where each element separator and each terminator stands
-	lasts []uint16 // which of ends are terminators
-	cuts  int      // how many of lasts count
-	look  bool     // the block holds control characters or bytes above 0x7E
+	ends  positions // where each element separator and each terminator stands
+	lasts positions // which of ends are terminators
+	cuts  int       // how many of lasts count
+	look  bool      // the block holds control characters or bytes above 0x7E
 }
-
-// indexSlack is how far positions may be written past those that count.
-const indexSlack = 8
 
 // build indexes block, which is at most blockSize long.
 func (x *index) build(block []byte, d Delimiters) {
-	if need := len(block) + indexSlack; len(x.ends) < need {
-		x.ends, x.lasts = make([]uint16, need), make([]uint16, need)
-	}
-	ends, lasts := x.ends, x.lasts
-	element, terminator := everyByte*uint64(d.Element), everyByte*uint64(d.Segment)
-	long := (element | terminator) & highBits
-	var unusual uint64
-	k, n := 0, 0
-	base := uint64(0)
-	for i := 0; i < len(block); i += 8 {
-		var w uint64
-		if i+8 <= len(block) {
-			w = binary.LittleEndian.Uint64(block[i:])
-		} else {
-			w = tail(block[i:])
+	f := finder{element: everyByte * uint64(d.Element), terminator: everyByte * uint64(d.Segment)}
+	whole := len(block) &^ 15
+	f.find(x, block[:whole])
+	if whole < len(block) {
+		rest := [16]byte{}
+		for i := copy(rest[:], block[whole:]); i < len(rest); i++ {
+			rest[i] = ' ' // never a delimiter
 		}
+		f.find(x, rest[:])
+	}
+	x.cuts = int(f.lasts)
+	x.look = f.unusual&highBits != 0
+}
+
+// finder is how far an index has been built.
+type finder struct {
+	element, terminator uint64 // in every byte
+	ends, lasts         uint   // how many positions have been written
+	base                uint64 // of the next word, in every lane
+	unusual             uint64 // top bits are set once an unusual byte was seen
+}
+
+// find goes on with b, whose length is a multiple of 16.
+func (f *finder) find(x *index, b []byte) {
+	element, terminator := f.element, f.terminator
+	k, n, base, unusual := f.ends, f.lasts, f.base, f.unusual
+	long := (element | terminator) & highBits
+	for len(b) >= 16 {
+		v := binary.LittleEndian.Uint64(b)
+		w := binary.LittleEndian.Uint64(b[8:])
+		b = b[16:]
 		// The top bit of each byte of e is 0 where an element separator stands, of
 		// t where a terminator does.
-		e, t := (w^element)+lowBits, (w^terminator)+lowBits
-		if (w|long)&highBits != 0 {
+		ve, vt := (v^element)+lowBits, (v^terminator)+lowBits
+		we, wt := (w^element)+lowBits, (w^terminator)+lowBits
+		if (v|w|long)&highBits != 0 {
 			// Beyond ASCII the sums carry from byte to byte: take the longer way.
-			unusual |= w
-			e, t = differ(w, element), differ(w, terminator)
+			ve, vt = differ(v, element), differ(v, terminator)
+			we, wt = differ(w, element), differ(w, terminator)
+			unusual |= v | w
 		}
-		unusual |= ^(w + printable) | (w + everyByte)
-		hits := ^(e & t) & highBits
-		s := &spread[(hits>>7)*0x0102040810204080>>56]
-		put((*[8]uint16)(ends[k:]), base+s.low, base+s.high)
-		for t := ^t & highBits; t != 0; t &= t - 1 {
-			lasts[n] = uint16(k + bits.OnesCount64(hits&^t&(t-1)))
-			n++
-		}
-		k += int(s.n)
+		unusual |= ^((v + printable) & (w + printable)) | (v + everyByte) | (w + everyByte)
+
+		hits := ^(ve & vt) & highBits
+		s := &spread[(hits>>7)*gather>>56]
+		put((*[8]uint16)(x.ends[k%blockSize:]), base+s.low, base+s.high)
+		n = note(&x.lasts, n, k, hits, ^vt&highBits)
+		k += uint(s.n)
+		base += 8 * everyLane
+
+		hits = ^(we & wt) & highBits
+		s = &spread[(hits>>7)*gather>>56]
+		put((*[8]uint16)(x.ends[k%blockSize:]), base+s.low, base+s.high)
+		n = note(&x.lasts, n, k, hits, ^wt&highBits)
+		k += uint(s.n)
 		base += 8 * everyLane
 	}
-	x.cuts = n
-	x.look = unusual&highBits != 0
+	f.ends, f.lasts, f.base, f.unusual = k, n, base, unusual
+}
+
+// note writes which of the positions of a word, the first of which is number
+// k, are terminators.
+func note(lasts *positions, n, k uint, hits, terminators uint64) uint {
+	for t := terminators; t != 0; t &= t - 1 {
+		lasts[n%blockSize] = uint16(k + uint(bits.OnesCount64(hits&^t&(t-1))))
+		n++
+	}
+	return n
 }
 
 // differ sets the top bit of each byte of w that is not pattern's.
+//
+//go:noinline
 func differ(w, pattern uint64) uint64 {
 	x := w ^ pattern
 	return (x&lowBits + lowBits) | x

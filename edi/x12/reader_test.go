@@ -418,10 +418,7 @@ func TestReaderEvents(t *testing.T) {
 
 // Every example of the catalogue that is ours says exactly its code.
 func TestCatalogueExamples(t *testing.T) {
-	base, err := os.ReadFile("../../testdata/base/837p.edi")
-	if err != nil {
-		t.Fatal(err)
-	}
+	base := readBase(t)
 	shown := 0
 	for _, e := range diag.Entries() {
 		if e.Code.SNIP() != 1 || e.Code.Level() > diag.LevelSet {
@@ -447,6 +444,15 @@ func TestCatalogueExamples(t *testing.T) {
 	if shown < 40 {
 		t.Errorf("%d examples", shown)
 	}
+}
+
+func readBase(t *testing.T) []byte {
+	t.Helper()
+	base, err := os.ReadFile("../../testdata/base/837p.edi")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return base
 }
 
 // edit does what an example of the catalogue says.

@@ -84,12 +84,13 @@ type Scanner struct {
 	eof  bool  // nothing comes after buf
 
 	// The block: the part of the window that is indexed.
-	block []byte
-	index index
-	size  int // of the next block: small after an ISA, doubled up to blockSize
-	next  int // where in the block the next segment begins
-	cut   int // which of index.lasts is its last
-	first int // which of index.ends is its first
+	block   []byte
+	blockAt int64 // its offset in the file
+	index   index
+	size    int // of the next block: small after an ISA, doubled up to blockSize
+	next    int // where in the block the next segment begins
+	cut     int // which of index.lasts is its last
+	first   int // which of index.ends is its first
 
 	inside  bool // between ISA and IEA
 	delims  Delimiters
@@ -125,7 +126,7 @@ func newScanner(opt ScannerOptions) *Scanner {
 		s.window = DefaultWindow
 	}
 	s.max = max(s.max, 256)
-	s.seg = Segment{PayloadLen: -1, ends: noEnds, delims: &s.delims}
+	s.seg = Segment{PayloadLen: -1, ends: &s.index.ends, delims: &s.delims}
 	return s
 }
 
@@ -146,36 +147,37 @@ func (s *Scanner) Err() error { return s.err }
 // Next goes to the next segment; false at the end of the file, or when reading
 // failed (Err).
 func (s *Scanner) Next() bool {
-	s.gaps = s.gaps[:0]
+	if len(s.gaps) > 0 {
+		s.gaps = s.gaps[:0]
+	}
 	for {
 		for s.cut < s.index.cuts {
-			last := int(s.index.lasts[s.cut])
-			ends := s.index.ends[s.first : last+1]
-			start, end := s.next, int(ends[len(ends)-1])
-			s.cut++
-			s.first = last + 1
+			g, block := &s.seg, s.block
+			start, first, last := s.next, s.first, int(s.index.lasts[s.cut%blockSize])
+			end := int(s.index.ends[last%blockSize])
 			next := end + 1
-			for next < len(s.block) && s.breaks[s.block[next]] {
+			for next < len(block) && s.breaks[block[next]] {
 				next++
 			}
-			s.next = next
+			s.cut++
+			s.first, s.next = last+1, next
 			if start == end {
-				s.empty(s.base + int64(s.at+start))
+				s.empty(s.blockAt + int64(start))
 				continue
 			}
-			g := &s.seg
-			g.start, g.ends = start, ends
-			g.Offset = s.base + int64(s.at+start)
-			if n := int(ends[0]) - start; uint(n-1) < 4 && start+4 <= len(s.block) {
-				g.id = SegmentID(binary.BigEndian.Uint32(s.block[start:]) >> (8 * (4 - uint(n))))
+			g.start, g.first, g.count = start, first, last-first
+			g.Offset = s.blockAt + int64(start)
+			n := int(s.index.ends[first%blockSize]) - start
+			if start+4 <= len(block) && uint(n-1) < 4 {
+				g.id = SegmentID(binary.BigEndian.Uint32(block[start:]) >> (8 * (4 - uint(n))))
 			} else {
-				g.id = SegmentIDOf(s.block[start:ends[0]])
+				g.id = SegmentIDOf(block[start : start+n])
 			}
 			switch g.id {
 			default:
 				return true
 			case idIEA:
-				if len(ends) == 3 && end-start <= maxIEA {
+				if g.count == 2 && end-start <= maxIEA {
 					s.inside = false
 					s.leaveBlock(next)
 					return true
@@ -219,6 +221,7 @@ func (s *Scanner) advance() (more, given bool) {
 		s.leaveBlock(0)
 		return s.one()
 	}
+	s.blockAt = s.base + int64(s.at)
 	s.seg.block, s.seg.wide, s.seg.flags, s.seg.PayloadLen = s.block, nil, 0, -1
 	if s.index.look {
 		s.seg.flags = flagLook
@@ -343,7 +346,7 @@ func (s *Scanner) open(b []byte, h header) {
 func (s *Scanner) give(b []byte, id SegmentID, flags segmentFlags) {
 	g := &s.seg
 	g.Offset, g.PayloadLen = s.base+int64(s.at), -1
-	g.block, g.start, g.ends, g.wide = b, 0, noEnds, s.wide
+	g.block, g.start, g.count, g.wide = b, 0, 0, s.wide
 	g.id, g.flags = id, flags|flagLook
 }
 

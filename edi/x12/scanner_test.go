@@ -352,7 +352,7 @@ func TestNothing(t *testing.T) {
 			if strings.Join(got, " ") != tt.want {
 				t.Errorf("found %v, want %s", got, tt.want)
 			}
-			if held := cap(sc.buf) + 4*cap(sc.wide) + 2*cap(sc.index.ends) + 2*cap(sc.index.lasts); held > 8<<20 {
+			if held := cap(sc.buf) + 4*cap(sc.wide); held > 8<<20 {
 				t.Errorf("holds %d bytes", held)
 			}
 		})

@@ -39,10 +39,12 @@ type Segment struct {
 	// brought; -1 for every other segment.
 	PayloadLen int64
 
-	block  []byte   // what the positions point into
-	ends   []uint16 // where the id and each element end; the last is the terminator
-	wide   []uint32 // the same where 16 bits do not do; ends is then noEnds
-	start  int
+	block  []byte     // what the positions point into
+	ends   *positions // where things end in block: of this segment,
+	first  int        // the first is where the id ends,
+	count  int        // and as many follow as there are elements
+	wide   []uint32   // the same, from the id on, where 16 bits do not do; count is then 0
+	start  int        // where the segment begins in block
 	id     SegmentID
 	flags  segmentFlags
 	delims *Delimiters
@@ -57,13 +59,10 @@ const (
 	flagHeader                                // an ISA that declares delimiters
 )
 
-// noEnds makes the quick way of Element fail for segments with wide positions.
-var noEnds = []uint16{0}
-
 // ParseSegment makes a segment of its text, without terminator. It is for
 // tests and for small things; a Scanner allocates nothing.
 func ParseSegment(raw []byte, d Delimiters) *Segment {
-	s := &Segment{PayloadLen: -1, block: raw, ends: noEnds, delims: &d, flags: flagLook}
+	s := &Segment{PayloadLen: -1, block: raw, delims: &d, flags: flagLook}
 	s.wide = appendEnds(nil, raw, d.Element)
 	s.id = SegmentIDOf(raw[:s.wide[0]])
 	return s
@@ -87,10 +86,7 @@ func (s *Segment) ID() SegmentID { return s.id }
 // Raw is the segment as it stood, without its terminator. For a binary segment
 // whose payload was streamed it ends before the payload.
 func (s *Segment) Raw() []byte {
-	end := int(s.ends[len(s.ends)-1])
-	if s.wide != nil {
-		end = int(s.wide[len(s.wide)-1])
-	}
+	_, end := s.bounds(s.Len())
 	return s.block[s.start:end:end]
 }
 
@@ -99,18 +95,18 @@ func (s *Segment) Len() int {
 	if s.wide != nil {
 		return len(s.wide) - 1
 	}
-	return len(s.ends) - 1
+	return s.count
 }
 
 // Element gives element i, counted from 1 (NM103 is Element(3)), nil when the
 // segment is shorter. It is a slice of the window: do not change it, and copy
 // what must outlive the segment.
 func (s *Segment) Element(i int) []byte {
-	if uint(i-1) < uint(len(s.ends)-1) {
-		from, to := int(s.ends[i-1])+1, int(s.ends[i])
-		return s.block[from:to:to]
+	if uint(i-1) >= uint(s.count) {
+		return s.wideElement(i)
 	}
-	return s.wideElement(i)
+	i += s.first
+	return s.block[s.ends[uint(i-1)%blockSize]+1 : s.ends[uint(i)%blockSize]]
 }
 
 func (s *Segment) wideElement(i int) []byte {
@@ -121,12 +117,19 @@ func (s *Segment) wideElement(i int) []byte {
 	return s.block[from:to:to]
 }
 
-// bounds says where in the block element i, which exists, begins and ends.
+// bounds says where in the block element i, which exists, begins and ends;
+// element 0 is the identifier.
 func (s *Segment) bounds(i int) (from, to int) {
 	if s.wide != nil {
-		return int(s.wide[i-1]) + 1, int(s.wide[i])
+		if i > 0 {
+			from = int(s.wide[i-1]) + 1
+		}
+		return from, int(s.wide[i])
 	}
-	return int(s.ends[i-1]) + 1, int(s.ends[i])
+	if i > 0 {
+		from = int(s.ends[s.first+i-1]) + 1
+	}
+	return from, int(s.ends[s.first+i])
 }
 
 // Component gives component c of the first repetition of element e, both
