@@ -40,15 +40,27 @@ func (a *arena) text(b []byte) string {
 	return unsafe.String(unsafe.SliceData(k), len(k))
 }
 
-// part gives the string in kept, a copy of whole, that stands where b stands
-// in whole. ok is false when b is not a part of whole.
-func part(kept, whole, b []byte) (s string, ok bool) {
-	from := uintptr(unsafe.Pointer(unsafe.SliceData(b))) - uintptr(unsafe.Pointer(unsafe.SliceData(whole)))
-	if from > uintptr(len(kept)) || uintptr(len(b)) > uintptr(len(kept))-from {
+// twin is a copy of bytes, from which the parts of the original are had as
+// strings.
+type twin struct {
+	whole, copy unsafe.Pointer
+	size        uintptr
+}
+
+// copyOf copies whole into the arena.
+func (a *arena) copyOf(whole []byte) twin {
+	k := a.keep(whole)
+	return twin{unsafe.Pointer(unsafe.SliceData(whole)), unsafe.Pointer(unsafe.SliceData(k)), uintptr(len(k))}
+}
+
+// part gives the string that stands in the copy where b stands in the
+// original; ok is false when b is no part of it.
+func (t *twin) part(b []byte) (s string, ok bool) {
+	from := uintptr(unsafe.Pointer(unsafe.SliceData(b))) - uintptr(t.whole)
+	if from > t.size || uintptr(len(b)) > t.size-from {
 		return "", false
 	}
-	p := kept[from : from+uintptr(len(b))]
-	return unsafe.String(unsafe.SliceData(p), len(p)), true
+	return unsafe.String((*byte)(unsafe.Add(t.copy, from)), len(b)), true
 }
 
 // sizeOf is what a value takes in memory, without what it points to.

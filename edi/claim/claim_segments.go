@@ -59,18 +59,20 @@ func (c *Claim) segment(w *wire) { // CLM
 	text(w, 8, &c.BenefitsAssignment)
 	text(w, 9, &c.ReleaseOfInformation)
 	text(w, 10, &c.PatientSignatureSource)
-	w.open(11)
-	texts(w, 1, c.RelatedCauses.Causes[:])
-	text(w, 4, &c.RelatedCauses.State)
-	text(w, 5, &c.RelatedCauses.Country)
-	w.close()
+	if w.has(11) {
+		w.open(11)
+		texts(w, 1, c.RelatedCauses.Causes[:])
+		text(w, 4, &c.RelatedCauses.State)
+		text(w, 5, &c.RelatedCauses.Country)
+		w.close()
+	}
 	text(w, 12, &c.SpecialProgram)
 	text(w, 19, &c.Predetermination)
 	text(w, 20, &c.DelayReason)
 }
 
 func (d *Date) segment(w *wire) { // DTP
-	text(w, 1, &d.Kind)
+	text(w, 1, (*string)(&d.Kind))
 	period(w, 2, &d.Period)
 }
 
@@ -87,8 +89,8 @@ func (a *Admission) segment(w *wire) { // CL1
 }
 
 func (o *Orthodontics) segment(w *wire) { // DN1
-	text(w, 1, &o.Months)
-	text(w, 2, &o.MonthsRemaining)
+	text(w, 1, (*string)(&o.Months))
+	text(w, 2, (*string)(&o.MonthsRemaining))
 	text(w, 3, &o.Indicator)
 	text(w, 4, &o.Description)
 }
@@ -115,9 +117,9 @@ func readAttachment(m *Mapper, list *[]Attachment) {
 func (c *Contract) segment(w *wire) { // CN1
 	text(w, 1, &c.Type)
 	amount(w, 2, &c.Amount)
-	text(w, 3, &c.Percentage)
+	text(w, 3, (*string)(&c.Percentage))
 	text(w, 4, &c.Code)
-	text(w, 5, &c.TermsDiscount)
+	text(w, 5, (*string)(&c.TermsDiscount))
 	text(w, 6, &c.Version)
 }
 
@@ -129,7 +131,7 @@ func readContract(m *Mapper) *Contract {
 }
 
 func (a *StatedAmount) segment(w *wire) { // AMT
-	text(w, 1, &a.Kind)
+	text(w, 1, (*string)(&a.Kind))
 	amount(w, 2, &a.Amount)
 }
 
@@ -148,7 +150,7 @@ func readFileInformation(m *Mapper, list *[]FileInformation) {
 }
 
 func (n *Note) segment(w *wire) { // NTE
-	text(w, 1, &n.Kind)
+	text(w, 1, (*string)(&n.Kind))
 	text(w, 2, &n.Text)
 }
 
@@ -160,10 +162,10 @@ func readNote(m *Mapper, list *[]Note) {
 
 func (a *AmbulanceTransport) segment(w *wire) { // CR1
 	w.fixed(1, a.PatientWeight != "", "LB")
-	text(w, 2, &a.PatientWeight)
+	text(w, 2, (*string)(&a.PatientWeight))
 	text(w, 4, &a.Reason)
 	w.fixed(5, a.Miles != "", "DH")
-	text(w, 6, &a.Miles)
+	text(w, 6, (*string)(&a.Miles))
 	text(w, 9, &a.RoundTripPurpose)
 	text(w, 10, &a.StretcherPurpose)
 }
@@ -182,7 +184,7 @@ func (s *SpinalManipulation) segment(w *wire) { // CR2
 }
 
 func (c *Certification) segment(w *wire) { // CRC
-	text(w, 1, &c.Kind)
+	text(w, 1, (*string)(&c.Kind))
 	text(w, 2, &c.Applies)
 	texts(w, 3, c.Conditions[:])
 }
@@ -198,14 +200,14 @@ func (r *Repricing) segment(w *wire) { // HCP
 	amount(w, 2, &r.Allowed)
 	amount(w, 3, &r.Savings)
 	text(w, 4, &r.OrganizationID)
-	text(w, 5, &r.Rate)
+	text(w, 5, (*string)(&r.Rate))
 	text(w, 6, &r.GroupCode)
 	amount(w, 7, &r.GroupAmount)
 	text(w, 8, &r.RevenueCode)
 	text(w, 9, &r.ProcedureQualifier)
 	text(w, 10, &r.Procedure)
 	text(w, 11, &r.Unit)
-	text(w, 12, &r.Units)
+	text(w, 12, (*string)(&r.Units))
 	text(w, 13, &r.RejectReason)
 	text(w, 14, &r.PolicyCompliance)
 	text(w, 15, &r.Exception)
@@ -328,7 +330,7 @@ func (r *RelatedCauses) fields(f *fields) {
 }
 
 func (d *Date) fields(f *fields) {
-	kind(f, "type", "qualifier", dateWords, &d.Kind)
+	kind(f, "type", "qualifier", dateWords, (*string)(&d.Kind))
 	d.Period.fields(f)
 }
 
@@ -339,8 +341,8 @@ func (a *Admission) fields(f *fields) {
 }
 
 func (o *Orthodontics) fields(f *fields) {
-	numberField(f, "months", &o.Months)
-	numberField(f, "months_remaining", &o.MonthsRemaining)
+	numberField(f, "months", (*string)(&o.Months))
+	numberField(f, "months_remaining", (*string)(&o.MonthsRemaining))
 	textField(f, "indicator", &o.Indicator)
 	textField(f, "description", &o.Description)
 }
@@ -359,28 +361,28 @@ func (a *Attachment) fields(f *fields) {
 func (c *Contract) fields(f *fields) {
 	textField(f, "type", &c.Type)
 	amountField(f, "amount", &c.Amount)
-	numberField(f, "percentage", &c.Percentage)
+	numberField(f, "percentage", (*string)(&c.Percentage))
 	textField(f, "code", &c.Code)
-	numberField(f, "terms_discount", &c.TermsDiscount)
+	numberField(f, "terms_discount", (*string)(&c.TermsDiscount))
 	textField(f, "version", &c.Version)
 }
 
 func (a *StatedAmount) fields(f *fields) {
-	kind(f, "type", "qualifier", amountWords, &a.Kind)
+	kind(f, "type", "qualifier", amountWords, (*string)(&a.Kind))
 	amountField(f, "amount", &a.Amount)
 }
 
 func (i *FileInformation) fields(f *fields) { textField(f, "text", &i.Text) }
 
 func (n *Note) fields(f *fields) {
-	kind(f, "type", "qualifier", noteWords, &n.Kind)
+	kind(f, "type", "qualifier", noteWords, (*string)(&n.Kind))
 	textField(f, "text", &n.Text)
 }
 
 func (a *AmbulanceTransport) fields(f *fields) {
-	numberField(f, "patient_weight", &a.PatientWeight)
+	numberField(f, "patient_weight", (*string)(&a.PatientWeight))
 	textField(f, "reason", &a.Reason)
-	numberField(f, "miles", &a.Miles)
+	numberField(f, "miles", (*string)(&a.Miles))
 	textField(f, "round_trip_purpose", &a.RoundTripPurpose)
 	textField(f, "stretcher_purpose", &a.StretcherPurpose)
 }
@@ -392,7 +394,7 @@ func (s *SpinalManipulation) fields(f *fields) {
 }
 
 func (c *Certification) fields(f *fields) {
-	kind(f, "type", "qualifier", certificationWords, &c.Kind)
+	kind(f, "type", "qualifier", certificationWords, (*string)(&c.Kind))
 	textField(f, "applies", &c.Applies)
 	textsField(f, "conditions", c.Conditions[:])
 }
@@ -402,14 +404,14 @@ func (r *Repricing) fields(f *fields) {
 	amountField(f, "allowed", &r.Allowed)
 	amountField(f, "savings", &r.Savings)
 	textField(f, "organization_id", &r.OrganizationID)
-	numberField(f, "rate", &r.Rate)
+	numberField(f, "rate", (*string)(&r.Rate))
 	textField(f, "group_code", &r.GroupCode)
 	amountField(f, "group_amount", &r.GroupAmount)
 	textField(f, "revenue_code", &r.RevenueCode)
 	textField(f, "qualifier", &r.ProcedureQualifier)
 	textField(f, "procedure", &r.Procedure)
 	textField(f, "unit", &r.Unit)
-	numberField(f, "units", &r.Units)
+	numberField(f, "units", (*string)(&r.Units))
 	textField(f, "reject_reason", &r.RejectReason)
 	textField(f, "policy_compliance", &r.PolicyCompliance)
 	textField(f, "exception", &r.Exception)
@@ -420,7 +422,7 @@ func (r *Repricing) fields(f *fields) {
 func (p *Period) fields(f *fields) {
 	switch f.mode {
 	case cloning:
-		textField(f, "format", &p.Format)
+		textField(f, "format", (*string)(&p.Format))
 		textField(f, "text", &p.Text)
 	case appending:
 		t := p.Text
@@ -438,11 +440,11 @@ func (p *Period) fields(f *fields) {
 		case p.Format == FormatTime && len(t) == 4 && digits(t):
 			f.clock(t)
 		default:
-			textField(f, "format", &p.Format)
+			textField(f, "format", (*string)(&p.Format))
 			textField(f, "text", &p.Text)
 		}
 	case parsing:
-		textField(f, "format", &p.Format)
+		textField(f, "format", (*string)(&p.Format))
 		textField(f, "text", &p.Text)
 		var date, from, to string
 		switch {

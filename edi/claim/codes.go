@@ -73,13 +73,13 @@ func readCodes(m *Mapper) {
 // The components of C022 that each kind of code has.
 
 func (d *Diagnosis) code(w *wire) {
-	text(w, 1, &d.Kind)
+	text(w, 1, (*string)(&d.Kind))
 	text(w, 2, &d.Code)
 	text(w, 9, &d.PresentOnAdmission)
 }
 
 func (p *SurgicalProcedure) code(w *wire) {
-	text(w, 1, &p.Kind)
+	text(w, 1, (*string)(&p.Kind))
 	text(w, 2, &p.Code)
 	period(w, 3, &p.Period)
 }
@@ -313,7 +313,7 @@ func codesOf[T any, P members[T]](f *fields, name string, p *[]T) {
 }
 
 func (d *Diagnosis) fields(f *fields) {
-	kind(f, "type", "qualifier", diagnosisWords, &d.Kind)
+	kind(f, "type", "qualifier", diagnosisWords, (*string)(&d.Kind))
 	textField(f, "code", &d.Code)
 	textField(f, "present_on_admission", &d.PresentOnAdmission)
 	class := ""
@@ -324,7 +324,7 @@ func (d *Diagnosis) fields(f *fields) {
 }
 
 func (p *SurgicalProcedure) fields(f *fields) {
-	kind(f, "type", "qualifier", procedureWords, &p.Kind)
+	kind(f, "type", "qualifier", procedureWords, (*string)(&p.Kind))
 	textField(f, "code", &p.Code)
 	p.Period.fields(f)
 	f.position(&p.Element, procedureClass(p.Kind), maxCodes)

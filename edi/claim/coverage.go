@@ -29,15 +29,7 @@ var readOtherPayer = map[string]handler{
 
 func openCoverage(m *Mapper) {
 	o := extend(m, &m.current().OtherCoverages)
-	o.Subscriber.reset()
-	o.Payer.Party.reset()
-	*o = OtherCoverage{
-		Adjustments: o.Adjustments[:0],
-		Amounts:     o.Amounts[:0],
-		Subscriber:  o.Subscriber,
-		Payer:       OtherPayer{Party: o.Payer.Party, Dates: o.Payer.Dates[:0]},
-		Providers:   o.Providers[:0],
-	}
+	o.reset()
 	m.coverage = o
 }
 
@@ -58,7 +50,7 @@ func (i *OtherInsurance) segment(w *wire) { // OI
 }
 
 func (a *OutpatientAdjudication) segment(w *wire) { // MOA
-	text(w, 1, &a.ReimbursementRate)
+	text(w, 1, (*string)(&a.ReimbursementRate))
 	amount(w, 2, &a.PayableAmount)
 	texts(w, 3, a.Remarks[:])
 	amount(w, 8, &a.RenalDiseasePayment)
@@ -66,9 +58,9 @@ func (a *OutpatientAdjudication) segment(w *wire) { // MOA
 }
 
 func (a *InpatientAdjudication) segment(w *wire) { // MIA
-	text(w, 1, &a.CoveredDays)
-	text(w, 2, &a.OperatingOutlier)
-	text(w, 3, &a.LifetimePsychiatricDays)
+	text(w, 1, (*string)(&a.CoveredDays))
+	text(w, 2, (*string)(&a.OperatingOutlier))
+	text(w, 3, (*string)(&a.LifetimePsychiatricDays))
 	amount(w, 4, &a.DRGAmount)
 	text(w, 5, &a.Remark)
 	amount(w, 6, &a.DisproportionateShare)
@@ -80,7 +72,7 @@ func (a *InpatientAdjudication) segment(w *wire) { // MIA
 	amount(w, 12, &a.OldCapital)
 	amount(w, 13, &a.CapitalIndirectEducation)
 	amount(w, 14, &a.OperatingHospitalDRG)
-	text(w, 15, &a.CostReportDays)
+	text(w, 15, (*string)(&a.CostReportDays))
 	amount(w, 16, &a.OperatingFederalDRG)
 	amount(w, 17, &a.CapitalOutlier)
 	amount(w, 18, &a.IndirectTeaching)
@@ -93,15 +85,15 @@ func (a *InpatientAdjudication) segment(w *wire) { // MIA
 
 // triple is one adjustment in the elements from number e on.
 func triple(w *wire, e int, a *adjust.Adjustment) {
-	text(w, e, &a.Reason)
+	text(w, e, (*string)(&a.Reason))
 	amount(w, e+1, &a.Amount)
-	text(w, e+2, &a.Quantity)
+	text(w, e+2, (*string)(&a.Quantity))
 }
 
 func readAdjustments(m *Mapper, list *[]adjust.Adjustment) {
 	w := &m.wire
 	var group adjust.Group
-	text(w, 1, &group)
+	text(w, 1, (*string)(&group))
 	for e := 2; e <= min(m.seg.Len(), 1+3*adjust.PerSegment); e += 3 {
 		if len(m.seg.Element(e)) == 0 && len(m.seg.Element(e+1)) == 0 && len(m.seg.Element(e+2)) == 0 {
 			continue
@@ -117,7 +109,7 @@ func writeAdjustments(w *wire, list []adjust.Adjustment) {
 		n := adjust.Next(list)
 		w.out.Begin("CAS")
 		w.next = 1
-		text(w, 1, &list[0].Group)
+		text(w, 1, (*string)(&list[0].Group))
 		e := 2
 		for i := range list[:n] {
 			e = max(e, int(list[i].Element))
@@ -209,7 +201,7 @@ func (i *OtherInsurance) fields(f *fields) {
 }
 
 func (a *OutpatientAdjudication) fields(f *fields) {
-	numberField(f, "reimbursement_rate", &a.ReimbursementRate)
+	numberField(f, "reimbursement_rate", (*string)(&a.ReimbursementRate))
 	amountField(f, "payable_amount", &a.PayableAmount)
 	textsField(f, "remarks", a.Remarks[:])
 	amountField(f, "renal_disease_payment", &a.RenalDiseasePayment)
@@ -217,9 +209,9 @@ func (a *OutpatientAdjudication) fields(f *fields) {
 }
 
 func (a *InpatientAdjudication) fields(f *fields) {
-	numberField(f, "covered_days", &a.CoveredDays)
-	numberField(f, "operating_outlier", &a.OperatingOutlier)
-	numberField(f, "lifetime_psychiatric_days", &a.LifetimePsychiatricDays)
+	numberField(f, "covered_days", (*string)(&a.CoveredDays))
+	numberField(f, "operating_outlier", (*string)(&a.OperatingOutlier))
+	numberField(f, "lifetime_psychiatric_days", (*string)(&a.LifetimePsychiatricDays))
 	amountField(f, "drg_amount", &a.DRGAmount)
 	textField(f, "remark", &a.Remark)
 	amountField(f, "disproportionate_share", &a.DisproportionateShare)
@@ -231,7 +223,7 @@ func (a *InpatientAdjudication) fields(f *fields) {
 	amountField(f, "old_capital", &a.OldCapital)
 	amountField(f, "capital_indirect_education", &a.CapitalIndirectEducation)
 	amountField(f, "operating_hospital_drg", &a.OperatingHospitalDRG)
-	numberField(f, "cost_report_days", &a.CostReportDays)
+	numberField(f, "cost_report_days", (*string)(&a.CostReportDays))
 	amountField(f, "operating_federal_drg", &a.OperatingFederalDRG)
 	amountField(f, "capital_outlier", &a.CapitalOutlier)
 	amountField(f, "indirect_teaching", &a.IndirectTeaching)
@@ -245,10 +237,10 @@ func (a *InpatientAdjudication) fields(f *fields) {
 type adjustmentFields adjust.Adjustment
 
 func (a *adjustmentFields) fields(f *fields) {
-	textField(f, "group", &a.Group)
-	textField(f, "reason", &a.Reason)
+	textField(f, "group", (*string)(&a.Group))
+	textField(f, "reason", (*string)(&a.Reason))
 	amountField(f, "amount", &a.Amount)
-	numberField(f, "quantity", &a.Quantity)
+	numberField(f, "quantity", (*string)(&a.Quantity))
 	place := (a.Element + 1) / 3 // elements 2, 5, 8, …
 	f.position(&place, string(a.Group), adjust.PerSegment)
 	if f.mode == parsing && place > 0 {

@@ -205,57 +205,57 @@ func (f *fields) read(name string) (value []byte, ok bool) {
 	return value, ok
 }
 
-// textField is a member that is text. It is true when it was read.
-func textField[T ~string](f *fields, name string, p *T) bool {
-	if f.mode == appending {
-		if *p != "" { // most are empty: no call for those
-			f.member(name, string(*p))
-		}
+// textField is a member that is text or a code. It is true when it was read. Most
+// members of a claim are empty: it is inlined, so that those cost no call.
+func textField(f *fields, name string, p *string) bool {
+	if f.mode == appending && *p == "" {
 		return false
 	}
-	s, ok := f.otherText(name, string(*p))
-	*p = T(s)
-	return ok
+	return f.text(name, p)
 }
 
-// otherText is textField when it does not append.
-func (f *fields) otherText(name, s string) (string, bool) {
-	if f.mode == cloning {
-		return f.memory.copy(s), false
+func (f *fields) text(name string, p *string) bool {
+	switch f.mode {
+	case appending:
+		f.member(name, *p)
+		return false
+	case cloning:
+		*p = f.memory.copy(*p)
+		return false
 	}
 	v, ok := f.read(name)
 	if ok {
-		s = f.memory.text(v)
+		*p = f.memory.text(v)
 	}
-	return s, ok
+	return ok
 }
 
 // kind is a code that goes by a word under name, or, having none, as it is
 // under fallback.
-func kind[T ~string](f *fields, name, fallback string, w *words, p *T) {
+func kind(f *fields, name, fallback string, w *words, p *string) {
 	switch f.mode {
 	case appending:
 		if *p == "" {
 			return
 		}
-		if word := w.word(string(*p)); word != "" {
+		if word := w.word(*p); word != "" {
 			f.member(name, word)
 		} else {
-			f.member(fallback, string(*p))
+			f.member(fallback, *p)
 		}
 	case cloning:
-		textField(f, name, p)
+		f.text(name, p)
 	case parsing:
 		var word string
-		if !textField(f, name, &word) {
-			textField(f, fallback, p)
+		if !f.text(name, &word) {
+			f.text(fallback, p)
 			return
 		}
 		code := w.code(word)
 		if code == "" {
 			f.fail(name, "a word that is known, or else the code in "+fallback)
 		}
-		*p = T(code)
+		*p = code
 	}
 }
 
@@ -327,14 +327,13 @@ func amountField(f *fields, name string, p *money.Optional) {
 
 // numberField is decimal text that JSON has as a number where its grammar
 // allows the very same digits, else as a string: no digit is changed.
-func numberField[T ~string](f *fields, name string, p *T) {
-	if f.mode != appending {
-		textField(f, name, p)
-		return
-	}
-	if *p != "" {
+func numberField(f *fields, name string, p *string) {
+	switch {
+	case f.mode != appending:
+		f.text(name, p)
+	case *p != "":
 		f.key(name)
-		f.number(string(*p))
+		f.number(*p)
 		f.dst = append(f.dst, ',')
 	}
 }
@@ -541,7 +540,7 @@ func list[T any, P members[T]](f *fields, name string, p *[]T) {
 		f.end(']')
 		f.dst = append(f.dst, ',')
 	case cloning:
-		*p = slices.Clip(slices.Clone(*p))
+		*p = append(make([]T, 0, len(*p)), *p...)
 		for i := range *p {
 			P(&(*p)[i]).fields(f)
 		}

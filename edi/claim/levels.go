@@ -99,11 +99,11 @@ var readHeader = map[string]handler{
 
 func (s *Submission) segment(w *wire) { // BHT
 	w.fixed(1, true, "0019")
-	text(w, 2, &s.Purpose)
+	text(w, 2, (*string)(&s.Purpose))
 	text(w, 3, &s.ID)
 	text(w, 4, &s.Date)
 	text(w, 5, &s.Time)
-	text(w, 6, &s.Use)
+	text(w, 6, (*string)(&s.Use))
 }
 
 // writeHeader writes BHT, 1000A and 1000B.
@@ -119,11 +119,11 @@ func writeHeader(w *wire, s *Submission) {
 }
 
 func (s *Submission) fields(f *fields) {
-	kind(f, "purpose", "purpose_code", purposeWords, &s.Purpose)
+	kind(f, "purpose", "purpose_code", purposeWords, (*string)(&s.Purpose))
 	textField(f, "id", &s.ID)
 	dayField(f, "date", &s.Date)
 	textField(f, "time", &s.Time)
-	kind(f, "use", "use_code", useWords, &s.Use)
+	kind(f, "use", "use_code", useWords, (*string)(&s.Use))
 	partyField(f, "submitter", &s.Submitter, RoleSubmitter)
 	partyField(f, "receiver", &s.Receiver, RoleReceiver)
 }
@@ -218,7 +218,7 @@ func (i *Information) segment(w *wire) { // PAT
 	w.fixed(5, i.DeathDate != "", string(FormatDate))
 	text(w, 6, &i.DeathDate)
 	w.fixed(7, i.Weight != "", "01")
-	text(w, 8, &i.Weight)
+	text(w, 8, (*string)(&i.Weight))
 	text(w, 9, &i.Pregnant)
 }
 
@@ -279,7 +279,7 @@ func (p *Person) fieldsAs(f *fields, implied Role) {
 // fields leaves out the relationship, which a subscriber's coverage has.
 func (i *Information) fields(f *fields) {
 	dayField(f, "death_date", &i.DeathDate)
-	numberField(f, "weight", &i.Weight)
+	numberField(f, "weight", (*string)(&i.Weight))
 	textField(f, "pregnant", &i.Pregnant)
 }
 

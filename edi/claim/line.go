@@ -83,21 +83,7 @@ var readForm = map[string]handler{
 
 func openLine(m *Mapper) {
 	l := extend(m, &m.current().Lines)
-	*l = Line{
-		Teeth:           l.Teeth[:0],
-		Attachments:     l.Attachments[:0],
-		Certifications:  l.Certifications[:0],
-		Dates:           l.Dates[:0],
-		Counts:          l.Counts[:0],
-		TestResults:     l.TestResults[:0],
-		References:      l.References[:0],
-		Amounts:         l.Amounts[:0],
-		FileInformation: l.FileInformation[:0],
-		Notes:           l.Notes[:0],
-		Providers:       l.Providers[:0],
-		Adjudications:   l.Adjudications[:0],
-		Forms:           l.Forms[:0],
-	}
+	l.reset()
 	m.line, m.adjudication, m.form = l, nil, nil
 }
 
@@ -161,9 +147,11 @@ func (p *Procedure) composite(w *wire, e int) {
 }
 
 func pointers(w *wire, e int, list []string) {
-	w.open(e)
-	texts(w, 1, list)
-	w.close()
+	if w.has(e) {
+		w.open(e)
+		texts(w, 1, list)
+		w.close()
+	}
 }
 
 type professionalService Line
@@ -172,7 +160,7 @@ func (l *professionalService) segment(w *wire) { // SV1
 	l.Procedure.composite(w, 1)
 	amount(w, 2, &l.Charge)
 	text(w, 3, &l.Unit)
-	text(w, 4, &l.Units)
+	text(w, 4, (*string)(&l.Units))
 	text(w, 5, &l.PlaceOfService)
 	pointers(w, 7, l.DiagnosisPointers[:])
 	text(w, 9, &l.Emergency)
@@ -188,7 +176,7 @@ func (l *institutionalService) segment(w *wire) { // SV2
 	l.Procedure.composite(w, 2)
 	amount(w, 3, &l.Charge)
 	text(w, 4, &l.Unit)
-	text(w, 5, &l.Units)
+	text(w, 5, (*string)(&l.Units))
 	amount(w, 7, &l.NonCovered)
 }
 
@@ -200,7 +188,7 @@ func (l *dentalService) segment(w *wire) { // SV3
 	text(w, 3, &l.PlaceOfService)
 	pointers(w, 4, l.OralCavity[:])
 	text(w, 5, &l.Prosthesis)
-	text(w, 6, &l.Units)
+	text(w, 6, (*string)(&l.Units))
 	pointers(w, 11, l.DiagnosisPointers[:])
 }
 
@@ -213,7 +201,7 @@ func (t *Tooth) segment(w *wire) { // TOO
 func (e *Equipment) segment(w *wire) { // SV5
 	e.Procedure.composite(w, 1)
 	w.fixed(2, e.Days != "", "DA")
-	text(w, 3, &e.Days)
+	text(w, 3, (*string)(&e.Days))
 	amount(w, 4, &e.RentalPrice)
 	amount(w, 5, &e.PurchasePrice)
 	text(w, 6, &e.RentalUnit)
@@ -222,18 +210,18 @@ func (e *Equipment) segment(w *wire) { // SV5
 func (c *EquipmentCertification) segment(w *wire) { // CR3
 	text(w, 1, &c.Type)
 	w.fixed(2, c.Months != "", "MO")
-	text(w, 3, &c.Months)
+	text(w, 3, (*string)(&c.Months))
 }
 
 func (c *Count) segment(w *wire) { // QTY
-	text(w, 1, &c.Kind)
-	text(w, 2, &c.Quantity)
+	text(w, 1, (*string)(&c.Kind))
+	text(w, 2, (*string)(&c.Quantity))
 }
 
 func (r *TestResult) segment(w *wire) { // MEA
 	text(w, 1, &r.Reference)
 	text(w, 2, &r.Kind)
-	text(w, 3, &r.Value)
+	text(w, 3, (*string)(&r.Value))
 }
 
 func (p *PurchasedService) segment(w *wire) { // PS1
@@ -251,7 +239,7 @@ func (d *drugSegment) segment(w *wire) { // LIN
 type drugQuantity Drug
 
 func (d *drugQuantity) segment(w *wire) { // CTP
-	text(w, 4, &d.Quantity)
+	text(w, 4, (*string)(&d.Quantity))
 	w.open(5)
 	text(w, 1, &d.Unit)
 	w.close()
@@ -262,7 +250,7 @@ func (a *Adjudication) segment(w *wire) { // SVD
 	amount(w, 2, &a.Paid)
 	a.Procedure.composite(w, 3)
 	text(w, 4, &a.RevenueCode)
-	text(w, 5, &a.Units)
+	text(w, 5, (*string)(&a.Units))
 	text(w, 6, &a.BundledLine)
 }
 
@@ -276,7 +264,7 @@ func (a *Answer) segment(w *wire) { // FRM
 	text(w, 2, &a.YesNo)
 	text(w, 3, &a.Text)
 	text(w, 4, &a.Date)
-	text(w, 5, &a.Percent)
+	text(w, 5, (*string)(&a.Percent))
 }
 
 // lineNumber is LX01: as read, or counted.
@@ -358,12 +346,12 @@ func writeLine(w *wire, l *Line, count int, kind Kind) {
 // JSON.
 
 func (l *Line) fields(f *fields) {
-	numberField(f, "number", &l.Number)
+	numberField(f, "number", (*string)(&l.Number))
 	textField(f, "revenue_code", &l.RevenueCode)
 	l.Procedure.fields(f)
 	amountField(f, "charge", &l.Charge)
 	textField(f, "unit", &l.Unit)
-	numberField(f, "units", &l.Units)
+	numberField(f, "units", (*string)(&l.Units))
 	textField(f, "place_of_service", &l.PlaceOfService)
 	numbersField(f, "diagnosis_pointers", l.DiagnosisPointers[:])
 	textField(f, "emergency", &l.Emergency)
@@ -432,7 +420,7 @@ func (t *Tooth) fields(f *fields) {
 
 func (e *Equipment) fields(f *fields) {
 	e.Procedure.fields(f)
-	numberField(f, "days", &e.Days)
+	numberField(f, "days", (*string)(&e.Days))
 	amountField(f, "rental_price", &e.RentalPrice)
 	amountField(f, "purchase_price", &e.PurchasePrice)
 	textField(f, "rental_unit", &e.RentalUnit)
@@ -440,18 +428,18 @@ func (e *Equipment) fields(f *fields) {
 
 func (c *EquipmentCertification) fields(f *fields) {
 	textField(f, "type", &c.Type)
-	numberField(f, "months", &c.Months)
+	numberField(f, "months", (*string)(&c.Months))
 }
 
 func (c *Count) fields(f *fields) {
-	kind(f, "type", "qualifier", countWords, &c.Kind)
-	numberField(f, "quantity", &c.Quantity)
+	kind(f, "type", "qualifier", countWords, (*string)(&c.Kind))
+	numberField(f, "quantity", (*string)(&c.Quantity))
 }
 
 func (r *TestResult) fields(f *fields) {
 	textField(f, "reference", &r.Reference)
 	textField(f, "type", &r.Kind)
-	numberField(f, "value", &r.Value)
+	numberField(f, "value", (*string)(&r.Value))
 }
 
 func (p *PurchasedService) fields(f *fields) {
@@ -470,7 +458,7 @@ func (d *Drug) fields(f *fields) {
 		textField(f, "qualifier", &d.Qualifier)
 		textField(f, "code", &d.Code)
 	}
-	numberField(f, "quantity", &d.Quantity)
+	numberField(f, "quantity", (*string)(&d.Quantity))
 	textField(f, "unit", &d.Unit)
 	list(f, "references", &d.References)
 }
@@ -480,7 +468,7 @@ func (a *Adjudication) fields(f *fields) {
 	amountField(f, "paid", &a.Paid)
 	a.Procedure.fields(f)
 	textField(f, "revenue_code", &a.RevenueCode)
-	numberField(f, "units", &a.Units)
+	numberField(f, "units", (*string)(&a.Units))
 	textField(f, "bundled_line", &a.BundledLine)
 	adjustmentsField(f, &a.Adjustments)
 	list(f, "dates", &a.Dates)
@@ -498,5 +486,5 @@ func (a *Answer) fields(f *fields) {
 	textField(f, "yes_no", &a.YesNo)
 	textField(f, "text", &a.Text)
 	dayField(f, "date", &a.Date)
-	numberField(f, "percent", &a.Percent)
+	numberField(f, "percent", (*string)(&a.Percent))
 }

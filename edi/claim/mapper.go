@@ -193,6 +193,7 @@ func (m *Mapper) Segment(mt guide.Match, seg *x12.Segment, ordinal int) {
 		return
 	}
 	if h := m.segments[mt.Node.Index]; h != nil {
+		m.copy()
 		h(m)
 		m.full = m.room < 0
 	}
@@ -256,27 +257,8 @@ func (m *Mapper) current() *Claim {
 
 // beginClaim empties the claim and keeps its room.
 func (m *Mapper) beginClaim() {
+	m.claim.reset()
 	c := &m.claim
-	*c = Claim{
-		Dates:           c.Dates[:0],
-		ToothStatuses:   c.ToothStatuses[:0],
-		Attachments:     c.Attachments[:0],
-		Amounts:         c.Amounts[:0],
-		References:      c.References[:0],
-		FileInformation: c.FileInformation[:0],
-		Notes:           c.Notes[:0],
-		Certifications:  c.Certifications[:0],
-		Diagnoses:       c.Diagnoses[:0],
-		Procedures:      c.Procedures[:0],
-		OccurrenceSpans: c.OccurrenceSpans[:0],
-		Occurrences:     c.Occurrences[:0],
-		Values:          c.Values[:0],
-		Conditions:      c.Conditions[:0],
-		Treatments:      c.Treatments[:0],
-		Providers:       c.Providers[:0],
-		OtherCoverages:  c.OtherCoverages[:0],
-		Lines:           c.Lines[:0],
-	}
 	c.Kind = m.kind
 	c.Source = m.source
 	c.Source.Segment = int(m.at.Segment)
@@ -291,4 +273,49 @@ func (m *Mapper) beginClaim() {
 	p.ambulance.used, p.spinal.used, p.repricing.used = 0, 0, 0
 	p.outpatient.used, p.inpatient.used = 0, 0
 	p.equipment.used, p.certification.used, p.purchased.used, p.drug.used = 0, 0, 0, 0
+}
+
+// The lists are put aside and not named in the literal, which would be made
+// elsewhere and copied.
+
+func (c *Claim) reset() {
+	dates, teeth, attachments, amounts := c.Dates[:0], c.ToothStatuses[:0], c.Attachments[:0], c.Amounts[:0]
+	references, information, notes, certifications := c.References[:0], c.FileInformation[:0], c.Notes[:0], c.Certifications[:0]
+	diagnoses, procedures, spans, occurrences := c.Diagnoses[:0], c.Procedures[:0], c.OccurrenceSpans[:0], c.Occurrences[:0]
+	values, conditions, treatments := c.Values[:0], c.Conditions[:0], c.Treatments[:0]
+	providers, coverages, lines := c.Providers[:0], c.OtherCoverages[:0], c.Lines[:0]
+	*c = Claim{}
+	c.Dates, c.ToothStatuses, c.Attachments, c.Amounts = dates, teeth, attachments, amounts
+	c.References, c.FileInformation, c.Notes, c.Certifications = references, information, notes, certifications
+	c.Diagnoses, c.Procedures, c.OccurrenceSpans, c.Occurrences = diagnoses, procedures, spans, occurrences
+	c.Values, c.Conditions, c.Treatments = values, conditions, treatments
+	c.Providers, c.OtherCoverages, c.Lines = providers, coverages, lines
+}
+
+func (l *Line) reset() {
+	teeth, attachments, certifications, dates := l.Teeth[:0], l.Attachments[:0], l.Certifications[:0], l.Dates[:0]
+	counts, results, references, amounts := l.Counts[:0], l.TestResults[:0], l.References[:0], l.Amounts[:0]
+	information, notes, providers := l.FileInformation[:0], l.Notes[:0], l.Providers[:0]
+	adjudications, forms := l.Adjudications[:0], l.Forms[:0]
+	*l = Line{}
+	l.Teeth, l.Attachments, l.Certifications, l.Dates = teeth, attachments, certifications, dates
+	l.Counts, l.TestResults, l.References, l.Amounts = counts, results, references, amounts
+	l.FileInformation, l.Notes, l.Providers = information, notes, providers
+	l.Adjudications, l.Forms = adjudications, forms
+}
+
+func (p *Party) reset() {
+	references, contacts := p.References[:0], p.Contacts[:0]
+	*p = Party{}
+	p.References, p.Contacts = references, contacts
+}
+
+func (o *OtherCoverage) reset() {
+	adjustments, amounts, dates, providers := o.Adjustments[:0], o.Amounts[:0], o.Payer.Dates[:0], o.Providers[:0]
+	references, contacts := o.Subscriber.References[:0], o.Subscriber.Contacts[:0]
+	payerReferences, payerContacts := o.Payer.References[:0], o.Payer.Contacts[:0]
+	*o = OtherCoverage{}
+	o.Adjustments, o.Amounts, o.Payer.Dates, o.Providers = adjustments, amounts, dates, providers
+	o.Subscriber.References, o.Subscriber.Contacts = references, contacts
+	o.Payer.References, o.Payer.Contacts = payerReferences, payerContacts
 }

@@ -4,12 +4,6 @@ import (
 	"claimwire/edi/party"
 )
 
-// reset empties a party and keeps its room.
-func (p *Party) reset() {
-	r, c := p.References[:0], p.Contacts[:0]
-	*p = Party{References: r, Contacts: c}
-}
-
 // empty says whether nothing of a party was stated but its role.
 func (p *Party) empty() bool {
 	return p.Name.Empty() && p.ID.Empty() && p.Specialty.Taxonomy == "" && p.Address.Empty() &&
@@ -21,13 +15,13 @@ func (p *Party) empty() bool {
 type nameSegment Party
 
 func (p *nameSegment) segment(w *wire) { // NM1
-	text(w, 1, &p.Role)
+	text(w, 1, (*string)(&p.Role))
 	entity(w, 2, &p.Name.Entity)
 	text(w, 3, &p.Name.Last)
 	text(w, 4, &p.Name.First)
 	text(w, 5, &p.Name.Middle)
 	text(w, 7, &p.Name.Suffix)
-	text(w, 8, &p.ID.Qualifier)
+	text(w, 8, (*string)(&p.ID.Qualifier))
 	text(w, 9, &p.ID.Value)
 }
 
@@ -78,19 +72,21 @@ func providerCode(r Role) string {
 }
 
 func (r *Reference) segment(w *wire) { // REF
-	text(w, 1, &r.Kind)
+	text(w, 1, (*string)(&r.Kind))
 	text(w, 2, &r.Value)
-	w.open(4)
-	w.fixed(1, r.OtherPayer != "", "2U")
-	text(w, 2, &r.OtherPayer)
-	w.close()
+	if w.has(4) {
+		w.open(4)
+		w.fixed(1, r.OtherPayer != "", "2U")
+		text(w, 2, &r.OtherPayer)
+		w.close()
+	}
 }
 
 func (c *Contact) segment(w *wire) { // PER
 	w.fixed(1, !c.Contact.Empty(), "IC")
 	text(w, 2, &c.Name)
 	for i := range c.Numbers {
-		text(w, 3+2*i, &c.Numbers[i].Kind)
+		text(w, 3+2*i, (*string)(&c.Numbers[i].Kind))
 		text(w, 4+2*i, &c.Numbers[i].Value)
 	}
 }
@@ -169,7 +165,7 @@ func (p *Party) fields(f *fields) {
 // fieldsAs leaves the role out when it is the one that the place implies.
 func (p *Party) fieldsAs(f *fields, implied Role) {
 	if f.mode != appending || p.Role != implied {
-		kind(f, "role", "role_code", roleWords, &p.Role)
+		kind(f, "role", "role_code", roleWords, (*string)(&p.Role))
 		if f.mode == parsing && p.Role == "" {
 			p.Role = implied
 		}
@@ -254,7 +250,7 @@ func identifierFields(f *fields, id *party.Identifier) {
 			}
 		}
 	}
-	textField(f, "id_qualifier", &id.Qualifier)
+	textField(f, "id_qualifier", (*string)(&id.Qualifier))
 	textField(f, "id", &id.Value)
 }
 
@@ -275,7 +271,7 @@ func (r *Reference) fields(f *fields) {
 	if w == nil {
 		w = referenceWords
 	}
-	kind(f, "type", "qualifier", w, &r.Kind)
+	kind(f, "type", "qualifier", w, (*string)(&r.Kind))
 	textField(f, "value", &r.Value)
 	textField(f, "payer_id", &r.OtherPayer)
 }
@@ -292,7 +288,7 @@ var numberWords = newWords(
 type numberFields party.Number
 
 func (n *numberFields) fields(f *fields) {
-	kind(f, "type", "qualifier", numberWords, &n.Kind)
+	kind(f, "type", "qualifier", numberWords, (*string)(&n.Kind))
 	textField(f, "value", &n.Value)
 }
 

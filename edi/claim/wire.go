@@ -17,10 +17,9 @@ type wire struct {
 	seg    *x12.Segment
 	at     x12.At
 	memory *arena
-	raw    []byte // the segment's bytes, once something was kept of it
-	kept   []byte // their copy in memory
-	room   int    // how many bytes of memory may still be used
-	have   int    // how many elements there are; inside a composite, components
+	twin   twin // the segment's copy in memory
+	room   int  // how many bytes of memory may still be used
+	have   int  // how many elements there are; inside a composite, components
 	parts  [16][]byte
 
 	// Writing.
@@ -57,8 +56,16 @@ func putAll[T any, P interface {
 
 // read starts reading a segment.
 func (w *wire) read(seg *x12.Segment, ordinal int) {
-	w.seg, w.kept, w.have = seg, nil, seg.Len()
+	w.seg, w.have = seg, seg.Len()
 	w.at = x12.At{Segment: int32(ordinal), Offset: seg.Offset}
+}
+
+// copy takes the segment into memory. It comes after what chooses the memory
+// and before the first element is read.
+func (w *wire) copy() {
+	raw := w.seg.Raw()
+	w.twin = w.memory.copyOf(raw)
+	w.room -= len(raw)
 }
 
 // keep makes a string of a slice of the segment that is being read.
@@ -66,12 +73,7 @@ func (w *wire) keep(b []byte) string {
 	if len(b) == 0 {
 		return ""
 	}
-	if w.kept == nil {
-		w.raw = w.seg.Raw()
-		w.kept = w.memory.keep(w.raw)
-		w.room -= len(w.kept)
-	}
-	if s, ok := part(w.kept, w.raw, b); ok {
+	if s, ok := w.twin.part(b); ok {
 		return s
 	}
 	return w.memory.text(b)
@@ -117,6 +119,9 @@ func (w *wire) value(e int) []byte {
 	return w.parts[e-1]
 }
 
+// has says whether there is anything of element e to be read or written.
+func (w *wire) has(e int) bool { return e <= w.have || w.out != nil }
+
 // open turns from elements to the components of element e, until close.
 func (w *wire) open(e int) {
 	w.inside = true
@@ -144,16 +149,21 @@ func (w *wire) close() {
 	}
 }
 
-// text is an element or component that is text or a code. What is not there
-// is not touched: a struct is empty before it is read.
-func text[T ~string](w *wire, e int, p *T) {
-	if w.out == nil {
-		if e <= w.have { // many are not there: no call for those
-			*p = T(w.keep(w.value(e)))
-		}
-		return
+// text is an element or component that is text or a code. What is not there is not
+// touched: a struct is empty before it is read. Many are not there: it is
+// inlined, so that those cost no call.
+func text(w *wire, e int, p *string) {
+	if e <= w.have || w.out != nil {
+		w.text(e, p)
 	}
-	w.write(e, string(*p))
+}
+
+func (w *wire) text(e int, p *string) {
+	if w.out != nil {
+		w.write(e, *p)
+	} else {
+		*p = w.keep(w.value(e))
+	}
 }
 
 // texts are consecutive elements or components from number e on.
@@ -207,7 +217,7 @@ func entity(w *wire, e int, p *party.Entity) {
 
 // period is a format and the text that follows it.
 func period(w *wire, e int, p *Period) {
-	text(w, e, &p.Format)
+	text(w, e, (*string)(&p.Format))
 	text(w, e+1, &p.Text)
 }
 

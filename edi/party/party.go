@@ -60,7 +60,9 @@ type Address struct {
 }
 
 // Empty says whether nothing of the address was stated.
-func (a Address) Empty() bool { return a == Address{} }
+func (a *Address) Empty() bool {
+	return a.Line1 == "" && a.City == "" && a.State == "" && a.PostalCode == "" && a.Line2 == "" && a.Country == "" && a.Subdivision == ""
+}
 
 // IDQualifier says what kind of identifier it is (NM108, N103).
 type IDQualifier string
