@@ -1,0 +1,349 @@
+package partners
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"claimwire/edi/x12"
+)
+
+// Profile is a trading partner.
+type Profile struct {
+	ID         string     `yaml:"id"`    // short, used in commands and folder names
+	Name       string     `yaml:"name"`  // as its directory has it
+	Usage      string     `yaml:"usage"` // test or production
+	Envelope   Envelope   `yaml:"envelope"`
+	Connection Connection `yaml:"connection"`
+	Folders    Folders    `yaml:"folders"`
+	Names      Names      `yaml:"names"`
+	Answers    Answers    `yaml:"answers"`
+	Limits     Limits     `yaml:"limits"`
+}
+
+// Envelope is what stands in ISA and GS of files to the partner.
+type Envelope struct {
+	SenderQualifier   string `yaml:"sender_qualifier"`   // ISA05
+	Sender            string `yaml:"sender"`             // ISA06
+	ReceiverQualifier string `yaml:"receiver_qualifier"` // ISA07
+	Receiver          string `yaml:"receiver"`           // ISA08
+	GroupSender       string `yaml:"group_sender"`       // GS02; empty: the sender
+	GroupReceiver     string `yaml:"group_receiver"`     // GS03; empty: the receiver
+	SubmitterName     string `yaml:"submitter_name"`     // 1000A
+	SubmitterID       string `yaml:"submitter_id"`       // 1000A NM109; empty: the sender
+	ContactName       string `yaml:"contact_name"`
+	ContactPhone      string `yaml:"contact_phone"` // digits
+	ReceiverName      string `yaml:"receiver_name"` // 1000B; empty: the partner's name
+	ReceiverID        string `yaml:"receiver_id"`   // 1000B NM109; empty: the receiver
+	Delimiters        string `yaml:"delimiters"`    // element, repetition, component, segment; empty: *^:~
+	LineBreaks        bool   `yaml:"line_breaks"`
+	RequestTA1        bool   `yaml:"request_ta1"` // ISA14
+}
+
+// Connection is how the partner is reached.
+type Connection struct {
+	Host        string   `yaml:"host"`
+	Port        int      `yaml:"port"` // 0: 22
+	User        string   `yaml:"user"`
+	KeyFile     string   `yaml:"key_file"`     // private key
+	PasswordEnv string   `yaml:"password_env"` // environment variable
+	HostKeys    []string `yaml:"host_keys"`    // pinned, as in known_hosts without the host, or their SHA256 fingerprints
+	Timeout     string   `yaml:"timeout"`      // of connecting and of one step; empty: 30s
+}
+
+// Folders are the partner's.
+type Folders struct {
+	Out string `yaml:"out"` // where we put our files
+	In  string `yaml:"in"`  // where its answers lie
+}
+
+// Names says how files are called.
+type Names struct {
+	Claims     string `yaml:"claims"`      // template: {control} {date} {time} {type} {usage}
+	Temporary  string `yaml:"temporary"`   // suffix while a file is being written; "none": the final name at once
+	AfterFetch string `yaml:"after_fetch"` // leave, delete, or move:FOLDER
+}
+
+// Answers says what the partner sends, and by when; an empty time means that
+// it does not send them.
+type Answers struct {
+	TA1  string `yaml:"ta1"`
+	A999 string `yaml:"999"`
+	CA   string `yaml:"277ca"`
+	RFI  string `yaml:"277rfi"`
+	Pay  string `yaml:"835"`
+}
+
+// Limits bound what one file holds.
+type Limits struct {
+	ClaimsPerSet  int `yaml:"claims_per_set"`  // 0: 5000
+	ClaimsPerFile int `yaml:"claims_per_file"` // 0: no bound
+}
+
+// MaxClaimsPerSet is what the guides recommend at most.
+const MaxClaimsPerSet = 5000
+
+// Problem is what is wrong with a profile, with its line.
+type Problem struct {
+	File    string
+	Line    int // 0: the whole file
+	Field   string
+	Message string
+}
+
+// Error gives "file:line: field: message".
+func (p Problem) Error() string {
+	s := p.File
+	if p.Line > 0 {
+		s += ":" + strconv.Itoa(p.Line)
+	}
+	if p.Field != "" {
+		s += ": " + p.Field
+	}
+	return s + ": " + p.Message
+}
+
+// Problems are all that is wrong with a profile.
+type Problems []Problem
+
+// Error joins them, one a line.
+func (p Problems) Error() string {
+	s := make([]string, len(p))
+	for i := range p {
+		s[i] = p[i].Error()
+	}
+	return strings.Join(s, "\n")
+}
+
+// maxProfile bounds a profile file.
+const maxProfile = 1 << 20
+
+// Load reads and checks a profile file.
+func Load(file string) (*Profile, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, maxProfile))
+	if err != nil {
+		return nil, err
+	}
+	return Parse(file, b)
+}
+
+var lineOf = regexp.MustCompile(`line (\d+): (.*)`)
+
+// Parse reads and checks a profile. The error is Problems when the profile is
+// wrong.
+func Parse(file string, b []byte) (*Profile, error) {
+	p := &Profile{}
+	dec := yaml.NewDecoder(bytes.NewReader(b))
+	dec.KnownFields(true)
+	if err := dec.Decode(p); err != nil {
+		return nil, problemsOf(file, err)
+	}
+	var node yaml.Node
+	if err := yaml.Unmarshal(b, &node); err != nil {
+		return nil, problemsOf(file, err)
+	}
+	lines := map[string]int{}
+	if len(node.Content) > 0 {
+		notePaths(lines, "", node.Content[0])
+	}
+	if list := p.check(file, lines); len(list) > 0 {
+		return nil, list
+	}
+	return p, nil
+}
+
+func problemsOf(file string, err error) Problems {
+	var te *yaml.TypeError
+	var list Problems
+	texts := []string{err.Error()}
+	if errors.As(err, &te) {
+		texts = te.Errors
+	}
+	for _, t := range texts {
+		pr := Problem{File: file, Message: t}
+		if m := lineOf.FindStringSubmatch(t); m != nil {
+			pr.Line, _ = strconv.Atoi(m[1])
+			pr.Message = strings.NewReplacer("field ", "unknown key ", " not found in type partners.", ", not a key of ").Replace(m[2])
+		}
+		list = append(list, pr)
+	}
+	return list
+}
+
+func notePaths(lines map[string]int, path string, n *yaml.Node) {
+	if n.Kind != yaml.MappingNode {
+		return
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		k := n.Content[i].Value
+		if path != "" {
+			k = path + "." + k
+		}
+		lines[k] = n.Content[i].Line
+		notePaths(lines, k, n.Content[i+1])
+	}
+}
+
+var idForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}$`)
+
+// check finds what is wrong, and fills in what may be left out.
+func (p *Profile) check(file string, lines map[string]int) Problems {
+	var list Problems
+	bad := func(field, format string, a ...any) {
+		list = append(list, Problem{file, lines[field], field, fmt.Sprintf(format, a...)})
+	}
+	if !idForm.MatchString(p.ID) {
+		bad("id", "is lower-case letters, digits and hyphens, at most 40")
+	}
+	if p.Name == "" {
+		bad("name", "is missing")
+	}
+	if p.Usage != "test" && p.Usage != "production" {
+		bad("usage", "is test or production, not %q", p.Usage)
+	}
+	e := &p.Envelope
+	for _, v := range []struct {
+		field, value string
+		max          int
+	}{{"envelope.sender", e.Sender, 15}, {"envelope.receiver", e.Receiver, 15}, {"envelope.sender_qualifier", e.SenderQualifier, 2},
+		{"envelope.receiver_qualifier", e.ReceiverQualifier, 2}} {
+		if v.value == "" || len(v.value) > v.max {
+			bad(v.field, "has 1 to %d characters", v.max)
+		}
+	}
+	if e.SubmitterName == "" {
+		bad("envelope.submitter_name", "is missing")
+	}
+	if e.ContactPhone != "" && (len(e.ContactPhone) != 10 || strings.Trim(e.ContactPhone, "0123456789") != "") {
+		bad("envelope.contact_phone", "is ten digits")
+	}
+	or := func(s *string, v string) {
+		if *s == "" {
+			*s = v
+		}
+	}
+	or(&e.GroupSender, e.Sender)
+	or(&e.GroupReceiver, e.Receiver)
+	or(&e.SubmitterID, e.Sender)
+	or(&e.ContactName, e.SubmitterName)
+	or(&e.ReceiverName, p.Name)
+	or(&e.ReceiverID, e.Receiver)
+	or(&e.Delimiters, "*^:~")
+	if len(e.Delimiters) != 4 {
+		bad("envelope.delimiters", "are four characters: element, repetition, component, segment")
+	} else if err := e.X12Delimiters().Check(); err != nil {
+		bad("envelope.delimiters", "%v", err)
+	}
+	or(&p.Connection.Timeout, "30s")
+	if d, err := time.ParseDuration(p.Connection.Timeout); err != nil || d <= 0 || d > time.Hour {
+		bad("connection.timeout", "is a time such as 30s, at most an hour")
+	}
+	if p.Connection.Host != "" {
+		if p.Connection.User == "" {
+			bad("connection.user", "is missing")
+		}
+		if p.Connection.KeyFile == "" && p.Connection.PasswordEnv == "" {
+			bad("connection", "key_file or password_env is missing")
+		}
+		if len(p.Connection.HostKeys) == 0 {
+			bad("connection.host_keys", "is missing: pin the partner's host key")
+		}
+		for _, k := range p.Connection.HostKeys {
+			if _, err := parsePin(k); err != nil {
+				bad("connection.host_keys", "%v", err)
+			}
+		}
+		if p.Folders.Out == "" {
+			bad("folders.out", "is missing")
+		}
+		if p.Folders.In == "" {
+			bad("folders.in", "is missing")
+		}
+	}
+	if p.Connection.Port == 0 {
+		p.Connection.Port = 22
+	}
+	or(&p.Names.Claims, "{control}.837")
+	if !strings.Contains(p.Names.Claims, "{control}") {
+		bad("names.claims", "carries the interchange control number: {control}")
+	}
+	if strings.ContainsAny(p.Names.Claims, "/\\") {
+		bad("names.claims", "is a name, not a path")
+	}
+	or(&p.Names.Temporary, ".tmp")
+	or(&p.Names.AfterFetch, "leave")
+	if a := p.Names.AfterFetch; a != "leave" && a != "delete" && !strings.HasPrefix(a, "move:") {
+		bad("names.after_fetch", "is leave, delete or move:FOLDER")
+	}
+	for field, v := range map[string]string{"answers.ta1": p.Answers.TA1, "answers.999": p.Answers.A999, "answers.277ca": p.Answers.CA,
+		"answers.277rfi": p.Answers.RFI, "answers.835": p.Answers.Pay} {
+		if v == "" {
+			continue
+		}
+		if _, err := parseWait(v); err != nil {
+			bad(field, "is a time such as 1h or 30d")
+		}
+	}
+	if p.Limits.ClaimsPerSet == 0 {
+		p.Limits.ClaimsPerSet = MaxClaimsPerSet
+	}
+	if p.Limits.ClaimsPerSet < 1 || p.Limits.ClaimsPerSet > MaxClaimsPerSet {
+		bad("limits.claims_per_set", "is 1 to %d", MaxClaimsPerSet)
+	}
+	return list
+}
+
+// parseWait reads a time of hours or of days.
+func parseWait(s string) (time.Duration, error) {
+	if n, ok := strings.CutSuffix(s, "d"); ok {
+		days, err := strconv.Atoi(n)
+		return time.Duration(days) * 24 * time.Hour, err
+	}
+	return time.ParseDuration(s)
+}
+
+// X12Delimiters are the delimiters of files to the partner.
+func (e *Envelope) X12Delimiters() x12.Delimiters {
+	d := e.Delimiters
+	return x12.Delimiters{Element: d[0], Repetition: d[1], Component: d[2], Segment: d[3]}
+}
+
+// UsageCode is ISA15: P or T.
+func (p *Profile) UsageCode() string {
+	if p.Usage == "production" {
+		return "P"
+	}
+	return "T"
+}
+
+// FileName fills in the template for a file of claims.
+func (p *Profile) FileName(control string, at time.Time) string {
+	return strings.NewReplacer("{control}", control, "{date}", at.Format("20060102"), "{time}", at.Format("150405"), "{type}", "837",
+		"{usage}", p.UsageCode()).Replace(p.Names.Claims)
+}
+
+// IsTemporary says whether a file's name says that it is not complete.
+func IsTemporary(name string) bool {
+	if strings.HasPrefix(name, ".") {
+		return true
+	}
+	for _, s := range []string{".tmp", ".part", ".filepart"} {
+		if strings.HasSuffix(strings.ToLower(name), s) {
+			return true
+		}
+	}
+	return false
+}
