@@ -219,11 +219,16 @@ func (s *Server) session(u *User, ch io.ReadWriteCloser) {
 	}
 	defer root.Close()
 	h := &home{s: s, user: u.Name, root: root, open: map[string]*upload{}}
-	rs := sftp.NewRequestServer(ch, sftp.Handlers{FileGet: h, FilePut: h, FileCmd: h, FileList: h})
+	rs := sftp.NewRequestServer(keptOpen{ch}, sftp.Handlers{FileGet: h, FilePut: h, FileCmd: h, FileList: h})
 	rs.Serve()
 	rs.Close()
 	h.abandon()
 }
+
+// keptOpen leaves closing to the session's end, which has a last word to say.
+type keptOpen struct{ io.ReadWriteCloser }
+
+func (keptOpen) Close() error { return nil }
 
 // home serves one session.
 type home struct {
