@@ -41,6 +41,7 @@ type Claim struct {
 	At        x12.At // CLM
 	Kind      Kind
 	Truncated bool     // it went on beyond the bound of a Mapper; the rest is missing
+	Unread    []Unread // amounts that are no dollars and cents; they are in no other field
 	Unknown   []string // fields of a JSON record that ParseJSON did not know
 
 	shared *sharedLevels // of a Mapper; nil when the claim was not emitted by one
@@ -92,6 +93,16 @@ type Claim struct {
 	Providers      []Party         // 2310
 	OtherCoverages []OtherCoverage // 2320, 2330
 	Lines          []Line          // 2400
+}
+
+// Unread is an amount that could not be taken as dollars and cents, such as one
+// with three decimals.
+type Unread struct {
+	At        x12.At
+	Segment   string // "SV1"
+	Element   int8
+	Component int8 // 0: the element has none
+	Text      string
 }
 
 // Submission is what a transaction set says of itself: BHT, and who sends it

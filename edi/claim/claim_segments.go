@@ -274,6 +274,7 @@ func (c *Claim) fields(f *fields) {
 	}
 	textField(f, place, &c.PlaceOfService)
 	flagField(f, "truncated", &c.Truncated)
+	list(f, "unread", &c.Unread)
 	if !f.sharedLevels(c) {
 		optional(f, "submission", &c.Submission)
 		optional(f, "billing_provider", &c.BillingProvider)
@@ -321,6 +322,13 @@ func (c *Claim) fields(f *fields) {
 	list(f, "providers", &c.Providers)
 	list(f, "other_coverages", &c.OtherCoverages)
 	list(f, "lines", &c.Lines)
+}
+
+func (u *Unread) fields(f *fields) {
+	textField(f, "segment_id", &u.Segment)
+	smallField(f, "element", &u.Element)
+	smallField(f, "component", &u.Component)
+	textField(f, "text", &u.Text)
 }
 
 func (r *RelatedCauses) fields(f *fields) {

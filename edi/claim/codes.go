@@ -293,16 +293,9 @@ func (f *fields) position(at *int8, class string, size int8) {
 		}
 		f.element, f.class = next, class
 	case parsing:
-		v, ok := f.read("position")
-		if !ok {
-			return
-		}
-		n, err := strconv.ParseUint(string(v), 10, 7)
-		if err != nil || n < 1 || n > uint64(size) {
+		if smallField(f, "position", at); *at > size {
 			f.fail("position", "a number from 1 to "+strconv.Itoa(int(size)))
-			return
 		}
-		*at = int8(n)
 	}
 }
 

@@ -381,6 +381,29 @@ func flagField(f *fields, name string, p *bool) {
 	}
 }
 
+// smallField is a number from 1 to 127; 0 is left out.
+func smallField(f *fields, name string, p *int8) {
+	switch f.mode {
+	case appending:
+		if *p > 0 {
+			f.key(name)
+			f.dst = strconv.AppendInt(f.dst, int64(*p), 10)
+			f.dst = append(f.dst, ',')
+		}
+	case parsing:
+		v, ok := f.read(name)
+		if !ok {
+			return
+		}
+		n, err := strconv.ParseUint(string(v), 10, 7)
+		if err != nil {
+			f.fail(name, "a number up to 127")
+			return
+		}
+		*p = int8(n)
+	}
+}
+
 // textsField is a fixed number of texts, in JSON an array up to the last that
 // is not empty.
 func textsField(f *fields, name string, list []string) { f.texts(name, list, false) }

@@ -226,6 +226,7 @@ func (m *Mapper) Flush() {
 	}
 	m.claiming = false
 	c := &m.claim
+	c.Unread = m.unread
 	c.Submission = &m.submission
 	c.BillingProvider, c.Subscriber, c.Payer, c.Patient = nil, nil, nil, nil
 	if m.hasBilling {
@@ -264,6 +265,7 @@ func (m *Mapper) beginClaim() {
 	c.Source.Segment = int(m.at.Segment)
 	m.claimMemory.reset()
 	m.memory = &m.claimMemory
+	m.unread = m.unread[:0]
 	m.claiming, m.full, m.room = true, false, maxClaim
 	m.party, m.demographics = &m.ignore, nil
 	m.ignore.reset()

@@ -262,3 +262,28 @@ func FuzzMap(f *testing.F) {
 		m.End()
 	})
 }
+
+// An amount that is no dollars and cents is not lost, and is nowhere taken for
+// another.
+func TestUnreadAmounts(t *testing.T) {
+	segments := office(1)
+	for i, s := range segments {
+		segments[i] = strings.Replace(strings.Replace(s, "SV1*HC:99214:25*95*", "SV1*HC:99214:25*95.005*", 1), "*285*", "*1E3*", 1)
+	}
+	p := prepare(t, segments)
+	var c *Claim
+	p.run(NewMapper(p.g, func(k *Claim) { c = k.Clone() }))
+	if c.Charge.Known || c.Lines[1].Charge.Known || !c.Lines[0].Charge.Known {
+		t.Errorf("charges: %v %v %v", c.Charge, c.Lines[0].Charge, c.Lines[1].Charge)
+	}
+	if len(c.Unread) != 2 {
+		t.Fatalf("unread: %+v", c.Unread)
+	}
+	if u := c.Unread[1]; u.Segment != "SV1" || u.Element != 2 || u.Component != 0 || u.Text != "95.005" || u.At != c.Lines[1].ServiceAt {
+		t.Errorf("unread: %+v", u)
+	}
+	back, err := ParseJSON(c.AppendJSON(nil))
+	if err != nil || len(back.Unread) != 2 || back.Unread[0].Text != "1E3" {
+		t.Errorf("through JSON: %v, %v", back, err)
+	}
+}

@@ -19,15 +19,17 @@ type wire struct {
 	memory *arena
 	twin   twin // the segment's copy in memory
 	room   int  // how many bytes of memory may still be used
-	have   int  // how many elements there are; inside a composite, components
+	unread []Unread
+	have   int // how many elements there are; inside a composite, components
 	parts  [16][]byte
+
+	inside  bool // a composite is open
+	element int  // which
 
 	// Writing.
 	out      *x12.Writer
 	next     int // element, or component, that comes next
-	element  int // of the open composite
 	begun    bool
-	inside   bool
 	nextPart int
 	buf      []byte
 	runs     []codeRun
@@ -124,9 +126,8 @@ func (w *wire) has(e int) bool { return e <= w.have || w.out != nil }
 
 // open turns from elements to the components of element e, until close.
 func (w *wire) open(e int) {
-	w.inside = true
+	w.inside, w.element, w.begun = true, e, false
 	if w.out != nil {
-		w.element, w.begun = e, false
 		return
 	}
 	w.have = 0
@@ -176,8 +177,8 @@ func texts(w *wire, e int, list []string) {
 	}
 }
 
-// amount is an element or component in dollars and cents. What is no amount is
-// left out: the guide's check has reported it.
+// amount is an element or component in dollars and cents. What is none goes to
+// unread.
 func amount(w *wire, e int, p *money.Optional) {
 	if w.out != nil {
 		if p.Known {
@@ -190,11 +191,25 @@ func amount(w *wire, e int, p *money.Optional) {
 	if e > w.have {
 		return
 	}
-	if v := w.value(e); len(v) > 0 {
-		if a, err := money.Parse(v); err == nil {
-			*p = money.Of(a)
-		}
+	v := w.value(e)
+	if len(v) == 0 {
+		return
 	}
+	a, err := money.Parse(v)
+	if err != nil {
+		w.cannotRead(e, v)
+		return
+	}
+	*p = money.Of(a)
+}
+
+func (w *wire) cannotRead(e int, v []byte) {
+	u := Unread{At: w.at, Segment: w.seg.ID().String(), Element: int8(e), Text: w.keep(v)}
+	if w.inside {
+		u.Element, u.Component = int8(w.element), int8(e)
+	}
+	w.unread = append(w.unread, u)
+	w.room -= sizeOf[Unread]()
 }
 
 // entity is the element that tells a person from an organisation.
