@@ -64,6 +64,9 @@ type Set struct {
 // interchange control segments against their widths and codes, counts and
 // control numbers against what was read, missing and misplaced segments.
 //
+// What is found about an envelope is reported between its Start and its End,
+// before Next goes on to the End.
+//
 // One fault is one finding: where a trailer is missing, its count is not
 // missed as well, and where two are missing the outer one is named. A missing
 // segment is placed at the segment that was read where it should have stood.
@@ -81,6 +84,7 @@ type Reader struct {
 
 	inInterchange, inGroup, inSet bool
 
+	unchecked bool // the header segment of the last event is still to be checked
 	held      bool // the scanner's segment is still to be dealt with
 	closing   bool // what it closes unduly has been reported
 	finishing bool // the file has ended
@@ -169,6 +173,9 @@ func (r *Reader) envelopes() diag.Pos {
 // Next goes to the next event. It is false after the last; then Event is
 // EndOfFile, and Err says whether reading failed.
 func (r *Reader) Next() bool {
+	if r.unchecked {
+		r.checkHeader()
+	}
 	if r.event >= SetEnd {
 		r.leave()
 	}
@@ -184,6 +191,20 @@ func (r *Reader) Next() bool {
 	}
 	r.synthetic = false
 	return r.segment()
+}
+
+// checkHeader checks the segment of the last event, which began an envelope:
+// now that the caller knows of the envelope, it can place what is found.
+func (r *Reader) checkHeader() {
+	r.unchecked = false
+	switch seg := &r.sc.seg; r.event {
+	case InterchangeStart:
+		r.checkISA(seg)
+	case GroupStart:
+		r.checkGS(seg)
+	case SetStart:
+		r.checkST(seg)
+	}
 }
 
 // leave forgets the envelope that the last event ended.
@@ -488,7 +509,7 @@ func (r *Reader) beginInterchange(seg *Segment) {
 	r.seenGroups.clear()
 	r.numberless[levelInterchange] = false
 	r.ic = newInterchange(seg)
-	r.checkISA(seg)
+	r.unchecked = true
 }
 
 func (r *Reader) endInterchange(seg *Segment) {
@@ -518,7 +539,7 @@ func (r *Reader) beginGroup(seg *Segment) {
 	r.seenSets.clear()
 	r.numberless[levelGroup] = false
 	r.group = newGroup(seg)
-	r.checkGS(seg)
+	r.unchecked = true
 }
 
 // missingGroup makes up a group for a set that stands in none.
@@ -551,7 +572,7 @@ func (r *Reader) beginSet(seg *Segment) {
 	r.ordinal = 1
 	r.numberless[levelSet] = false
 	r.set = newSet(seg)
-	r.checkST(seg)
+	r.unchecked = true
 }
 
 func (r *Reader) endSet(seg *Segment) {

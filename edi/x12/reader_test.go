@@ -416,6 +416,30 @@ func TestReaderEvents(t *testing.T) {
 	}
 }
 
+// A finding about an envelope comes between its Start and its End.
+func TestReaderFindingsComeInside(t *testing.T) {
+	file := fill("ISA*¦00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *261015*9930*^*00501*000000101*0*T*:~" +
+		"GS*HC*SENDER*RECEIVER*20261015*9930*101*X*005010X222A1~ST*837*1~SE*3*1~GE*2*101~IEA*2*000000101~")
+	var open []string
+	got := ""
+	rd := NewReader(NewBytesScanner([]byte(file)), diag.ReporterFunc(func(d diag.Diagnostic) {
+		got += fmt.Sprintf("%v in %v\n", d.Code, open)
+	}))
+	for rd.Next() {
+		switch rd.Event() {
+		case InterchangeStart, GroupStart, SetStart:
+			open = append(open, eventNames[rd.Event()])
+		case InterchangeEnd, GroupEnd, SetEnd:
+			open = open[:len(open)-1]
+		}
+	}
+	want := "E1020 in [interchange]\nE1105 in [interchange group]\nE1202 in [interchange group set]\n" +
+		"E1205 in [interchange group set]\nE1111 in [interchange group]\nE1031 in [interchange]\n"
+	if got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
+
 // Every example of the catalogue that is ours says exactly its code.
 func TestCatalogueExamples(t *testing.T) {
 	base := readBase(t)
