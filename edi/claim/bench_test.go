@@ -51,8 +51,8 @@ func office(claims int) []string {
 			add("N4*AUSTIN*TX*78701")
 			add("DMG*D8*2012%02d%02d*M", 1+i%12, 1+i%28)
 		}
-		add("CLM*PCN%07d*%d***11:B:1*Y*A*Y*Y", i, 285+i%7)
-		add("DTP*431*D8*202610%02d", 1+i%28)
+		add("CLM*PCN%07d*285***11:B:1*Y*A*Y*Y", i)
+		add("DTP*431*D8*202609%02d", 1+i%28)
 		add("REF*D9*CW%011d", i)
 		add("HI*ABK:J0190*ABF:E119*ABF:I10")
 		add("NM1*DN*1*REFERRER*ROBIN****XX*2123456784")
@@ -61,7 +61,7 @@ func office(claims int) []string {
 		for l := range 3 {
 			add("LX*%d", l+1)
 			add("SV1*HC:%d:25*%d*UN*1***1:2", 99213+l, 85+l*10)
-			add("DTP*472*D8*202610%02d", 1+i%28)
+			add("DTP*472*D8*202609%02d", 1+i%28)
 			add("REF*6R*%d%07d", l+1, i)
 		}
 	}

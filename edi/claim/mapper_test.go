@@ -116,7 +116,7 @@ func TestClaimOfAnOffice(t *testing.T) {
 	if got := c.Reference(ReferenceTrace); got != "CW00000000003" {
 		t.Errorf("trace %q", got)
 	}
-	if l := &c.Lines[1]; l.Procedure.Code != "99214" || l.Charge.String() != "95.00" || l.Service().From() != "20261004" || l.Service().To() != "20261004" ||
+	if l := &c.Lines[1]; l.Procedure.Code != "99214" || l.Charge.String() != "95.00" || l.Service().From() != "20260904" || l.Service().To() != "20260904" ||
 		l.Reference(ReferenceLineControlNumber) != "20000003" {
 		t.Errorf("second line reads wrong: %+v", l)
 	}
