@@ -1,0 +1,197 @@
+package gateway
+
+import (
+	"time"
+
+	"claimwire/edi/money"
+)
+
+// Scope is whose data it is, and whether it is real: the office (or other
+// organisation) and test or production. Every row has one, and every method of
+// the store takes one.
+type Scope struct {
+	Organisation string
+	Usage        string // "test" or "production"
+}
+
+// UsageCode is ISA15: P or T.
+func (s Scope) UsageCode() string {
+	if s.Usage == "production" {
+		return "P"
+	}
+	return "T"
+}
+
+// State is what became of a claim so far.
+type State string
+
+// The states of a claim. The last four say what it came to.
+const (
+	Received State = "received"
+	Held     State = "held"     // by our scrubber
+	Queued   State = "queued"   // in an interchange, or waiting for one
+	Sent     State = "sent"     // the partner has the interchange
+	Accepted State = "accepted" // by the payer's acknowledgment
+	Rejected State = "rejected" // by a TA1, 999 or 277CA; not a denial
+
+	Paid      State = "payment"
+	Requested State = "request_for_information"
+	Denied    State = "denial"
+	Reversed  State = "reversal"
+)
+
+// stages order the states: a claim moves forward only.
+var stages = map[State]int{Received: 10, Held: 15, Queued: 20, Sent: 30, Accepted: 40, Rejected: 45, Requested: 50, Denied: 60, Paid: 60, Reversed: 60}
+
+// Moves says whether a claim in state s goes to state next. Acknowledgments
+// that arrive late do not pull a claim back; a rejection by the payer wins over
+// an earlier acceptance; money wins over everything, and later money over
+// earlier.
+func (s State) Moves(next State) bool {
+	if s == next {
+		return false
+	}
+	if stages[next] == 60 {
+		return true
+	}
+	return stages[next] > stages[s]
+}
+
+// Place points into a file that is kept: which bytes, and where in them.
+type Place struct {
+	SHA256  string
+	Offset  int64
+	Segment int
+}
+
+// Transmission is one file as it was received, or sent.
+type Transmission struct {
+	ID       int64
+	Scope    Scope
+	Inbound  bool
+	Partner  string
+	Name     string
+	SHA256   string
+	Size     int64
+	Kind     string // encounters, 837, 835, 999, TA1, 277CA, 277RFI, other
+	State    string // received, taken, duplicate, quarantined
+	At       time.Time
+	Business string // what makes it the same file by its content
+	Note     string
+}
+
+// Claim is a claim on its way.
+type Claim struct {
+	ID           int64
+	Scope        Scope
+	Transmission int64  // that it came in
+	Item         int    // its place in it, from 1
+	ClaimID      string // the submitter's own number (CLM01), never rewritten
+	Trace        string // ours (REF*D9)
+	Kind         string
+	Payer        string
+	PayerName    string
+	Partner      string
+	NPI          string
+	TaxID        string
+	Charge       money.Amount
+	From, To     string
+	Frequency    string
+	Sequence     string // P, S, T: as which payer's claim
+	State        State
+	At           time.Time
+	Interchange  int64
+	Set          string // ST02
+	Document     []byte // the JSON record
+	Findings     string // in words, of a held claim; one a line
+	PayerClaimID string
+	Money        Money
+}
+
+// Money says where the dollars of a claim are. The five sum to the charge.
+type Money struct{ Paid, Adjusted, Patient, Denied, Open money.Amount }
+
+// Interchange is a file for a partner, with its control numbers.
+type Interchange struct {
+	ID      int64
+	Scope   Scope
+	Partner string
+	Control string
+	Group   string
+	SHA256  string
+	Name    string
+	Size    int64
+	Claims  int
+	Charge  money.Amount
+	State   string // queued, sent, accepted, rejected, unsure
+	At      time.Time
+	Note    string
+}
+
+// Event is something that happened to claims, with its cause.
+type Event struct {
+	ID           int64
+	Scope        Scope
+	At           time.Time
+	Kind         string // received, held, queued, sent, acknowledged, rejected, payment …
+	Transmission int64
+	Interchange  int64
+	Place        Place
+	Claims       []ClaimChange
+}
+
+// ClaimChange is what an event did to one claim.
+type ClaimChange struct {
+	Claim  int64  `json:"claim"`
+	State  State  `json:"state"`
+	Reason string `json:"reason,omitempty"` // codes, no patient's data
+	Offset int64  `json:"offset,omitempty"`
+	Seg    int    `json:"segment,omitempty"`
+}
+
+// Payment is a claim payment of a remittance advice.
+type Payment struct {
+	ID           int64
+	Scope        Scope
+	Remittance   int64
+	Claim        int64 // 0: not matched
+	Kind         string
+	Status       string
+	Outcome      string
+	Scenario     string
+	ClaimID      string
+	PayerClaimID string
+	Charge, Paid money.Amount
+	Money        Money
+	Place        Place
+	Document     []byte
+	Candidates   string // of an unmatched payment: why
+}
+
+// Remittance is a payment of a payer.
+type Remittance struct {
+	ID       int64
+	Scope    Scope
+	Partner  string
+	Trace    string
+	Origin   string
+	Amount   money.Amount
+	Date     string
+	Method   string
+	Claims   int
+	Balanced bool
+	Adjusted money.Amount // provider adjustments
+	Place    Place
+}
+
+// Request is a payer's question about a claim.
+type Request struct {
+	ID       int64
+	Scope    Scope
+	Claim    int64
+	Partner  string
+	Due      string
+	Question string
+	State    string // open, answered, closed
+	Place    Place
+}

@@ -1,0 +1,31 @@
+// Package sqlite opens the embedded database. What is committed is on the
+// disk: full synchronisation, write-ahead log. One process uses a file.
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"net/url"
+
+	_ "github.com/ncruces/go-sqlite3/driver" // database/sql driver "sqlite3"
+	"github.com/pressly/goose/v3"
+
+	"claimwire/gateway/store"
+)
+
+// Open opens the database in a file, and makes it where it is missing.
+func Open(ctx context.Context, file string) (*store.Store, error) {
+	q := url.Values{"_pragma": {"journal_mode(wal)", "synchronous(full)", "busy_timeout(20000)", "foreign_keys(1)", "temp_store(memory)"}, "_txlock": {"immediate"}}
+	db, err := sql.Open("sqlite3", "file:"+(&url.URL{Path: file}).EscapedPath()+"?"+q.Encode())
+	if err != nil {
+		return nil, err
+	}
+	// One writer at a time is all that the database has; waiting in Go is fair.
+	db.SetMaxOpenConns(1)
+	s, err := store.Open(ctx, db, store.Dialect{Goose: goose.DialectSQLite3, Rebind: store.Numbered})
+	if err != nil {
+		db.Close()
+		return nil, err
+	}
+	return s, nil
+}

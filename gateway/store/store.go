@@ -1,0 +1,507 @@
+// Package store is the one seam to SQL: every query of the gateway stands
+// here, written once with $N and run on the embedded database (store/sqlite),
+// later also on PostgreSQL.
+//
+// Every method takes a Scope or works on rows that carry one. What belongs
+// together is written in one transaction: a fact, the event that tells of it,
+// and the job that it needs.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"time"
+
+	"github.com/pressly/goose/v3"
+
+	"claimwire/edi/money"
+	"claimwire/gateway"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// ErrNotFound says that there is no such row in the scope.
+var ErrNotFound = errors.New("not found")
+
+// Store is an open database.
+type Store struct {
+	db     *sql.DB
+	rebind func(string) string
+}
+
+// Dialect is what differs between databases.
+type Dialect struct {
+	Goose  goose.Dialect
+	Rebind func(query string) string // from $N
+}
+
+// Numbered rewrites $N to ?N, which the embedded database binds by number.
+func Numbered(q string) string { return dollar.ReplaceAllString(q, "?$1") }
+
+var dollar = regexp.MustCompile(`\$(\d+)`)
+
+// Open brings the database to this program's form and opens it.
+func Open(ctx context.Context, db *sql.DB, d Dialect) (*Store, error) {
+	goose.SetLogger(goose.NopLogger())
+	p, err := goose.NewProvider(d.Goose, db, mustSub(), goose.WithVerbose(false))
+	if err != nil {
+		return nil, err
+	}
+	if _, err := p.Up(ctx); err != nil {
+		return nil, fmt.Errorf("migrate: %w", err)
+	}
+	return &Store{db: db, rebind: d.Rebind}, nil
+}
+
+// Close closes the database.
+func (s *Store) Close() error { return s.db.Close() }
+
+// Tx is a transaction.
+type Tx struct {
+	tx     *sql.Tx
+	ctx    context.Context
+	rebind func(string) string
+}
+
+// Do runs f in a transaction, which is committed when f gives no error.
+func (s *Store) Do(ctx context.Context, f func(tx *Tx) error) error {
+	t, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	if err := f(&Tx{t, ctx, s.rebind}); err != nil {
+		return errors.Join(err, ignoreDone(t.Rollback()))
+	}
+	return t.Commit()
+}
+
+func ignoreDone(err error) error {
+	if errors.Is(err, sql.ErrTxDone) {
+		return nil
+	}
+	return err
+}
+
+func (t *Tx) exec(q string, args ...any) (sql.Result, error) {
+	return t.tx.ExecContext(t.ctx, t.rebind(q), args...)
+}
+
+func (t *Tx) row(q string, args ...any) *sql.Row {
+	return t.tx.QueryRowContext(t.ctx, t.rebind(q), args...)
+}
+
+func (t *Tx) rows(q string, scan func(*sql.Rows) error, args ...any) error {
+	rows, err := t.tx.QueryContext(t.ctx, t.rebind(q), args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+func found(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return ErrNotFound
+	}
+	return err
+}
+
+func flag(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// AddTransmission notes a file. When the same bytes came from the same partner
+// before, it gives that transmission, and false.
+func (t *Tx) AddTransmission(m *gateway.Transmission) (added bool, err error) {
+	err = t.row(`INSERT INTO transmissions (organisation, usage, inbound, partner, name, sha256, size, kind, state, at, business, note)
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12) ON CONFLICT DO NOTHING RETURNING id`,
+		m.Scope.Organisation, m.Scope.Usage, flag(m.Inbound), m.Partner, m.Name, m.SHA256, m.Size, m.Kind, m.State, m.At.UnixMilli(), m.Business, m.Note).Scan(&m.ID)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = t.row(`SELECT id, state FROM transmissions WHERE organisation=$1 AND usage=$2 AND inbound=$3 AND partner=$4 AND sha256=$5`,
+			m.Scope.Organisation, m.Scope.Usage, flag(m.Inbound), m.Partner, m.SHA256).Scan(&m.ID, &m.State)
+		return false, err
+	}
+	return true, err
+}
+
+const transmissionColumns = `id, organisation, usage, inbound, partner, name, sha256, size, kind, state, at, business, note`
+
+func scanTransmission(scan func(...any) error) (gateway.Transmission, error) {
+	var m gateway.Transmission
+	var at int64
+	var in int
+	err := scan(&m.ID, &m.Scope.Organisation, &m.Scope.Usage, &in, &m.Partner, &m.Name, &m.SHA256, &m.Size, &m.Kind, &m.State, &at, &m.Business, &m.Note)
+	m.At, m.Inbound = time.UnixMilli(at), in == 1
+	return m, err
+}
+
+// Transmission finds a transmission.
+func (t *Tx) Transmission(s gateway.Scope, id int64) (gateway.Transmission, error) {
+	m, err := scanTransmission(t.row(`SELECT `+transmissionColumns+` FROM transmissions WHERE organisation=$1 AND usage=$2 AND id=$3`, s.Organisation, s.Usage, id).Scan)
+	return m, found(err)
+}
+
+// Transmissions lists the transmissions of a scope in the order of arrival.
+func (t *Tx) Transmissions(s gateway.Scope) ([]gateway.Transmission, error) {
+	var list []gateway.Transmission
+	err := t.rows(`SELECT `+transmissionColumns+` FROM transmissions WHERE organisation=$1 AND usage=$2 ORDER BY id`, func(r *sql.Rows) error {
+		m, err := scanTransmission(r.Scan)
+		list = append(list, m)
+		return err
+	}, s.Organisation, s.Usage)
+	return list, err
+}
+
+// SetTransmission changes what is known of a transmission.
+func (t *Tx) SetTransmission(m *gateway.Transmission) error {
+	_, err := t.exec(`UPDATE transmissions SET kind=$1, state=$2, business=$3, note=$4 WHERE id=$5 AND organisation=$6 AND usage=$7`,
+		m.Kind, m.State, m.Business, m.Note, m.ID, m.Scope.Organisation, m.Scope.Usage)
+	return err
+}
+
+// SameBusiness finds another inbound transmission of the partner that says by
+// its content to be the same; 0 when there is none.
+func (t *Tx) SameBusiness(m *gateway.Transmission) (int64, error) {
+	var id int64
+	err := t.row(`SELECT id FROM transmissions WHERE organisation=$1 AND usage=$2 AND partner=$3 AND inbound=1 AND business=$4 AND business<>'' AND id<>$5 AND state='taken' ORDER BY id LIMIT 1`,
+		m.Scope.Organisation, m.Scope.Usage, m.Partner, m.Business, m.ID).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	return id, err
+}
+
+// AddClaim adds a claim. When the item of the transmission is there already,
+// it gives false.
+func (t *Tx) AddClaim(c *gateway.Claim) (added bool, err error) {
+	err = t.row(`INSERT INTO claims (organisation, usage, transmission, item, claim_id, trace, kind, payer, payer_name, partner, npi, tax_id, charge,
+		service_from, service_to, frequency, sequence, state, at, document, findings, open)
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22) ON CONFLICT DO NOTHING RETURNING id`,
+		c.Scope.Organisation, c.Scope.Usage, c.Transmission, c.Item, c.ClaimID, c.Trace, c.Kind, c.Payer, c.PayerName, c.Partner, c.NPI, c.TaxID,
+		int64(c.Charge), c.From, c.To, c.Frequency, c.Sequence, string(c.State), c.At.UnixMilli(), c.Document, c.Findings, int64(c.Money.Open)).Scan(&c.ID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return true, err
+}
+
+const claimColumns = `id, organisation, usage, transmission, item, claim_id, trace, kind, payer, payer_name, partner, npi, tax_id, charge,
+	service_from, service_to, frequency, sequence, state, at, interchange, set_control, document, findings, payer_claim_id, paid, adjusted, patient, denied, open`
+
+func scanClaim(scan func(...any) error) (gateway.Claim, error) {
+	var c gateway.Claim
+	var at, charge, paid, adjusted, patient, denied, open int64
+	var state string
+	err := scan(&c.ID, &c.Scope.Organisation, &c.Scope.Usage, &c.Transmission, &c.Item, &c.ClaimID, &c.Trace, &c.Kind, &c.Payer, &c.PayerName, &c.Partner,
+		&c.NPI, &c.TaxID, &charge, &c.From, &c.To, &c.Frequency, &c.Sequence, &state, &at, &c.Interchange, &c.Set, &c.Document, &c.Findings, &c.PayerClaimID,
+		&paid, &adjusted, &patient, &denied, &open)
+	c.At, c.State, c.Charge = time.UnixMilli(at), gateway.State(state), money.Amount(charge)
+	c.Money = gateway.Money{Paid: money.Amount(paid), Adjusted: money.Amount(adjusted), Patient: money.Amount(patient), Denied: money.Amount(denied), Open: money.Amount(open)}
+	return c, err
+}
+
+// claimsWhere lists claims of a scope by a condition that begins with $3.
+func (t *Tx) claimsWhere(s gateway.Scope, where string, args ...any) ([]gateway.Claim, error) {
+	var list []gateway.Claim
+	err := t.rows(`SELECT `+claimColumns+` FROM claims WHERE organisation=$1 AND usage=$2 AND `+where, func(r *sql.Rows) error {
+		c, err := scanClaim(r.Scan)
+		list = append(list, c)
+		return err
+	}, append([]any{s.Organisation, s.Usage}, args...)...)
+	return list, err
+}
+
+// Claims lists the claims of a scope in the order of arrival.
+func (t *Tx) Claims(s gateway.Scope) ([]gateway.Claim, error) {
+	return t.claimsWhere(s, `1=1 ORDER BY id`)
+}
+
+// Claim finds a claim.
+func (t *Tx) Claim(s gateway.Scope, id int64) (gateway.Claim, error) {
+	list, err := t.claimsWhere(s, `id=$3`, id)
+	if err == nil && len(list) == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return gateway.Claim{}, err
+	}
+	return list[0], nil
+}
+
+// Waiting lists queued claims of a partner that are in no interchange yet.
+func (t *Tx) Waiting(s gateway.Scope, partner string, limit int) ([]gateway.Claim, error) {
+	return t.claimsWhere(s, `state='queued' AND partner=$3 AND interchange=0 ORDER BY id LIMIT $4`, partner, limit)
+}
+
+// ClaimsOf lists the claims of an interchange; set limits it to one set.
+func (t *Tx) ClaimsOf(s gateway.Scope, interchange int64, set string) ([]gateway.Claim, error) {
+	if set == "" {
+		return t.claimsWhere(s, `interchange=$3 ORDER BY id`, interchange)
+	}
+	return t.claimsWhere(s, `interchange=$3 AND set_control=$4 ORDER BY id`, interchange, set)
+}
+
+// ByTrace finds claims by our own number.
+func (t *Tx) ByTrace(s gateway.Scope, trace string) ([]gateway.Claim, error) {
+	return t.claimsWhere(s, `trace=$3`, trace)
+}
+
+// ByClaimID finds claims that went to a partner under the submitter's number.
+func (t *Tx) ByClaimID(s gateway.Scope, partner, claimID string) ([]gateway.Claim, error) {
+	return t.claimsWhere(s, `claim_id=$3 AND partner=$4 AND interchange<>0 ORDER BY id`, claimID, partner)
+}
+
+// SetClaim changes what became of a claim.
+func (t *Tx) SetClaim(c *gateway.Claim) error {
+	r, err := t.exec(`UPDATE claims SET state=$1, at=$2, interchange=$3, set_control=$4, findings=$5, payer_claim_id=$6, paid=$7, adjusted=$8, patient=$9,
+		denied=$10, open=$11 WHERE id=$12 AND organisation=$13 AND usage=$14`,
+		string(c.State), c.At.UnixMilli(), c.Interchange, c.Set, c.Findings, c.PayerClaimID, int64(c.Money.Paid), int64(c.Money.Adjusted), int64(c.Money.Patient),
+		int64(c.Money.Denied), int64(c.Money.Open), c.ID, c.Scope.Organisation, c.Scope.Usage)
+	if err != nil {
+		return err
+	}
+	if n, err := r.RowsAffected(); err == nil && n == 0 {
+		return ErrNotFound
+	}
+	return err
+}
+
+// NextControl gives the next number of a name ("ISA13", "BHT03" …) for a
+// partner. It is never given again.
+func (t *Tx) NextControl(s gateway.Scope, partner, name string) (int64, error) {
+	var v int64
+	err := t.row(`INSERT INTO controls (organisation, usage, partner, name, value) VALUES ($1,$2,$3,$4,1)
+		ON CONFLICT (organisation, usage, partner, name) DO UPDATE SET value=controls.value+1 RETURNING value`, s.Organisation, s.Usage, partner, name).Scan(&v)
+	return v, err
+}
+
+// AddInterchange notes an interchange that is to be sent.
+func (t *Tx) AddInterchange(i *gateway.Interchange) error {
+	return t.row(`INSERT INTO interchanges (organisation, usage, partner, control, group_control, sha256, name, size, claims, charge, state, at)
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12) RETURNING id`, i.Scope.Organisation, i.Scope.Usage, i.Partner, i.Control, i.Group, i.SHA256, i.Name,
+		i.Size, i.Claims, int64(i.Charge), i.State, i.At.UnixMilli()).Scan(&i.ID)
+}
+
+const interchangeColumns = `id, organisation, usage, partner, control, group_control, sha256, name, size, claims, charge, state, at, note`
+
+func scanInterchange(scan func(...any) error) (gateway.Interchange, error) {
+	var i gateway.Interchange
+	var at, charge int64
+	err := scan(&i.ID, &i.Scope.Organisation, &i.Scope.Usage, &i.Partner, &i.Control, &i.Group, &i.SHA256, &i.Name, &i.Size, &i.Claims, &charge, &i.State, &at, &i.Note)
+	i.At, i.Charge = time.UnixMilli(at), money.Amount(charge)
+	return i, err
+}
+
+// Interchange finds an interchange.
+func (t *Tx) Interchange(s gateway.Scope, id int64) (gateway.Interchange, error) {
+	i, err := scanInterchange(t.row(`SELECT `+interchangeColumns+` FROM interchanges WHERE organisation=$1 AND usage=$2 AND id=$3`, s.Organisation, s.Usage, id).Scan)
+	return i, found(err)
+}
+
+// ByControl finds the interchange of a partner by its control number, or by
+// that of its group.
+func (t *Tx) ByControl(s gateway.Scope, partner, control, group string) (gateway.Interchange, error) {
+	i, err := scanInterchange(t.row(`SELECT `+interchangeColumns+` FROM interchanges WHERE organisation=$1 AND usage=$2 AND partner=$3 AND (control=$4 OR $4='' AND group_control=$5)`,
+		s.Organisation, s.Usage, partner, control, group).Scan)
+	return i, found(err)
+}
+
+// Interchanges lists the interchanges of a scope.
+func (t *Tx) Interchanges(s gateway.Scope) ([]gateway.Interchange, error) {
+	var list []gateway.Interchange
+	err := t.rows(`SELECT `+interchangeColumns+` FROM interchanges WHERE organisation=$1 AND usage=$2 ORDER BY id`, func(r *sql.Rows) error {
+		i, err := scanInterchange(r.Scan)
+		list = append(list, i)
+		return err
+	}, s.Organisation, s.Usage)
+	return list, err
+}
+
+// SetInterchange changes the state of an interchange.
+func (t *Tx) SetInterchange(i *gateway.Interchange) error {
+	_, err := t.exec(`UPDATE interchanges SET state=$1, note=$2 WHERE id=$3 AND organisation=$4 AND usage=$5`, i.State, i.Note, i.ID, i.Scope.Organisation, i.Scope.Usage)
+	return err
+}
+
+// Lease takes the right to deliver an interchange until a time. It gives the
+// fence that the owner shows at each step, and whether a delivery had begun
+// before; ok is false while another holds it.
+func (t *Tx) Lease(id int64, owner string, now, until time.Time) (fence int64, begun, ok bool, err error) {
+	var b int
+	err = t.row(`UPDATE interchanges SET lease_owner=$1, lease_fence=lease_fence+1, lease_until=$2 WHERE id=$3 AND (lease_until<$4 OR lease_owner=$1) AND state='queued'
+		RETURNING lease_fence, begun`, owner, until.UnixMilli(), id, now.UnixMilli()).Scan(&fence, &b)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, false, false, nil
+	}
+	return fence, b == 1, err == nil, err
+}
+
+// Begin notes that bytes are about to move. From now on nobody may assume that
+// the partner has nothing.
+func (t *Tx) Begin(id, fence int64) (ok bool, err error) { return t.fenced(`begun=1`, id, fence) }
+
+// Renew extends a lease while bytes move.
+func (t *Tx) Renew(id, fence int64, until time.Time) (ok bool, err error) {
+	r, err := t.exec(`UPDATE interchanges SET lease_until=$1 WHERE id=$2 AND lease_fence=$3`, until.UnixMilli(), id, fence)
+	if err != nil {
+		return false, err
+	}
+	n, err := r.RowsAffected()
+	return n == 1, err
+}
+
+// Release gives a lease back.
+func (t *Tx) Release(id, fence int64) (ok bool, err error) {
+	return t.fenced(`lease_until=0`, id, fence)
+}
+
+func (t *Tx) fenced(set string, id, fence int64) (bool, error) {
+	r, err := t.exec(`UPDATE interchanges SET `+set+` WHERE id=$1 AND lease_fence=$2`, id, fence)
+	if err != nil {
+		return false, err
+	}
+	n, err := r.RowsAffected()
+	return n == 1, err
+}
+
+// AddEvent appends an event. Events are never changed.
+func (t *Tx) AddEvent(e *gateway.Event) error {
+	claims, err := json.Marshal(e.Claims)
+	if err != nil {
+		return err
+	}
+	return t.row(`INSERT INTO events (organisation, usage, at, kind, transmission, interchange, sha256, place_offset, segment, claims)
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10) RETURNING id`, e.Scope.Organisation, e.Scope.Usage, e.At.UnixMilli(), e.Kind, e.Transmission, e.Interchange,
+		e.Place.SHA256, e.Place.Offset, e.Place.Segment, claims).Scan(&e.ID)
+}
+
+// Events lists the events of a scope in their order.
+func (t *Tx) Events(s gateway.Scope) ([]gateway.Event, error) {
+	var list []gateway.Event
+	err := t.rows(`SELECT id, at, kind, transmission, interchange, sha256, place_offset, segment, claims FROM events WHERE organisation=$1 AND usage=$2 ORDER BY id`, func(r *sql.Rows) error {
+		e := gateway.Event{Scope: s}
+		var at int64
+		var claims []byte
+		if err := r.Scan(&e.ID, &at, &e.Kind, &e.Transmission, &e.Interchange, &e.Place.SHA256, &e.Place.Offset, &e.Place.Segment, &claims); err != nil {
+			return err
+		}
+		e.At = time.UnixMilli(at)
+		err := json.Unmarshal(claims, &e.Claims)
+		list = append(list, e)
+		return err
+	}, s.Organisation, s.Usage)
+	return list, err
+}
+
+// AddRemittance notes a remittance advice. When the partner sent one with the
+// same trace before, it gives that one's id, and false.
+func (t *Tx) AddRemittance(m *gateway.Remittance) (added bool, err error) {
+	err = t.row(`INSERT INTO remittances (organisation, usage, partner, trace, origin, amount, date, method, claims, balanced, adjusted, sha256, place_offset, segment)
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14) ON CONFLICT DO NOTHING RETURNING id`, m.Scope.Organisation, m.Scope.Usage, m.Partner, m.Trace, m.Origin,
+		int64(m.Amount), m.Date, m.Method, m.Claims, flag(m.Balanced), int64(m.Adjusted), m.Place.SHA256, m.Place.Offset, m.Place.Segment).Scan(&m.ID)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = t.row(`SELECT id FROM remittances WHERE organisation=$1 AND usage=$2 AND partner=$3 AND trace=$4 AND origin=$5`, m.Scope.Organisation, m.Scope.Usage,
+			m.Partner, m.Trace, m.Origin).Scan(&m.ID)
+		return false, err
+	}
+	return true, err
+}
+
+// Remittances lists the remittance advices of a scope.
+func (t *Tx) Remittances(s gateway.Scope) ([]gateway.Remittance, error) {
+	var list []gateway.Remittance
+	err := t.rows(`SELECT id, partner, trace, origin, amount, date, method, claims, balanced, adjusted, sha256, place_offset, segment FROM remittances
+		WHERE organisation=$1 AND usage=$2 ORDER BY id`, func(r *sql.Rows) error {
+		m := gateway.Remittance{Scope: s}
+		var amount, adjusted int64
+		var balanced int
+		err := r.Scan(&m.ID, &m.Partner, &m.Trace, &m.Origin, &amount, &m.Date, &m.Method, &m.Claims, &balanced, &adjusted, &m.Place.SHA256, &m.Place.Offset, &m.Place.Segment)
+		m.Amount, m.Adjusted, m.Balanced = money.Amount(amount), money.Amount(adjusted), balanced == 1
+		list = append(list, m)
+		return err
+	}, s.Organisation, s.Usage)
+	return list, err
+}
+
+// AddPayment notes a claim payment; the same place of the same file is noted
+// once.
+func (t *Tx) AddPayment(p *gateway.Payment) (added bool, err error) {
+	err = t.row(`INSERT INTO payments (organisation, usage, remittance, claim, kind, status, outcome, scenario, claim_id, payer_claim_id, charge, paid, adjusted, patient,
+		denied, sha256, place_offset, segment, document, candidates) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20)
+		ON CONFLICT DO NOTHING RETURNING id`, p.Scope.Organisation, p.Scope.Usage, p.Remittance, p.Claim, p.Kind, p.Status, p.Outcome, p.Scenario, p.ClaimID,
+		p.PayerClaimID, int64(p.Charge), int64(p.Paid), int64(p.Money.Adjusted), int64(p.Money.Patient), int64(p.Money.Denied), p.Place.SHA256, p.Place.Offset,
+		p.Place.Segment, p.Document, p.Candidates).Scan(&p.ID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return true, err
+}
+
+// Payments lists the claim payments of a scope.
+func (t *Tx) Payments(s gateway.Scope) ([]gateway.Payment, error) {
+	var list []gateway.Payment
+	err := t.rows(`SELECT id, remittance, claim, kind, status, outcome, scenario, claim_id, payer_claim_id, charge, paid, adjusted, patient, denied, sha256, place_offset,
+		segment, document, candidates FROM payments WHERE organisation=$1 AND usage=$2 ORDER BY id`, func(r *sql.Rows) error {
+		p := gateway.Payment{Scope: s}
+		var charge, paid, adjusted, patient, denied int64
+		err := r.Scan(&p.ID, &p.Remittance, &p.Claim, &p.Kind, &p.Status, &p.Outcome, &p.Scenario, &p.ClaimID, &p.PayerClaimID, &charge, &paid, &adjusted, &patient,
+			&denied, &p.Place.SHA256, &p.Place.Offset, &p.Place.Segment, &p.Document, &p.Candidates)
+		p.Charge, p.Paid = money.Amount(charge), money.Amount(paid)
+		p.Money = gateway.Money{Paid: p.Paid, Adjusted: money.Amount(adjusted), Patient: money.Amount(patient), Denied: money.Amount(denied)}
+		list = append(list, p)
+		return err
+	}, s.Organisation, s.Usage)
+	return list, err
+}
+
+// AddRequest notes a payer's question; the same place of the same file is
+// noted once.
+func (t *Tx) AddRequest(q *gateway.Request) (added bool, err error) {
+	err = t.row(`INSERT INTO requests (organisation, usage, claim, partner, due, question, state, sha256, place_offset, segment) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)
+		ON CONFLICT DO NOTHING RETURNING id`, q.Scope.Organisation, q.Scope.Usage, q.Claim, q.Partner, q.Due, q.Question, q.State, q.Place.SHA256, q.Place.Offset,
+		q.Place.Segment).Scan(&q.ID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return true, err
+}
+
+// Requests lists the payers' questions of a scope.
+func (t *Tx) Requests(s gateway.Scope) ([]gateway.Request, error) {
+	var list []gateway.Request
+	err := t.rows(`SELECT id, claim, partner, due, question, state, sha256, place_offset, segment FROM requests WHERE organisation=$1 AND usage=$2 ORDER BY id`, func(r *sql.Rows) error {
+		q := gateway.Request{Scope: s}
+		err := r.Scan(&q.ID, &q.Claim, &q.Partner, &q.Due, &q.Question, &q.State, &q.Place.SHA256, &q.Place.Offset, &q.Place.Segment)
+		list = append(list, q)
+		return err
+	}, s.Organisation, s.Usage)
+	return list, err
+}
+
+// Collected says whether a file of a partner, by name and size, was fetched.
+func (t *Tx) Collected(s gateway.Scope, partner, name string, size int64) (bool, error) {
+	var n int
+	err := t.row(`SELECT COUNT(*) FROM collected WHERE organisation=$1 AND usage=$2 AND partner=$3 AND name=$4 AND size=$5`, s.Organisation, s.Usage, partner, name, size).Scan(&n)
+	return n > 0, err
+}
+
+// AddCollected notes that a file of a partner was fetched.
+func (t *Tx) AddCollected(s gateway.Scope, partner, name string, size int64, sha256 string, at time.Time) error {
+	_, err := t.exec(`INSERT INTO collected (organisation, usage, partner, name, size, sha256, at) VALUES ($1,$2,$3,$4,$5,$6,$7) ON CONFLICT DO NOTHING`,
+		s.Organisation, s.Usage, partner, name, size, sha256, at.UnixMilli())
+	return err
+}
