@@ -56,3 +56,18 @@ func itemName(list string) string {
 
 // Held says whether a finding keeps the claim from being sent by itself.
 func (f Finding) Held() bool { return f.Code.Severity() == diag.Error }
+
+// Covered says whether a field, or what it is part of, has an error among
+// findings: what else is said of it would only follow from that.
+func Covered(findings []Finding, field string) bool {
+	if field == "" {
+		return false
+	}
+	for i := range findings {
+		if k := findings[i].Field; k != "" && findings[i].Held() &&
+			(k == field || strings.HasPrefix(field, k) && (field[len(k)] == '.' || field[len(k)] == '[')) {
+			return true
+		}
+	}
+	return false
+}

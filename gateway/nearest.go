@@ -20,8 +20,13 @@ func Nearest(word string, list []string, n int) []string {
 	for _, s := range list {
 		l := letters(s)
 		d := distance(w, l)
+		// One within the other is near, however much stands around it.
 		if len(w) >= 3 && len(l) >= 3 && (strings.Contains(l, w) || strings.Contains(w, l)) {
 			d = min(d, 1+max(len(l), len(w))/8)
+		}
+		// So do names that begin alike and go on differently.
+		if samePrefix(w, l) >= 8 {
+			d = min(d, 2+max(len(l), len(w))/8)
 		}
 		if d <= 1+max(len(w), len(l))/4 {
 			near = append(near, candidate{s, d})
@@ -33,6 +38,14 @@ func Nearest(word string, list []string, n int) []string {
 		words = append(words, c.word)
 	}
 	return words
+}
+
+func samePrefix(a, b string) int {
+	n := 0
+	for n < min(len(a), len(b)) && a[n] == b[n] {
+		n++
+	}
+	return n
 }
 
 // letters keeps what counts when words are compared; long ones are cut, since

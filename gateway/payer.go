@@ -83,3 +83,9 @@ func (p *Payer) Asks(r Requirement) bool {
 	}
 	return false
 }
+
+// Requirements lists them all.
+var Requirements = []Requirement{
+	RequiresTelehealthModifier, RequiresBillingTaxonomy, RequiresRenderingTaxonomy, RequiresReferral,
+	RequiresGroupNumber, RequiresDrugCode,
+}

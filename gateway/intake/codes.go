@@ -46,6 +46,8 @@ const (
 	codeDrugIncomplete     diag.Code = 7945
 	codeOriginalWithNumber diag.Code = 7946
 	codeLongID             diag.Code = 7947
+	codeOrderTwice         diag.Code = 7948
+	codeIDCharacters       diag.Code = 7949
 	codeTaxIDForm          diag.Code = 7950
 	codeZIPForm            diag.Code = 7951
 	codePhoneForm          diag.Code = 7952
@@ -54,6 +56,4 @@ const (
 	codeDiagnosisForm      diag.Code = 7955
 	codeModifierForm       diag.Code = 7956
 	codeCLIAForm           diag.Code = 7957
-	codeAttachmentsTooMany diag.Code = 7958
-	codePlaceOfServiceForm diag.Code = 7959
 )

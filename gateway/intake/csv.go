@@ -43,14 +43,16 @@ func bindHeader(cells [][]byte) (h *header, want string) {
 	for i, c := range cells {
 		name := strings.ToLower(string(c))
 		h.names = append(h.names, name)
-		_, twice := h.columns[name]
+		first, twice := h.columns[name]
+		// What stands there is not repeated: where the header is missing it is
+		// a patient's data.
 		switch {
 		case name == "":
 			return nil, "column " + strconv.Itoa(i+1) + " has no name"
 		case twice:
-			return nil, "column " + clip(name) + " stands twice"
+			return nil, "columns " + strconv.Itoa(first+1) + " and " + strconv.Itoa(i+1) + " have one name"
 		case !h.match(description(), "", name, i):
-			want = "column " + strconv.Itoa(i+1) + ", " + clip(name) + ", is not known"
+			want = "column " + strconv.Itoa(i+1) + " has a name that is not known"
 			if near := gateway.Nearest(name, columnNames(), 2); len(near) > 0 {
 				want += "; did you mean " + strings.Join(near, " or ") + "?"
 			}

@@ -395,12 +395,16 @@ func (f *fields) leftOver() {
 	}
 }
 
-// clip keeps what an unknown field is called within bounds.
+// clip keeps of what an unknown field is called what a name can be made of, so
+// that nothing else gets into a finding.
 func clip(name string) string {
-	if len(name) > 60 {
-		name = name[:60] + "…"
-	}
-	return strings.ToValidUTF8(name, "?")
+	name = strings.Map(func(r rune) rune {
+		if r == '_' || r == '-' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
+			return r
+		}
+		return '?'
+	}, name)
+	return name[:min(len(name), 40)]
 }
 
 // nearestMember names the fields that could have been meant.

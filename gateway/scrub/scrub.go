@@ -1,0 +1,245 @@
+package scrub
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"slices"
+
+	"claimwire/edi"
+	"claimwire/edi/claim"
+	"claimwire/edi/diag"
+	"claimwire/edi/party"
+	"claimwire/edi/rule"
+	"claimwire/edi/x12"
+	"claimwire/gateway"
+)
+
+// Payers is the payer directory.
+type Payers interface {
+	Payer(id, name string) (gateway.Payer, bool)
+	Nearest(id, name string, n int) []string
+}
+
+// History knows what was sent before.
+type History interface {
+	// Sent finds another claim that billed the same services: patient, day,
+	// provider, procedure, place and charge. when is CCYYMMDD.
+	Sent(c *claim.Claim) (id, when string, ok bool)
+}
+
+// Diagnoses knows ICD-10-CM on a day (CCYYMMDD).
+type Diagnoses interface {
+	Diagnosis(code, day string) (Standing, string)
+}
+
+// Standing is what a code set says of a code.
+type Standing int
+
+// What a code may be; a set that is not loaded for the day says NotChecked.
+const (
+	NotChecked Standing = iota
+	Billable
+	Heading
+	NoCode
+)
+
+// Scrubber checks claims before they are sent. Its fields are set once; it may
+// then be used by several goroutines.
+type Scrubber struct {
+	Payers    Payers    // nil: not checked
+	History   History   // nil: not checked
+	Diagnoses Diagnoses // nil: only what the binary ships (see Shipped)
+	Types     rule.Types
+}
+
+// Input is one claim to check.
+type Input struct {
+	Claim *claim.Claim
+	Today string            // CCYYMMDD
+	Known []gateway.Finding // what was found when the claim was made; not said again
+
+	// Locate gives the field of the office's document that a finding is about;
+	// the claim that it gets is the one that the finding was made on. Nil: none.
+	Locate func(*claim.Claim, diag.Diagnostic) string
+}
+
+// Result is what the scrubber says of a claim.
+type Result struct {
+	Held       bool
+	Findings   []gateway.Finding // without those known before
+	NotChecked []Unchecked
+}
+
+// Unchecked is something that could not be checked, and why.
+type Unchecked struct {
+	Set    string // code set or list
+	Reason string
+}
+
+// Balances of the rules, of which one follows from the other.
+const (
+	codeClaimUnbalanced diag.Code = 3902
+	codeLineUnbalanced  diag.Code = 3903
+)
+
+// heldWarnings are warnings of the rules that keep a claim back all the same:
+// to ask costs nothing before it is sent, and much afterwards.
+var heldWarnings = map[diag.Code]bool{
+	4917: true, // the same line twice
+}
+
+// Scrub checks a claim. The error is our own fault: a claim that cannot be
+// written at all is held with findings, or said to be incomplete.
+func (s *Scrubber) Scrub(in Input) (Result, error) {
+	x := &scrubbing{Scrubber: s, in: in, c: in.Claim}
+	x.result.Held = slices.ContainsFunc(in.Known, gateway.Finding.Held)
+	if in.Claim.At.Known() {
+		// It came as X12 and was checked as it stood; the clock is new.
+		rules := rule.Claims{Types: x.types(), Today: in.Today, Report: diag.ReporterFunc(func(d diag.Diagnostic) {
+			x.found = append(x.found, d)
+		})}
+		rules.Check(in.Claim)
+	} else if err := x.asSent(); err != nil {
+		return x.result, err
+	}
+	x.meaning()
+	x.edits()
+	x.structure()
+	return x.result, nil
+}
+
+// scrubbing is the check of one claim.
+type scrubbing struct {
+	*Scrubber
+	in     Input
+	c      *claim.Claim      // as it is placed: read back from what would be sent
+	found  []diag.Diagnostic // by the engine
+	result Result
+}
+
+func (x *scrubbing) types() rule.Types {
+	if x.Types == 0 {
+		return rule.Of(1, 2, 3, 4, 5, 6)
+	}
+	return x.Types
+}
+
+func (x *scrubbing) unchecked(set, reason string) {
+	x.result.NotChecked = append(x.result.NotChecked, Unchecked{set, reason})
+}
+
+// maxFindings is how many findings of one claim are kept.
+const maxFindings = 200
+
+// say adds a finding about c, unless its field is known to be wrong.
+func (x *scrubbing) say(c *claim.Claim, d diag.Diagnostic) {
+	f := gateway.Finding{Diagnostic: d}
+	if x.in.Locate != nil {
+		f.Field = x.in.Locate(c, d)
+	}
+	x.add(f)
+}
+
+func (x *scrubbing) add(f gateway.Finding) {
+	f.Claim = x.in.Claim.ID
+	if !x.in.Claim.At.Known() {
+		// Where it stood in what we wrote for the check tells nobody anything.
+		f.Offset, f.Segment, f.Interchange, f.Group, f.Transaction = 0, 0, "", "", ""
+	}
+	if gateway.Covered(x.in.Known, f.Field) || gateway.Covered(x.result.Findings, f.Field) || len(x.result.Findings) == maxFindings {
+		return
+	}
+	if f.Held() || heldWarnings[f.Code] {
+		x.result.Held = true
+	}
+	x.result.Findings = append(x.result.Findings, f)
+}
+
+// placeholder is who sends and receives where the claim has no submission yet.
+var placeholder = claim.Submission{
+	Purpose: claim.PurposeOriginal, ID: "1", Time: "1200", Use: claim.UseChargeable,
+	Submitter: claim.Party{Role: claim.RoleSubmitter, Name: party.OrganizationName("SUBMITTER"), ID: party.Identify(party.QualifierETIN, "SUBMITTER"),
+		Contacts: []claim.Contact{{Contact: party.Contact{Name: "DESK", Numbers: [3]party.Number{{Kind: party.Telephone, Value: "5555550100"}}}}}},
+	Receiver: claim.Party{Role: claim.RoleReceiver, Name: party.OrganizationName("RECEIVER"), ID: party.Identify(party.QualifierETIN, "RECEIVER")},
+}
+
+var guides = map[claim.Kind]string{
+	claim.Professional: "005010X222A1", claim.Institutional: "005010X223A2", claim.Dental: "005010X224A2",
+}
+
+// asSent writes the claim as it would be sent and has the engine check that.
+func (x *scrubbing) asSent() error {
+	c := x.in.Claim
+	guide := guides[c.Kind]
+	if guide == "" || c.BillingProvider == nil || c.Subscriber == nil || c.Payer == nil {
+		return nil // what it lacks has been said
+	}
+	sub := c.Submission
+	if sub == nil {
+		p := placeholder
+		p.Date = x.in.Today
+		sub = &p
+	}
+	var buf bytes.Buffer
+	w := x12.NewWriter(&buf, x12.DefaultDelimiters, x12.WriterOptions{})
+	w.BeginInterchange(x12.Interchange{SenderQualifier: "ZZ", Sender: "SENDER", ReceiverQualifier: "ZZ", Receiver: "RECEIVER",
+		Date: sub.Date[min(2, len(sub.Date)):], Time: "1200", Version: "00501", Control: "000000001", Usage: "T"})
+	w.BeginGroup(x12.Group{FunctionalID: "HC", Sender: "SENDER", Receiver: "RECEIVER", Date: sub.Date, Time: "1200", Control: "1", Version: guide})
+	w.BeginSet("837", "0001", guide)
+	if err := claim.NewBatch(w).Write(sub, []*claim.Claim{c}); err != nil {
+		return fmt.Errorf("scrub: %w", err)
+	}
+	w.EndSet()
+	w.EndGroup()
+	w.EndInterchange()
+	if err := w.Flush(); err != nil {
+		return fmt.Errorf("scrub: %w", err)
+	}
+	var found []diag.Diagnostic
+	var sent *claim.Claim
+	sum, err := edi.Process(bytes.NewReader(buf.Bytes()), edi.Options{Types: x.types(), Today: x.in.Today}, edi.Sink{
+		Report: func(d diag.Diagnostic) {
+			if len(found) < maxFindings {
+				d.Got = string(append([]byte(nil), d.Got...))
+				found = append(found, d)
+			}
+		},
+		Claim: func(c *claim.Claim, _ *edi.Verdict) { sent = c.Clone() },
+	})
+	if err != nil && err != io.EOF {
+		return fmt.Errorf("scrub: %w", err)
+	}
+	if sent != nil {
+		x.c = sent
+	}
+	for _, set := range sum.NotChecked {
+		x.unchecked(set, "no release loaded")
+	}
+	x.found = found
+	return nil
+}
+
+// meaning says what rules found; structure, later, what the guide found about
+// form: of a field that both speak of, the rule knows better what is wrong.
+func (x *scrubbing) meaning() {
+	lines := slices.ContainsFunc(x.found, func(d diag.Diagnostic) bool { return d.Code == codeLineUnbalanced })
+	for _, d := range x.found {
+		if d.Code.SNIP() < 3 || lines && d.Code == codeClaimUnbalanced {
+			continue // the claim cannot balance where a line does not
+		}
+		x.say(x.c, d)
+	}
+}
+
+func (x *scrubbing) structure() {
+	// Something that could not be made of the encounter is missing in the claim
+	// too: that follows from what is known.
+	incomplete := slices.ContainsFunc(x.in.Known, gateway.Finding.Held)
+	for _, d := range x.found {
+		if d.Code.SNIP() >= 3 || incomplete && d.Code.SNIP() == 2 && d.Got == "" {
+			continue
+		}
+		x.say(x.c, d)
+	}
+}
