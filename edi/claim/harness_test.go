@@ -167,8 +167,3 @@ func file(samples ...*guide.Sample) []byte {
 
 // ignore takes findings that a test does not look at.
 var ignore = diag.ReporterFunc(func(diag.Diagnostic) {})
-
-// counter counts findings.
-func counter(n *int) diag.Reporter {
-	return diag.ReporterFunc(func(diag.Diagnostic) { *n++ })
-}
