@@ -70,17 +70,6 @@ func (w *wire) copy() {
 	w.room -= len(raw)
 }
 
-// keep makes a string of a slice of the segment that is being read.
-func (w *wire) keep(b []byte) string {
-	if len(b) == 0 {
-		return ""
-	}
-	if s, ok := w.twin.part(b); ok {
-		return s
-	}
-	return w.memory.text(b)
-}
-
 // write adds element e, or component e of the open composite.
 func (w *wire) write(e int, s string) {
 	if s == "" {
@@ -162,9 +151,22 @@ func text(w *wire, e int, p *string) {
 func (w *wire) text(e int, p *string) {
 	if w.out != nil {
 		w.write(e, *p)
-	} else {
-		*p = w.keep(w.value(e))
+		return
 	}
+	var b []byte
+	if w.inside {
+		b = w.parts[e-1]
+	} else {
+		b = w.seg.Element(e)
+	}
+	if len(b) == 0 {
+		return
+	}
+	if s, ok := w.twin.part(b); ok {
+		*p = s
+		return
+	}
+	*p = w.memory.text(b)
 }
 
 // texts are consecutive elements or components from number e on.
@@ -204,7 +206,7 @@ func amount(w *wire, e int, p *money.Optional) {
 }
 
 func (w *wire) cannotRead(e int, v []byte) {
-	u := Unread{At: w.at, Segment: w.seg.ID().String(), Element: int8(e), Text: w.keep(v)}
+	u := Unread{At: w.at, Segment: w.seg.ID().String(), Element: int8(e), Text: w.memory.text(v)}
 	if w.inside {
 		u.Element, u.Component = int8(w.element), int8(e)
 	}
