@@ -195,3 +195,13 @@ type Request struct {
 	State    string // open, answered, closed
 	Place    Place
 }
+
+// Job is work that a fact asks for. It is added in the transaction of the
+// fact, so that neither is there without the other.
+type Job struct {
+	ID       int64
+	Scope    Scope
+	Kind     string
+	Args     string
+	Attempts int
+}

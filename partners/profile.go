@@ -61,8 +61,9 @@ type Connection struct {
 
 // Folders are the partner's.
 type Folders struct {
-	Out string `yaml:"out"` // where we put our files
-	In  string `yaml:"in"`  // where its answers lie
+	Out   string `yaml:"out"`   // where we put our files
+	In    string `yaml:"in"`    // where its answers lie
+	Taken string `yaml:"taken"` // where it shows our files that it has taken; empty: it does not
 }
 
 // Names says how files are called.

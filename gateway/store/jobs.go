@@ -18,16 +18,6 @@ func mustSub() fs.FS {
 	return sub
 }
 
-// Job is work that a fact asks for. It is added in the transaction of the
-// fact, so that neither is there without the other.
-type Job struct {
-	ID       int64
-	Scope    gateway.Scope
-	Kind     string
-	Args     string
-	Attempts int
-}
-
 // AddJob adds a job, unless the same one waits already. A job that is running
 // does not count as waiting: it may have looked before the new fact was there.
 func (t *Tx) AddJob(s gateway.Scope, kind, args string, at time.Time) error {
@@ -38,10 +28,10 @@ func (t *Tx) AddJob(s gateway.Scope, kind, args string, at time.Time) error {
 
 // TakeJob gives the next job that is due, or one whose worker has not been
 // heard of; nil when there is none. The lease runs until a time.
-func (s *Store) TakeJob(ctx context.Context, now, until time.Time) (*Job, error) {
-	var j *Job
+func (s *Store) TakeJob(ctx context.Context, now, until time.Time) (*gateway.Job, error) {
+	var j *gateway.Job
 	err := s.Do(ctx, func(t *Tx) error {
-		var got Job
+		var got gateway.Job
 		err := t.row(`UPDATE jobs SET state='running', attempts=attempts+1, lease_until=$1, active=NULL WHERE id=(
 			SELECT id FROM jobs WHERE state='ready' AND run_at<=$2 OR state='running' AND lease_until<$2 ORDER BY run_at, id LIMIT 1)
 			RETURNING id, organisation, usage, kind, args, attempts`, until.UnixMilli(), now.UnixMilli()).
@@ -58,7 +48,7 @@ func (s *Store) TakeJob(ctx context.Context, now, until time.Time) (*Job, error)
 }
 
 // FinishJob ends a job.
-func (s *Store) FinishJob(ctx context.Context, j *Job) error {
+func (s *Store) FinishJob(ctx context.Context, j *gateway.Job) error {
 	return s.Do(ctx, func(t *Tx) error {
 		_, err := t.exec(`UPDATE jobs SET state='done', note='' WHERE id=$1 AND state='running'`, j.ID)
 		return err
@@ -66,7 +56,7 @@ func (s *Store) FinishJob(ctx context.Context, j *Job) error {
 }
 
 // RetryJob puts a job back until a time, and says why.
-func (s *Store) RetryJob(ctx context.Context, j *Job, at time.Time, note string) error {
+func (s *Store) RetryJob(ctx context.Context, j *gateway.Job, at time.Time, note string) error {
 	return s.Do(ctx, func(t *Tx) error {
 		_, err := t.exec(`UPDATE jobs SET state='ready', run_at=$1, note=$2 WHERE id=$3 AND state='running'`, at.UnixMilli(), note, j.ID)
 		return err
@@ -74,7 +64,7 @@ func (s *Store) RetryJob(ctx context.Context, j *Job, at time.Time, note string)
 }
 
 // ParkJob puts a job aside for a person, and says why.
-func (s *Store) ParkJob(ctx context.Context, j *Job, note string) error {
+func (s *Store) ParkJob(ctx context.Context, j *gateway.Job, note string) error {
 	return s.Do(ctx, func(t *Tx) error {
 		_, err := t.exec(`UPDATE jobs SET state='parked', note=$1 WHERE id=$2 AND state='running'`, note, j.ID)
 		return err
@@ -82,7 +72,7 @@ func (s *Store) ParkJob(ctx context.Context, j *Job, note string) error {
 }
 
 // RenewJob says that a job's worker is alive.
-func (s *Store) RenewJob(ctx context.Context, j *Job, until time.Time) error {
+func (s *Store) RenewJob(ctx context.Context, j *gateway.Job, until time.Time) error {
 	return s.Do(ctx, func(t *Tx) error {
 		_, err := t.exec(`UPDATE jobs SET lease_until=$1 WHERE id=$2 AND state='running'`, until.UnixMilli(), j.ID)
 		return err

@@ -338,21 +338,26 @@ func (t *Tx) SetInterchange(i *gateway.Interchange) error {
 }
 
 // Lease takes the right to deliver an interchange until a time. It gives the
-// fence that the owner shows at each step, and whether a delivery had begun
+// fence that the owner shows at each step, and how far a delivery had gone
 // before; ok is false while another holds it.
-func (t *Tx) Lease(id int64, owner string, now, until time.Time) (fence int64, begun, ok bool, err error) {
-	var b int
+func (t *Tx) Lease(id int64, owner string, now, until time.Time) (fence int64, step int, ok bool, err error) {
 	err = t.row(`UPDATE interchanges SET lease_owner=$1, lease_fence=lease_fence+1, lease_until=$2 WHERE id=$3 AND (lease_until<$4 OR lease_owner=$1) AND state='queued'
-		RETURNING lease_fence, begun`, owner, until.UnixMilli(), id, now.UnixMilli()).Scan(&fence, &b)
+		RETURNING lease_fence, begun`, owner, until.UnixMilli(), id, now.UnixMilli()).Scan(&fence, &step)
 	if errors.Is(err, sql.ErrNoRows) {
-		return 0, false, false, nil
+		return 0, 0, false, nil
 	}
-	return fence, b == 1, err == nil, err
+	return fence, step, err == nil, err
 }
 
-// Begin notes that bytes are about to move. From now on nobody may assume that
-// the partner has nothing.
-func (t *Tx) Begin(id, fence int64) (ok bool, err error) { return t.fenced(`begun=1`, id, fence) }
+// Step notes how far a delivery is about to go, before it goes.
+func (t *Tx) Step(id, fence int64, step int) (ok bool, err error) {
+	r, err := t.exec(`UPDATE interchanges SET begun=$1 WHERE id=$2 AND lease_fence=$3`, step, id, fence)
+	if err != nil {
+		return false, err
+	}
+	n, err := r.RowsAffected()
+	return n == 1, err
+}
 
 // Renew extends a lease while bytes move.
 func (t *Tx) Renew(id, fence int64, until time.Time) (ok bool, err error) {

@@ -1,0 +1,605 @@
+// Package ledger knows what became of each claim and each dollar. It takes
+// partners' files, finds the claims that they speak of, and moves them: by
+// stage and never back because something arrived late.
+//
+// Every change is an event with its cause: the file, the byte, the segment.
+// States are a projection of the events. Money is in exactly one place.
+package ledger
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"claimwire/edi"
+	"claimwire/edi/ack"
+	"claimwire/edi/adjust"
+	"claimwire/edi/diag"
+	"claimwire/edi/explain"
+	"claimwire/edi/money"
+	"claimwire/edi/remit"
+	"claimwire/edi/status"
+	"claimwire/edi/x12"
+	"claimwire/gateway"
+)
+
+// Tx is what the ledger asks of a transaction of the store.
+type Tx interface {
+	ByTrace(s gateway.Scope, trace string) ([]gateway.Claim, error)
+	ByClaimID(s gateway.Scope, partner, claimID string) ([]gateway.Claim, error)
+	ClaimsOf(s gateway.Scope, interchange int64, set string) ([]gateway.Claim, error)
+	ByControl(s gateway.Scope, partner, control, group string) (gateway.Interchange, error)
+	Claim(s gateway.Scope, id int64) (gateway.Claim, error)
+	SetClaim(c *gateway.Claim) error
+	SetInterchange(i *gateway.Interchange) error
+	AddEvent(e *gateway.Event) error
+	AddRemittance(m *gateway.Remittance) (bool, error)
+	AddPayment(p *gateway.Payment) (bool, error)
+	AddRequest(q *gateway.Request) (bool, error)
+	SetTransmission(m *gateway.Transmission) error
+	SameBusiness(m *gateway.Transmission) (int64, error)
+}
+
+// Ledger takes in partners' files.
+type Ledger struct {
+	Now      func() time.Time
+	NotFound error // what Tx says where there is no such row
+	BatchID  func(id string) (control, set string, ok bool)
+}
+
+// look is what a first reading of a file says of it.
+type look struct {
+	kind       string
+	business   string
+	unbalanced map[int64]string // BPR offset → arithmetic, or why it cannot be done
+	errors     int
+	readable   bool
+}
+
+// first reads a file once, to know what it is and whether it may be posted.
+func first(r io.Reader) (look, error) {
+	l := look{unbalanced: map[int64]string{}, kind: "other"}
+	var keys []string
+	note := func(kind, key string) {
+		l.kind = kind
+		if len(keys) < 20 {
+			keys = append(keys, kind+" "+key)
+		}
+	}
+	sum, err := edi.Process(r, edi.Options{}, edi.Sink{
+		Report: func(diag.Diagnostic) {},
+		Remittance: func(m *remit.Remittance) {
+			note("835", m.Trace+" "+m.TraceOrigin)
+			b := m.Balance()
+			switch {
+			case !b.Known:
+				l.unbalanced[m.At.Offset] = "an amount that the balance rests on is missing"
+			case !b.Holds():
+				l.unbalanced[m.At.Offset] = fmt.Sprintf("paid %v, and the claims less the provider adjustments come to %v", b.Stated, b.Computed)
+			}
+		},
+		Functional: func(f *ack.Functional) { note("999", f.Source.Interchange+" "+f.Group) },
+		Ack:        func(a *ack.Interchange) { note("TA1", a.Source.Interchange+" "+a.Control) },
+		ClaimStatus: func(c *status.ClaimStatus) {
+			switch c.Dialect {
+			case status.Acknowledgment:
+				l.kind = "277CA"
+				if len(keys) == 0 {
+					keys = append(keys, "277CA "+c.Header.ID+" "+c.Batch())
+				}
+			case status.Request:
+				l.kind = "277RFI"
+				if len(keys) == 0 {
+					keys = append(keys, "277RFI "+c.Header.ID+" "+c.Header.Date+" "+c.Trace.Value)
+				}
+			default:
+				l.kind = "277"
+			}
+		},
+		StatusLevel: func(*status.Level) {
+			if l.kind == "other" {
+				l.kind = "277CA"
+			}
+		},
+	})
+	l.errors, l.readable = sum.Errors, sum.Sets > 0 || l.kind == "TA1"
+	l.business = strings.Join(keys, "; ")
+	return l, err
+}
+
+// taking is one file being taken in.
+type taking struct {
+	l       *Ledger
+	tx      Tx
+	m       *gateway.Transmission
+	look    look
+	err     error
+	changes map[string][]gateway.ClaimChange
+	order   []string
+	remits  map[int64]*gateway.Remittance // BPR offset → its row
+	skip    map[int64]bool
+	notes   []string
+}
+
+// Take reads a partner's file that is kept and applies what it says. open gives
+// its bytes, twice. It runs in the transaction that marks the transmission as
+// taken, so that it applies once, however often it is called.
+func (l *Ledger) Take(tx Tx, m *gateway.Transmission, open func() (io.ReadCloser, error)) error {
+	if m.State != "received" {
+		return nil
+	}
+	f, err := open()
+	if err != nil {
+		return err
+	}
+	k, err := first(f)
+	f.Close()
+	if err != nil {
+		return err
+	}
+	m.Kind, m.Business = k.kind, k.business
+	if !k.readable {
+		m.State, m.Note = "quarantined", "it is no X12 file that can be read"
+		return tx.SetTransmission(m)
+	}
+	if other, err := tx.SameBusiness(m); err != nil {
+		return err
+	} else if other != 0 {
+		m.State, m.Note = "quarantined", fmt.Sprintf("it names the same document as transmission %d, with other bytes", other)
+		return tx.SetTransmission(m)
+	}
+	t := &taking{l: l, tx: tx, m: m, look: k, changes: map[string][]gateway.ClaimChange{}, remits: map[int64]*gateway.Remittance{}, skip: map[int64]bool{}}
+	if f, err = open(); err != nil {
+		return err
+	}
+	defer f.Close()
+	_, err = edi.Process(f, edi.Options{}, edi.Sink{
+		Report:       func(diag.Diagnostic) {},
+		Ack:          t.run1(t.interchange),
+		Functional:   func(f *ack.Functional) { t.do(func() error { return t.functional(f) }) },
+		ClaimStatus:  func(c *status.ClaimStatus) { t.do(func() error { return t.claimStatus(c) }) },
+		StatusLevel:  func(v *status.Level) { t.do(func() error { return t.level(v) }) },
+		ClaimPayment: func(c *remit.ClaimPayment) { t.do(func() error { return t.payment(c) }) },
+	})
+	if err == nil {
+		err = t.err
+	}
+	if err != nil {
+		return err
+	}
+	for _, kind := range t.order {
+		e := gateway.Event{Scope: m.Scope, At: l.Now(), Kind: kind, Transmission: m.ID, Place: gateway.Place{SHA256: m.SHA256}, Claims: t.changes[kind]}
+		if len(e.Claims) > 0 {
+			e.Place.Offset, e.Place.Segment = e.Claims[0].Offset, e.Claims[0].Seg
+		}
+		if err := tx.AddEvent(&e); err != nil {
+			return err
+		}
+	}
+	m.State, m.Note = "taken", strings.Join(t.notes, "; ")
+	return tx.SetTransmission(m)
+}
+
+func (t *taking) run1(f func(a *ack.Interchange) error) func(a *ack.Interchange) {
+	return func(a *ack.Interchange) { t.do(func() error { return f(a) }) }
+}
+
+// do runs a step unless one has failed.
+func (t *taking) do(f func() error) {
+	if t.err == nil {
+		t.err = f()
+	}
+}
+
+func (t *taking) note(format string, a ...any) {
+	if len(t.notes) < 20 {
+		t.notes = append(t.notes, fmt.Sprintf(format, a...))
+	}
+}
+
+// change notes what an event of a kind did to a claim.
+func (t *taking) change(kind string, c *gateway.Claim, at x12.At, reason string) {
+	if _, ok := t.changes[kind]; !ok {
+		t.order = append(t.order, kind)
+	}
+	t.changes[kind] = append(t.changes[kind], gateway.ClaimChange{Claim: c.ID, State: c.State, Reason: reason, Offset: at.Offset, Seg: int(at.Segment)})
+}
+
+// move brings a claim to a state, where it goes there at all.
+func (t *taking) move(c *gateway.Claim, next gateway.State) error {
+	if c.State.Moves(next) {
+		c.State, c.At = next, t.l.Now()
+	}
+	return t.tx.SetClaim(c)
+}
+
+func (t *taking) isNotFound(err error) bool {
+	return err != nil && t.l.NotFound != nil && err == t.l.NotFound
+}
+
+func (t *taking) interchange(a *ack.Interchange) error {
+	i, err := t.tx.ByControl(t.m.Scope, t.m.Partner, a.Control, "")
+	if t.isNotFound(err) {
+		t.note("a TA1 for an interchange that we did not send")
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if a.Status != "R" {
+		return nil
+	}
+	i.State, i.Note = "rejected", "TA1 "+a.Note
+	if err := t.tx.SetInterchange(&i); err != nil {
+		return err
+	}
+	return t.refuse(i.ID, "", "TA1 "+a.Note, x12.At{Offset: a.Offset})
+}
+
+// refuse rejects all claims of an interchange, or of one set of it.
+func (t *taking) refuse(interchange int64, set, reason string, at x12.At) error {
+	list, err := t.tx.ClaimsOf(t.m.Scope, interchange, set)
+	if err != nil {
+		return err
+	}
+	for k := range list {
+		if err := t.move(&list[k], gateway.Rejected); err != nil {
+			return err
+		}
+		t.change("rejected", &list[k], at, reason)
+	}
+	return nil
+}
+
+func (t *taking) functional(f *ack.Functional) error {
+	i, err := t.tx.ByControl(t.m.Scope, t.m.Partner, "", f.Group)
+	if t.isNotFound(err) {
+		t.note("a 999 for a group that we did not send")
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if i.State == "unsure" { // it has arrived after all
+		i.Note = ""
+	}
+	i.State = "accepted"
+	refused := 0
+	for k := range f.Sets {
+		s := &f.Sets[k]
+		if !s.Rejected() {
+			continue
+		}
+		refused++
+		if err := t.refuse(i.ID, s.Control, "999 "+strings.Join(append([]string{s.Status}, s.Codes...), ","), s.At); err != nil {
+			return err
+		}
+	}
+	if f.Status == "R" && refused == 0 {
+		if err := t.refuse(i.ID, "", "999 "+strings.Join(append([]string{"R"}, f.Codes...), ","), f.At); err != nil {
+			return err
+		}
+		refused = 1
+	}
+	if refused > 0 {
+		i.State = "rejected"
+	}
+	if err := t.tx.SetInterchange(&i); err != nil {
+		return err
+	}
+	list, err := t.tx.ClaimsOf(t.m.Scope, i.ID, "")
+	for k := range list {
+		if list[k].State != gateway.Rejected {
+			t.change("acknowledged", &list[k], f.At, "999 "+f.Status)
+			if list[k].State == gateway.Queued { // unsure until now
+				if err := t.move(&list[k], gateway.Sent); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return err
+}
+
+// find looks for the claim that an answer speaks of: by our own number, else
+// by the submitter's, where that leads to one.
+func (t *taking) find(trace, claimID string, pick func(c *gateway.Claim) bool) (*gateway.Claim, int, error) {
+	var list []gateway.Claim
+	var err error
+	if trace != "" {
+		if list, err = t.tx.ByTrace(t.m.Scope, trace); err != nil {
+			return nil, 0, err
+		}
+	}
+	if len(list) == 0 && claimID != "" {
+		if list, err = t.tx.ByClaimID(t.m.Scope, t.m.Partner, claimID); err != nil {
+			return nil, 0, err
+		}
+	}
+	if len(list) > 1 && pick != nil {
+		var some []gateway.Claim
+		for i := range list {
+			if pick(&list[i]) {
+				some = append(some, list[i])
+			}
+		}
+		if len(some) > 0 {
+			list = some
+		}
+	}
+	if len(list) != 1 {
+		return nil, len(list), nil
+	}
+	return &list[0], 1, nil
+}
+
+func codesOf(infos []status.Info) string {
+	var list []string
+	for i := range infos {
+		for _, c := range infos[i].Codes {
+			if c.Category != "" && len(list) < 12 {
+				list = append(list, strings.TrimRight(c.Category+":"+c.Status+":"+c.Entity, ":"))
+			}
+		}
+	}
+	return strings.Join(list, ",")
+}
+
+func (t *taking) claimStatus(c *status.ClaimStatus) error {
+	claim, n, err := t.find(c.OurTrace(), c.ClaimID(), nil)
+	if err != nil {
+		return err
+	}
+	if claim == nil {
+		t.note("a claim of a 277 with %d candidates among ours", n)
+		return nil
+	}
+	if id := c.PayerClaimID(); id != "" && claim.PayerClaimID == "" {
+		claim.PayerClaimID = id
+	}
+	switch c.Kind() {
+	case "acknowledgment":
+		next, kind := gateway.Accepted, "accepted"
+		switch {
+		case !c.Accepted():
+			next, kind = gateway.Rejected, "rejected"
+		case onlyReceived(c):
+			next, kind = gateway.Sent, "received by payer" // A0, A1: not yet accepted into adjudication
+		}
+		if err := t.move(claim, next); err != nil {
+			return err
+		}
+		t.change(kind, claim, c.At, codesOf(c.Infos))
+	case "request_for_information":
+		q := gateway.Request{Scope: t.m.Scope, Claim: claim.ID, Partner: t.m.Partner, Due: c.DueDate(), State: "open",
+			Question: questionOf(c), Place: gateway.Place{SHA256: t.m.SHA256, Offset: c.At.Offset, Segment: int(c.At.Segment)}}
+		if _, err := t.tx.AddRequest(&q); err != nil {
+			return err
+		}
+		if err := t.move(claim, gateway.Requested); err != nil {
+			return err
+		}
+		t.change("request_for_information", claim, c.At, codesOf(c.Infos))
+	default:
+		if err := t.tx.SetClaim(claim); err != nil {
+			return err
+		}
+		t.change("status", claim, c.At, codesOf(c.Infos))
+	}
+	return nil
+}
+
+// onlyReceived says whether an acknowledgment says no more than that the claim
+// has arrived.
+func onlyReceived(c *status.ClaimStatus) bool {
+	cat := c.Category()
+	return cat == "A0" || cat == "A1"
+}
+
+func questionOf(c *status.ClaimStatus) string {
+	var parts []string
+	add := func(infos []status.Info) {
+		for i := range infos {
+			for _, code := range infos[i].Codes {
+				if code.Category == "" {
+					continue
+				}
+				w := explain.Words("status", code.Status)
+				if l := code.LOINC(); l != "" {
+					w = explain.Words("loinc", l)
+				}
+				if w == "" {
+					w = code.Category + ":" + code.Status
+				}
+				if len(parts) < 10 {
+					parts = append(parts, w)
+				}
+			}
+		}
+	}
+	add(c.Infos)
+	for i := range c.Lines {
+		add(c.Lines[i].Infos)
+	}
+	return strings.Join(parts, "; ")
+}
+
+// level takes a refusal of a level that names no claims: it falls on all
+// claims below it.
+func (t *taking) level(l *status.Level) error {
+	if !status.Rejects(l.Infos) || t.l.BatchID == nil {
+		return nil
+	}
+	control, set, ok := t.l.BatchID(l.Trace.Value)
+	if !ok {
+		t.note("a refusal of a batch that we do not know")
+		return nil
+	}
+	i, err := t.tx.ByControl(t.m.Scope, t.m.Partner, control, "")
+	if t.isNotFound(err) {
+		t.note("a refusal of a batch that we did not send")
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return t.refuse(i.ID, set, codesOf(l.Infos), l.At)
+}
+
+// remittance gives the row of the remittance that a claim payment stands in;
+// nil when it may not be posted.
+func (t *taking) remittance(r *remit.Remittance) (*gateway.Remittance, error) {
+	if t.skip[r.At.Offset] {
+		return nil, nil
+	}
+	if m := t.remits[r.At.Offset]; m != nil {
+		return m, nil
+	}
+	if why := t.look.unbalanced[r.At.Offset]; why != "" {
+		t.skip[r.At.Offset] = true
+		t.note("a remittance advice is held, nothing of it is posted: %s", why)
+		return nil, nil
+	}
+	var adjusted money.Amount
+	for i := range r.ProviderAdjustments {
+		adjusted += r.ProviderAdjustments[i].Amount.Amount
+	}
+	m := &gateway.Remittance{Scope: t.m.Scope, Partner: t.m.Partner, Trace: r.Trace, Origin: r.TraceOrigin, Amount: r.Amount.Amount, Date: r.Date,
+		Method: r.Method, Balanced: true, Adjusted: adjusted, Place: gateway.Place{SHA256: t.m.SHA256, Offset: r.At.Offset, Segment: int(r.At.Segment)}}
+	added, err := t.tx.AddRemittance(m)
+	if err != nil {
+		return nil, err
+	}
+	if !added {
+		t.skip[r.At.Offset] = true
+		t.note("a remittance advice with a trace that was posted before")
+		return nil, nil
+	}
+	t.remits[r.At.Offset] = m
+	return m, nil
+}
+
+func (t *taking) payment(c *remit.ClaimPayment) error {
+	r, err := t.remittance(c.Remittance)
+	if err != nil || r == nil {
+		return err
+	}
+	payee := &c.Remittance.Payee
+	claim, n, err := t.find("", c.ID, func(k *gateway.Claim) bool {
+		if c.PayerClaimID != "" && k.PayerClaimID == c.PayerClaimID {
+			return true
+		}
+		sameCharge := c.Charge.Amount == k.Charge || c.Charge.Amount == -k.Charge
+		return sameCharge && (payee.NPI() == "" || payee.NPI() == k.NPI || payee.TaxID() != "" && payee.TaxID() == k.TaxID)
+	})
+	if err != nil {
+		return err
+	}
+	p := gateway.Payment{Scope: t.m.Scope, Remittance: r.ID, Kind: string(c.Kind), Status: c.Status, Outcome: c.Word, Scenario: c.Scenario,
+		ClaimID: strings.Clone(c.ID), PayerClaimID: strings.Clone(c.PayerClaimID), Charge: c.Charge.Amount, Paid: c.Paid.Amount, Money: split(c),
+		Place: gateway.Place{SHA256: t.m.SHA256, Offset: c.At.Offset, Segment: int(c.At.Segment)}, Document: c.AppendJSON(nil)}
+	if claim != nil {
+		p.Claim = claim.ID
+	} else {
+		p.Candidates = fmt.Sprintf("%d claims of ours answer to it", n)
+		t.note("a claim payment matches %d claims of ours", n)
+	}
+	added, err := t.tx.AddPayment(&p)
+	if err != nil || !added || claim == nil {
+		return err
+	}
+	if claim.PayerClaimID == "" {
+		claim.PayerClaimID = p.PayerClaimID
+	}
+	next := gateway.Paid
+	switch c.Kind {
+	case remit.Reversal:
+		next = gateway.Reversed
+		claim.Money = gateway.Money{Open: claim.Charge}
+	case remit.Denial:
+		next = gateway.Denied
+		claim.Money = p.Money
+	default:
+		if c.Word == "predetermination" {
+			t.change("predetermination", claim, c.At, "")
+			return t.tx.SetClaim(claim)
+		}
+		claim.Money = p.Money
+	}
+	claim.State, claim.At = next, t.l.Now()
+	if err := t.tx.SetClaim(claim); err != nil {
+		return err
+	}
+	t.change(string(next), claim, c.At, reasons(c))
+	if c.Kind == remit.Denial && c.Scenario == "documentation" {
+		q := gateway.Request{Scope: t.m.Scope, Claim: claim.ID, Partner: t.m.Partner, State: "open", Question: strings.Join(c.Reasons, "; "),
+			Place: p.Place}
+		if _, err := t.tx.AddRequest(&q); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// split says where the dollars of a claim payment are. What a denied line
+// charged is denied; what the patient bears of the others is the patient's;
+// what was not paid otherwise is adjusted.
+func split(c *remit.ClaimPayment) gateway.Money {
+	table := remit.DefaultTable()
+	m := gateway.Money{Paid: c.Paid.Amount}
+	if c.Kind == remit.Denial {
+		m.Denied = c.Charge.Amount - c.Paid.Amount
+		return m
+	}
+	patient := func(list []adjust.Adjustment) {
+		for i := range list {
+			if list[i].Group == adjust.PatientResponsibility {
+				m.Patient += list[i].Amount.Amount
+			}
+		}
+	}
+	patient(c.Adjustments)
+	for i := range c.Lines {
+		l := &c.Lines[i]
+		if table.LineDenied(l) {
+			m.Denied += l.Charge.Amount
+			continue
+		}
+		patient(l.Adjustments)
+	}
+	m.Adjusted = c.Charge.Amount - m.Paid - m.Patient - m.Denied
+	return m
+}
+
+// reasons lists the adjustment codes of a claim payment.
+func reasons(c *remit.ClaimPayment) string {
+	var list []string
+	add := func(a []adjust.Adjustment) {
+		for i := range a {
+			s := string(a[i].Group) + "-" + string(a[i].Reason)
+			if len(list) < 12 && !contains(list, s) {
+				list = append(list, s)
+			}
+		}
+	}
+	add(c.Adjustments)
+	for i := range c.Lines {
+		add(c.Lines[i].Adjustments)
+	}
+	for _, r := range c.RemarkCodes() {
+		if len(list) < 16 && !contains(list, r) {
+			list = append(list, r)
+		}
+	}
+	return strings.Join(list, ",")
+}
+
+func contains(list []string, s string) bool {
+	for _, have := range list {
+		if have == s {
+			return true
+		}
+	}
+	return false
+}
