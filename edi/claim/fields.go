@@ -496,6 +496,10 @@ func (f *fields) noteUnknown() {
 	}
 }
 
+// wants says whether a part that holds something, or not, is to be walked. It
+// saves the call where most are empty.
+func (f *fields) wants(holds bool) bool { return holds || f.mode != appending }
+
 // object is a struct that is always there; in JSON it stands when present.
 func object[T any, P members[T]](f *fields, name string, p P, present bool) {
 	switch f.mode {

@@ -2,10 +2,12 @@ package claim
 
 import (
 	"encoding/json"
+	"reflect"
 	"strings"
 	"testing"
 
 	"claimwire/edi/guide"
+	"claimwire/edi/money"
 )
 
 // What a claim says in JSON, read back and said again, is the same; and it is
@@ -82,5 +84,46 @@ func TestParseJSONOfOthers(t *testing.T) {
 	}
 	if got := strings.Join(c.Unknown, " "); got != "lines[0].color shape" {
 		t.Errorf("unknown fields: %s", got)
+	}
+}
+
+// hasMore knows every part of a line that more walks over: a line that holds
+// one part only says it.
+func TestEveryPartOfALineIsSaid(t *testing.T) {
+	fill := func(v reflect.Value) bool {
+		switch v.Kind() {
+		case reflect.String:
+			v.SetString("1")
+		case reflect.Array: // of texts
+			v.Index(v.Len() - 1).SetString("1")
+		case reflect.Slice:
+			v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+		case reflect.Pointer:
+			v.Set(reflect.New(v.Type().Elem()))
+		default:
+			switch p := v.Addr().Interface().(type) {
+			case *money.Optional:
+				p.Known = true
+			case *Procedure:
+				p.Code = "1"
+			default:
+				return false // where a segment stood
+			}
+		}
+		return true
+	}
+	said := 0
+	for i := range reflect.TypeFor[Line]().NumField() {
+		c := &Claim{Kind: Professional, Lines: make([]Line, 1)}
+		if !fill(reflect.ValueOf(&c.Lines[0]).Elem().Field(i)) {
+			continue
+		}
+		said++
+		if line := string(c.AppendJSON(nil)); strings.Contains(line, `"lines":[{}]`) {
+			t.Errorf("%s alone is not said: %s", reflect.TypeFor[Line]().Field(i).Name, line)
+		}
+	}
+	if said < 30 {
+		t.Errorf("only %d parts of a line were tried", said)
 	}
 }

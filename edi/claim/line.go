@@ -346,7 +346,7 @@ func writeLine(w *wire, l *Line, count int, kind Kind) {
 // JSON.
 
 func (l *Line) fields(f *fields) {
-	numberField(f, "number", (*string)(&l.Number))
+	numberField(f, "number", &l.Number)
 	textField(f, "revenue_code", &l.RevenueCode)
 	l.Procedure.fields(f)
 	amountField(f, "charge", &l.Charge)
@@ -354,6 +354,29 @@ func (l *Line) fields(f *fields) {
 	numberField(f, "units", (*string)(&l.Units))
 	textField(f, "place_of_service", &l.PlaceOfService)
 	numbersField(f, "diagnosis_pointers", l.DiagnosisPointers[:])
+	datesOfLine(f, l)
+	if f.wants(len(l.References) > 0) {
+		list(f, "references", &l.References)
+	}
+	if f.wants(len(l.Providers) > 0) {
+		list(f, "providers", &l.Providers)
+	}
+	if f.wants(l.hasMore()) {
+		l.more(f)
+	}
+}
+
+// hasMore says whether a line holds any of what most lines do not.
+func (l *Line) hasMore() bool {
+	return len(l.Emergency)+len(l.EPSDT)+len(l.FamilyPlanning)+len(l.CopayStatus)+len(l.Prosthesis)+
+		len(l.Teeth)+len(l.Attachments)+len(l.Certifications)+len(l.Counts)+len(l.TestResults)+len(l.Amounts)+
+		len(l.FileInformation)+len(l.Notes)+len(l.Adjudications)+len(l.Forms) > 0 ||
+		l.NonCovered.Known || l.OralCavity != [5]string{} ||
+		l.Equipment != nil || l.Ambulance != nil || l.EquipmentCertification != nil || l.Contract != nil ||
+		l.PurchasedService != nil || l.Repricing != nil || l.Drug != nil
+}
+
+func (l *Line) more(f *fields) {
 	textField(f, "emergency", &l.Emergency)
 	textField(f, "epsdt", &l.EPSDT)
 	textField(f, "family_planning", &l.FamilyPlanning)
@@ -362,8 +385,6 @@ func (l *Line) fields(f *fields) {
 	textsField(f, "oral_cavity", l.OralCavity[:])
 	textField(f, "prosthesis", &l.Prosthesis)
 	list(f, "teeth", &l.Teeth)
-	datesOfLine(f, l)
-
 	optional(f, "equipment", &l.Equipment)
 	list(f, "attachments", &l.Attachments)
 	optional(f, "ambulance", &l.Ambulance)
@@ -372,14 +393,12 @@ func (l *Line) fields(f *fields) {
 	list(f, "counts", &l.Counts)
 	list(f, "test_results", &l.TestResults)
 	optional(f, "contract", &l.Contract)
-	list(f, "references", &l.References)
 	list(f, "amounts", &l.Amounts)
 	list(f, "file_information", &l.FileInformation)
 	list(f, "notes", &l.Notes)
 	optional(f, "purchased_service", &l.PurchasedService)
 	optional(f, "repricing", &l.Repricing)
 	optional(f, "drug", &l.Drug)
-	list(f, "providers", &l.Providers)
 	list(f, "adjudications", &l.Adjudications)
 	list(f, "forms", &l.Forms)
 }

@@ -173,9 +173,15 @@ func (p *Party) fieldsAs(f *fields, implied Role) {
 	nameFields(f, &p.Name)
 	identifierFields(f, &p.ID)
 	textField(f, "taxonomy", &p.Specialty.Taxonomy)
-	object(f, "address", (*addressFields)(&p.Address), !p.Address.Empty())
-	list(f, "references", &p.References)
-	list(f, "contacts", &p.Contacts)
+	if f.wants(!p.Address.Empty()) {
+		object(f, "address", (*addressFields)(&p.Address), true)
+	}
+	if f.wants(len(p.References) > 0) {
+		list(f, "references", &p.References)
+	}
+	if f.wants(len(p.Contacts) > 0) {
+		list(f, "contacts", &p.Contacts)
+	}
 }
 
 // nameFields: a person has last_name, an organisation name. entity is said
