@@ -1,7 +1,11 @@
 package claim
 
 import (
+	"bytes"
 	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -126,4 +130,28 @@ func TestEveryPartOfALineIsSaid(t *testing.T) {
 	if said < 30 {
 		t.Errorf("only %d parts of a line were tried", said)
 	}
+}
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// The record is what others read: its names and shapes stay.
+func TestRecord(t *testing.T) {
+	c := visit("LAKESIDE", "ROE", "TIM", "PCN1")
+	c.Source.File, c.Source.Interchange, c.Source.Group, c.Source.Transaction, c.Source.Segment = "visit.edi", "000000001", "1", "0001", 25
+	var got bytes.Buffer
+	if err := json.Indent(&got, c.AppendJSON(nil), "", "  "); err != nil {
+		t.Fatal(err)
+	}
+	got.WriteByte('\n')
+	golden := filepath.Join("testdata", "visit.json")
+	if *update {
+		if err := os.WriteFile(golden, got.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	compare(t, golden, strings.Split(string(want), "\n"), strings.Split(got.String(), "\n"))
 }
