@@ -19,6 +19,9 @@ type ClaimSettings struct {
 	Name   string      // empty: the receiver's name
 	// PayerClaimID gives the number under which an accepted claim is kept, or "".
 	PayerClaimID func(c *claim.Claim) string
+	// Refuse gives the answerer's own reasons against a claim that has no fault
+	// of form; nil, or none: it is accepted.
+	Refuse func(c *claim.Claim) []status.Code
 }
 
 // claims collects the claims of a set: little of each, so that a large set
@@ -108,6 +111,8 @@ func (b *Builder) Claim(c *claim.Claim, findings []diag.Diagnostic, errors int) 
 		if len(a.codes) == 0 {
 			a.codes = append(a.codes, status.Code{Category: "A7", Status: "684"})
 		}
+	} else if own := k.refusal(c); len(own) > 0 {
+		a.refused, a.codes = true, own[:min(len(own), maxCodes)]
 	} else {
 		a.codes = []status.Code{k.set.Accept}
 		if k.set.PayerClaimID != nil {
@@ -115,6 +120,13 @@ func (b *Builder) Claim(c *claim.Claim, findings []diag.Diagnostic, errors int) 
 		}
 	}
 	k.list = append(k.list, a)
+}
+
+func (k *claims) refusal(c *claim.Claim) []status.Code {
+	if k.set.Refuse == nil {
+		return nil
+	}
+	return k.set.Refuse(c)
 }
 
 func nameOf(role string, p *claim.Party) status.Name {
