@@ -84,7 +84,7 @@ func glob(t *testing.T, pattern string) []string {
 // that a new office has not enrolled for remittance advices yet.
 func TestSamplesAreClean(t *testing.T) {
 	d := directory(t)
-	names := glob(t, samples+"/*.json")
+	names := append(glob(t, samples+"/*.json"), glob(t, samples+"/*.csv")...)
 	count := 0
 	for _, name := range names {
 		for _, x := range scrubFile(t, name, d) {

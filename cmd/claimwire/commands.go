@@ -23,13 +23,6 @@ func (encodeCmd) Help() string {
 }
 func (encodeCmd) Run() error { return errNotBuilt("encode") }
 
-type schemaCmd struct {
-	Of string `arg:"" help:"What to describe: encounter." enum:"encounter"`
-}
-
-func (schemaCmd) Help() string { return example("schema encounter > encounter.schema.json") }
-func (schemaCmd) Run() error   { return errNotBuilt("schema") }
-
 type payerCmd struct {
 	Dir string `help:"Keep the payer's files in this folder." type:"path" placeholder:"DIR"`
 }

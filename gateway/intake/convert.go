@@ -65,6 +65,13 @@ func ToClaim(e *Encounter, payers Payers) (*claim.Claim, []Finding) {
 	k.others()
 	k.lines()
 	k.total()
+	// What is always needed and nothing above has missed.
+	for _, field := range f.absent {
+		if !gateway.Covered(k.findings, field) {
+			name := field[strings.LastIndexByte(field, '.')+1:]
+			k.miss(field, "The field "+strings.ReplaceAll(name, "_", " "))
+		}
+	}
 	return k.c, k.findings
 }
 
@@ -313,6 +320,7 @@ func (k *conversion) coverage() {
 	i := e.Insurance
 	if i == nil {
 		k.miss("insurance", "The insurance")
+		s.Coverage.Relationship = "18" // nobody else is named
 		return
 	}
 	relationship := k.relationship(i, "insurance")
@@ -535,10 +543,9 @@ func (k *conversion) provider(list *[]claim.Party, p *Provider, role claim.Role,
 	if role == claim.RoleServiceFacility {
 		x.Name = party.OrganizationName(k.need(p.Name, field+".name", whose+" name"))
 		x.Address = k.address(p.Address, field+".address", whose+" address")
-	} else if x.Name.Last == "" {
-		k.miss(field+".last_name", whose+" name")
-	} else if x.Name.Entity == party.Person && x.Name.First == "" {
-		k.miss(field+".first_name", whose+" first name")
+	} else if x.Name.Entity == party.Person {
+		k.need(p.LastName, field+".last_name", whose+" last name")
+		k.need(p.FirstName, field+".first_name", whose+" first name")
 	}
 	if role == claim.RoleRendering {
 		x.Specialty.Taxonomy = k.taxonomy(p.Taxonomy, field+".taxonomy")

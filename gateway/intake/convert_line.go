@@ -264,16 +264,17 @@ func (k *conversion) drug(d *Drug, field string, x *claim.Line) {
 	if d == nil {
 		return
 	}
+	switch {
+	case d.Quantity == "" && d.Unit == "":
+		k.say(codeDrugIncomplete, field, "quantity and no unit")
+	case d.Quantity == "":
+		k.say(codeDrugIncomplete, field+".quantity", "quantity")
+	case d.Unit == "":
+		k.say(codeDrugIncomplete, field+".unit", "unit")
+	}
 	if d.Code == "" {
 		k.miss(field+".code", "The national drug code")
 		return
-	}
-	if d.Quantity == "" || d.Unit == "" {
-		missing := "quantity"
-		if d.Quantity != "" {
-			missing = "unit"
-		}
-		k.say(codeDrugIncomplete, field+"."+missing, missing)
 	}
 	x.Drug = &claim.Drug{Qualifier: "N4", Code: drugCode(d.Code), Quantity: k.quantity(d.Quantity), Unit: drugUnitWords.code(d.Unit)}
 	if d.PrescriptionNumber != "" {

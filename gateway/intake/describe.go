@@ -423,7 +423,7 @@ func (s *SpinalManipulation) fields(f *fields) {
 func (v *Vision) fields(f *fields) {
 	f.text("item", &v.Item, needed(oneOf(visionItemWords)), "What is needed.")
 	f.text("needed", &v.Needed, truth, "The conditions apply; true when left out.")
-	f.texts("conditions", "condition", &v.Conditions, 5, needed(oneOf(visionWords)), "Why.")
+	f.texts("conditions", "condition", &v.Conditions, 5, needed(oneOf(visionWords)), "Why it is needed.")
 }
 
 func (e *EPSDT) fields(f *fields) {

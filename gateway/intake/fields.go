@@ -33,6 +33,8 @@ type fields struct {
 	dst []byte // appending
 
 	node *node // describing
+
+	absent []string // checking: what is always needed and not there
 }
 
 type walk uint8
@@ -108,6 +110,14 @@ func (f *fields) text(name string, p *string, k form, about string) {
 		f.node.members = append(f.node.members, &node{name: name, about: about, form: k, required: k.required})
 	case checking:
 		f.check(*p, k, name, -1)
+		f.checkThere(*p != "", k, name)
+	}
+}
+
+// checkThere notes a member that is always needed and not there.
+func (f *fields) checkThere(there bool, k form, name string) {
+	if k.required && !there {
+		f.absent = append(f.absent, f.where(name, -1))
 	}
 }
 
@@ -156,6 +166,7 @@ func (f *fields) texts(name, item string, p *[]string, limit int, k form, about 
 		for i, s := range *p {
 			f.check(s, k, name, i)
 		}
+		f.checkThere(len(*p) > 0, k, name)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"claimwire/edi"
 	"claimwire/edi/claim"
@@ -77,6 +78,9 @@ type Unchecked struct {
 	Reason string
 }
 
+// codeMissing is said when a claim is made of an encounter: a field is missing.
+const codeMissing diag.Code = 7930
+
 // Balances of the rules, of which one follows from the other.
 const (
 	codeClaimUnbalanced diag.Code = 3902
@@ -131,6 +135,23 @@ func (x *scrubbing) unchecked(set, reason string) {
 
 // maxFindings is how many findings of one claim are kept.
 const maxFindings = 200
+
+// followsFrom says which findings are only what another, made when the claim
+// was, leads to: an amount that could not be read leaves sums that do not
+// balance.
+var followsFrom = map[diag.Code][]diag.Code{
+	7914: {3901, 3902, 3903, 3904}, // amount not readable
+	7930: {3901, 3902, 3903, 3904}, // an amount is missing
+	7932: {4905},                   // no diagnosis
+	7944: {3902, 3903, 3904},       // which payer decided
+}
+
+func (x *scrubbing) follows(code diag.Code) bool {
+	return slices.ContainsFunc(x.in.Known, func(f gateway.Finding) bool {
+		missing := f.Code == codeMissing && !strings.HasSuffix(f.Field, "charge") && !strings.HasSuffix(f.Field, "amount") && !strings.HasSuffix(f.Field, "paid")
+		return !missing && slices.Contains(followsFrom[f.Code], code)
+	})
+}
 
 // say adds a finding about c, unless its field is known to be wrong.
 func (x *scrubbing) say(c *claim.Claim, d diag.Diagnostic) {
@@ -227,6 +248,9 @@ func (x *scrubbing) meaning() {
 	for _, d := range x.found {
 		if d.Code.SNIP() < 3 || lines && d.Code == codeClaimUnbalanced {
 			continue // the claim cannot balance where a line does not
+		}
+		if x.follows(d.Code) {
+			continue
 		}
 		x.say(x.c, d)
 	}
