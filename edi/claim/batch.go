@@ -20,9 +20,11 @@ import (
 type Batch struct {
 	w      wire
 	levels []level
+	text   []byte // of the levels
 }
 
-// level is a claim's levels as they are compared.
+// level is a claim's levels as they are compared: their JSON, which leaves out
+// where they stood.
 type level struct {
 	billing, subscriber, patient []byte
 }
@@ -46,12 +48,14 @@ func (b *Batch) Write(s *Submission, claims []*Claim) error {
 	if s == nil {
 		return fmt.Errorf("claim: %w", errNoSubmission)
 	}
-	b.levels = b.levels[:0]
+	b.levels, b.text = b.levels[:0], b.text[:0]
 	for i, c := range claims {
 		if err := complete(c, claims[0].Kind); err != nil {
 			return fmt.Errorf("claim: claim %d of %d: %w", i+1, len(claims), err)
 		}
-		b.levels = append(b.levels, levelOf(c))
+		var l level
+		l, b.text = levelOf(c, b.text)
+		b.levels = append(b.levels, l)
 	}
 	w := &b.w
 	writeHeader(w, s)
@@ -116,7 +120,7 @@ type hierarchy struct {
 	child          bool
 }
 
-func (h hierarchy) segment(w *wire) { // HL
+func (h *hierarchy) segment(w *wire) { // HL
 	w.out.Int(h.number)
 	if h.parent > 0 {
 		w.out.Int(h.parent)
@@ -132,29 +136,30 @@ func (h hierarchy) segment(w *wire) { // HL
 }
 
 func writeHL(w *wire, number, parent int, code string, child bool) {
-	put(w, "HL", hierarchy{number, parent, code, child})
+	w.level = hierarchy{number, parent, code, child}
+	put(w, "HL", &w.level)
 }
 
-// levelOf makes what levels are compared by: their JSON, which leaves out
-// where they stood.
-func levelOf(c *Claim) level {
+// levelOf appends what levels are compared by to dst.
+func levelOf(c *Claim, dst []byte) (level, []byte) {
 	f := walkers.Get().(*fields)
 	f.mode = appending
-	f.dst = nil
+	f.dst = dst
+	from := len(dst)
 	c.BillingProvider.fields(f)
-	a := len(f.dst)
+	subscriber := len(f.dst)
 	c.Subscriber.fields(f)
 	f.dst = append(f.dst, '|')
 	c.Payer.fields(f)
-	b := len(f.dst)
+	patient := len(f.dst)
 	if c.Patient != nil {
 		f.dst = append(f.dst, '|')
 		c.Patient.fields(f)
 	}
-	dst := f.dst
+	dst = f.dst
 	f.dst = nil
 	walkers.Put(f)
-	return level{dst[:a], dst[a:b], dst[b:]}
+	return level{dst[from:subscriber], dst[subscriber:patient], dst[patient:]}, dst
 }
 
 // same compares two levels: they say the same, and, where both were read from
@@ -219,7 +224,7 @@ func Arrange(claims []*Claim) {
 			rest = append(rest, c)
 			continue
 		}
-		l := levelOf(c)
+		l, _ := levelOf(c, nil)
 		n := child(child(root, l.billing), l.subscriber)
 		if c.Patient != nil {
 			n = child(n, l.patient)

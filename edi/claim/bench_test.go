@@ -192,3 +192,51 @@ func BenchmarkScan(b *testing.B)       { benchmark(b, scan) }
 func BenchmarkMatch(b *testing.B)      { benchmark(b, match) }
 func BenchmarkMap(b *testing.B)        { benchmark(b, mapping) }
 func BenchmarkAppendJSON(b *testing.B) { benchmark(b, appendJSON) }
+
+// BenchmarkWrite writes the claims of a set as segments.
+func BenchmarkWrite(b *testing.B) {
+	var claims []*Claim
+	r := newRunner(b, interchange(office(2000)), mapping)
+	r.mapper.Emit = func(c *Claim) { claims = append(claims, c.Clone()) }
+	r.run()
+	w := x12.NewWriter(nil, x12.DefaultDelimiters, x12.WriterOptions{})
+	batch := NewBatch(w)
+	b.SetBytes(int64(len(r.file)))
+	b.ReportAllocs()
+	for b.Loop() {
+		w.Reset(nil)
+		w.BeginInterchange(x12.Interchange{Control: "000000001", SenderQualifier: "ZZ", Sender: "SENDER", ReceiverQualifier: "ZZ", Receiver: "RECEIVER", Date: "261015", Time: "1200", Version: "00501", Usage: "T"})
+		w.BeginGroup(x12.Group{Control: "1", FunctionalID: "HC", Sender: "SENDER", Receiver: "RECEIVER", Date: "20261015", Time: "1200", Agency: "X", Version: "005010X222A1"})
+		w.BeginSet("837", "0001", "005010X222A1")
+		if err := batch.Write(claims[0].Submission, claims); err != nil {
+			b.Fatal(err)
+		}
+		w.EndSet()
+		w.EndGroup()
+		w.EndInterchange()
+	}
+	if err := w.Err(); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// BenchmarkParseJSON reads records back.
+func BenchmarkParseJSON(b *testing.B) {
+	var lines [][]byte
+	size := 0
+	r := newRunner(b, interchange(office(200)), mapping)
+	r.mapper.Emit = func(c *Claim) {
+		lines = append(lines, c.AppendJSON(nil))
+		size += len(lines[len(lines)-1])
+	}
+	r.run()
+	b.SetBytes(int64(size))
+	b.ReportAllocs()
+	for b.Loop() {
+		for _, line := range lines {
+			if _, err := ParseJSON(line); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}

@@ -155,7 +155,7 @@ func (c *Currency) segment(w *wire) { // CUR
 
 // writeBilling writes what follows the HL of 2000A.
 func writeBilling(w *wire, b *BillingProvider) {
-	put(w, "PRV", specialtySegment{&b.Specialty, RoleBilling})
+	writeSpecialty(w, &b.Specialty, RoleBilling)
 	put(w, "CUR", &b.Currency)
 	writeParty(w, &b.Party, RoleBilling, nil)
 	first, second := b.PayToAddress, b.PayToPlan

@@ -285,7 +285,8 @@ func (n *lineNumber) segment(w *wire) { // LX
 
 // writeLine writes loop 2400 and all below it.
 func writeLine(w *wire, l *Line, count int, kind Kind) {
-	put(w, "LX", &lineNumber{l.Number, count})
+	w.number = lineNumber{l.Number, count}
+	put(w, "LX", &w.number)
 	switch kind {
 	case Institutional:
 		put(w, "SV2", (*institutionalService)(l))

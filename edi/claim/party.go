@@ -49,7 +49,7 @@ type specialtySegment struct {
 	role Role
 }
 
-func (s specialtySegment) segment(w *wire) { // PRV
+func (s *specialtySegment) segment(w *wire) { // PRV
 	stands := s.Taxonomy != ""
 	w.fixed(1, stands, providerCode(s.role))
 	w.fixed(2, stands, "PXC")
@@ -97,6 +97,11 @@ func (d *Demographics) segment(w *wire) { // DMG
 	text(w, 3, &d.Gender)
 }
 
+func writeSpecialty(w *wire, s *Specialty, role Role) {
+	w.specialty = specialtySegment{s, role}
+	put(w, "PRV", &w.specialty)
+}
+
 // readParty maps the segments that every loop of a party may hold.
 var readParty = map[string]handler{
 	"NM1": func(m *Mapper) { p := m.party; p.At = m.at; (*nameSegment)(p).segment(&m.wire) },
@@ -119,7 +124,8 @@ var readParty = map[string]handler{
 
 func readSpecialty(m *Mapper, s *Specialty) {
 	s.At = m.at
-	specialtySegment{Specialty: s}.segment(&m.wire)
+	m.specialty.Specialty = s
+	m.specialty.segment(&m.wire)
 }
 
 func readReference(m *Mapper, list *[]Reference) {
@@ -135,11 +141,11 @@ func writeParty(w *wire, p *Party, role Role, d *Demographics) {
 	if own == "" {
 		own = role
 	}
-	n := nameSegment{Role: own, Name: p.Name, ID: p.ID}
-	put(w, "NM1", &n)
+	w.name.Role, w.name.Name, w.name.ID = own, p.Name, p.ID
+	put(w, "NM1", &w.name)
 	// The specialty of a billing provider stands in 2000A.
 	if own != RoleBilling {
-		put(w, "PRV", specialtySegment{&p.Specialty, own})
+		writeSpecialty(w, &p.Specialty, own)
 	}
 	put(w, "N3", (*streetSegment)(p))
 	put(w, "N4", (*citySegment)(p))

@@ -33,6 +33,13 @@ type wire struct {
 	nextPart int
 	buf      []byte
 	runs     []codeRun
+
+	// Segments that are no struct of a claim, made here so that writing one
+	// allocates nothing.
+	name      nameSegment
+	specialty specialtySegment
+	level     hierarchy
+	number    lineNumber
 }
 
 // segment is what one function a segment gives.
