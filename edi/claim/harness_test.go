@@ -13,6 +13,13 @@ import (
 	"claimwire/edi/x12"
 )
 
+// checker is a test, or one draw of a property.
+type checker interface {
+	Helper()
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+}
+
 // guides of the three kinds; one whose data is not there yet is left out.
 func guides(t testing.TB) []*guide.Guide {
 	t.Helper()
@@ -53,7 +60,7 @@ func mapSample(s *guide.Sample) []*Claim {
 }
 
 // write writes claims as a set and gives its segments, ST and SE left out.
-func write(t testing.TB, claims []*Claim) []string {
+func write(t checker, claims []*Claim) []string {
 	t.Helper()
 	w := x12.NewWriter(nil, x12.DefaultDelimiters, x12.WriterOptions{})
 	w.BeginInterchange(x12.Interchange{Control: "000000001", SenderQualifier: "ZZ", Sender: "SENDER", ReceiverQualifier: "ZZ", Receiver: "RECEIVER", Date: "261015", Time: "1200", Version: "00501", Usage: "T"})
@@ -133,7 +140,7 @@ func shortest(element, text string) string {
 }
 
 // compare reports the first place where two lists of segments part.
-func compare(t testing.TB, name string, want, got []string) {
+func compare(t checker, name string, want, got []string) {
 	t.Helper()
 	for i := range max(len(want), len(got)) {
 		w, g := "(nothing)", "(nothing)"

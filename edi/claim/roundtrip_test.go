@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"claimwire/edi/guide"
 )
 
@@ -69,4 +71,32 @@ func TestX12ThroughJSON(t *testing.T) {
 			compare(t, g.ID, source(s), write(t, back))
 		}
 	}
+}
+
+// Any set that the grammar of any guide allows comes back, directly, through a
+// copy and through JSON.
+func TestAnySampleComesBack(t *testing.T) {
+	list := guides(t)
+	rapid.Check(t, func(rt *rapid.T) {
+		g := rapid.SampledFrom(list).Draw(rt, "guide")
+		s := g.Generate(rapid.Uint64().Draw(rt, "seed"), guide.GenerateOptions{
+			Optional: rapid.Float64Range(0, 1).Draw(rt, "optional"), Repeats: rapid.IntRange(1, 4).Draw(rt, "repeats"),
+			AtBounds: rapid.Bool().Draw(rt, "at bounds"), Segments: rapid.IntRange(50, 1500).Draw(rt, "segments")})
+		if !everyLevelHasClaims(s) {
+			return
+		}
+		claims := mapSample(s)
+		var copies, back []*Claim
+		for _, c := range claims {
+			copies = append(copies, c.Clone())
+			b, err := ParseJSON(c.AppendJSON(nil))
+			if err != nil {
+				rt.Fatal(err)
+			}
+			back = append(back, b)
+		}
+		compare(rt, "direct", source(s), write(rt, claims))
+		compare(rt, "copied", source(s), write(rt, copies))
+		compare(rt, "through JSON", source(s), write(rt, back))
+	})
 }
