@@ -1,0 +1,147 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"claimwire/edi/claim"
+	"claimwire/gateway"
+	"claimwire/gateway/intake"
+	"claimwire/gateway/route"
+	"claimwire/partners"
+	"claimwire/testdata"
+)
+
+type encodeCmd struct {
+	Files   []string `arg:"" name:"file" help:"Encounters (JSON, CSV) or claim records of decode; - is standard input."`
+	Partner string   `help:"Trading partner whose envelope is written: a profile file, or demo-payer." default:"demo-payer" placeholder:"ID"`
+	Payers  string   `help:"Payer directory; without it, the one of the demo." type:"existingfile" placeholder:"FILE"`
+	Control int64    `help:"Interchange control number." default:"1"`
+	Date    string   `help:"Day and time of the envelope, CCYYMMDDHHMM; without it, now." placeholder:"WHEN"`
+}
+
+func (encodeCmd) Help() string {
+	return `Writes one interchange, one functional group a guide. What is wrong with an encounter is said on standard
+error, with its place; the others are written all the same, and the command ends with 1. Claim records that
+decode printed are written as they were, with the envelope of the partner.
+
+` + example("encode --partner demo-payer encounters.jsonl > claims.edi", "decode claims.edi | claimwire encode -")
+}
+
+func (c *encodeCmd) Run(a *app) error {
+	p, err := partnerProfile(c.Partner)
+	if err != nil {
+		return err
+	}
+	payers, err := payerDirectory(c.Payers)
+	if err != nil {
+		return err
+	}
+	at := time.Now()
+	if c.Date != "" {
+		if at, err = time.Parse("200601021504", c.Date); err != nil {
+			return errors.New("--date is CCYYMMDDHHMM")
+		}
+	}
+	var claims []*claim.Claim
+	bad := 0
+	err = a.eachInput(c.Files, func(in *input) error {
+		rd := intake.NewReader(in, intake.Options{MaxEncounter: 32 << 20})
+		n := 0
+		for {
+			it, err := rd.Next()
+			if errors.Is(err, io.EOF) {
+				return nil
+			}
+			if err != nil {
+				return fmt.Errorf("%s: %w", in.Name, err)
+			}
+			n++
+			cl, findings, err := claimOf(it, payers)
+			if err != nil {
+				fmt.Fprintf(a.stderr, "%s:%d: record %d: %v\n", in.Name, it.Row, n, err)
+				bad++
+				continue
+			}
+			held := cl == nil
+			for _, f := range findings {
+				held = held || f.Held()
+				fmt.Fprintf(a.stderr, "%s:%d: %v %s: %s %s\n", in.Name, max(f.Row, it.Row), f.Code, f.Where(), f.Message(), f.Hint())
+			}
+			if held {
+				bad++
+				continue
+			}
+			claims = append(claims, cl)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	if len(claims) == 0 {
+		fmt.Fprintln(a.stderr, "no claim could be written")
+		return errNotGood
+	}
+	b, err := route.Build(p, claims, route.Numbers{Interchange: c.Control, Group: c.Control}, at)
+	if err != nil {
+		return err
+	}
+	a.stdout.Write(b.Bytes)
+	a.stdout.WriteByte('\n')
+	if bad > 0 {
+		fmt.Fprintf(a.stderr, "%s written, %s held back\n", count(len(claims), "claim"), count(bad, "encounter"))
+		return errNotGood
+	}
+	return nil
+}
+
+// claimOf makes the claim of an item: an encounter, or a claim record.
+func claimOf(it *intake.Item, payers *route.Directory) (*claim.Claim, []gateway.Finding, error) {
+	if it.Record == "claim" {
+		c, err := claim.ParseJSON(bytes.Clone(it.Raw))
+		return c, nil, err
+	}
+	if it.Record != "" {
+		return nil, nil, fmt.Errorf("a record %q is no claim", it.Record)
+	}
+	c := it.Claim(payers)
+	return c, it.Findings, nil
+}
+
+// partnerProfile finds a profile: the demo's by its name, else a file.
+func partnerProfile(id string) (*partners.Profile, error) {
+	if id == "demo-payer" {
+		return partners.Parse("demo-payer.yaml", []byte(demoEnvelope))
+	}
+	if !strings.ContainsAny(id, "./\\") {
+		if _, err := os.Stat(id); err != nil {
+			return nil, fmt.Errorf("no partner %q: give its profile file, or demo-payer", id)
+		}
+	}
+	return partners.Load(id)
+}
+
+// payerDirectory reads a payer directory, or the demo's.
+func payerDirectory(file string) (*route.Directory, error) {
+	var r io.Reader
+	if file == "" {
+		b, err := testdata.Files.ReadFile("payers.yaml")
+		if err != nil {
+			return nil, err
+		}
+		r = bytes.NewReader(b)
+	} else {
+		f, err := os.Open(file)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		r = f
+	}
+	return route.ReadDirectory(r)
+}
