@@ -1,8 +1,6 @@
 package claim
 
 import (
-	"bytes"
-	"fmt"
 	"strings"
 	"testing"
 
@@ -154,22 +152,6 @@ func compare(t checker, name string, want, got []string) {
 			t.Fatalf("%s: segment %d of %d:\nwant %s\ngot  %s", name, i+1, len(want), w, g)
 		}
 	}
-}
-
-// file gives a sample as a whole interchange.
-func file(samples ...*guide.Sample) []byte {
-	var b bytes.Buffer
-	id := samples[0].Guide.ID
-	fmt.Fprintf(&b, "ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *261015*1200*^*00501*000000001*0*T*:~")
-	fmt.Fprintf(&b, "GS*HC*SENDER*RECEIVER*20261015*1200*1*X*%s~", id)
-	for _, s := range samples {
-		for i := range s.Segments {
-			b.WriteString(text837(&s.Segments[i]))
-			b.WriteByte('~')
-		}
-	}
-	fmt.Fprintf(&b, "GE*%d*1~IEA*1*000000001~", len(samples))
-	return b.Bytes()
 }
 
 // ignore takes findings that a test does not look at.
