@@ -1,6 +1,8 @@
 package rule
 
 import (
+	"strings"
+
 	"claimwire/edi/diag"
 	"claimwire/edi/remit"
 )
@@ -54,7 +56,7 @@ func linesExplain(c *remit.ClaimPayment, b remit.Balance) bool {
 }
 
 func (r *Remittances) judge(c *remit.ClaimPayment, at diag.Pos, b remit.Balance, code diag.Code) (found bool) {
-	at.Interchange, at.Group, at.Transaction, at.Claim = c.Source.Interchange, c.Source.Group, c.Source.Transaction, c.ID
+	at.Interchange, at.Group, at.Transaction, at.Claim = c.Source.Interchange, c.Source.Group, c.Source.Transaction, strings.Clone(c.ID)
 	switch {
 	case !b.Known:
 		r.Report.Report(diag.Diagnostic{Pos: at, Code: codePaidNotComplete})
