@@ -45,13 +45,15 @@ var arrows = map[string][]string{
 
 	"partners":   {"edi", "edi/*"},
 	"partners/*": {"partners", "edi", "edi/*"},
+	// The simulated payer needs a server, and may not reach into the gateway.
+	"partners/simulate": {"partners", "partners/sftpd", "edi", "edi/*"},
 
 	"gateway":                {"partners", "partners/*", "edi", "edi/*"},
 	"gateway/*":              {"gateway", "partners", "partners/*", "edi", "edi/*"},
 	"gateway/store/sqlite":   {"gateway/store"},
 	"gateway/store/postgres": {"gateway/store"},
 
-	"cmd/*": {"gateway", "gateway/*", "partners", "partners/*", "edi", "edi/*"},
+	"cmd/*": {"testdata", "gateway", "gateway/*", "partners", "partners/*", "edi", "edi/*"},
 }
 
 // Packages of tests alone: they may use what they test.
