@@ -70,7 +70,6 @@ type Matcher struct {
 	pending      []pendingMissing
 	skipping     bool  // follow-ons of an unrecognised opener are not reported
 	muted        *Node // loop entered on a guess: nothing in it is reported
-	scan         []byte
 	unchecked    uint64
 	unknownSoFar int
 }
