@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"bytes"
 	"reflect"
 	"strconv"
 	"strings"
@@ -386,24 +385,45 @@ func (f *fields) open(object int32, walk func()) {
 	f.object, f.cursor = outer, cursor
 }
 
+// maxHints is how many unknown fields of an object come with the nearest names.
+const maxHints = 20
+
 func (f *fields) leftOver() {
 	end := f.doc.tokens[f.object].next
+	here, hints := f.here(), 0
 	for i := f.object + 1; i < end; i = f.doc.tokens[i].next {
 		t := &f.doc.tokens[i]
 		if t.used {
 			continue
 		}
 		name := string(f.doc.key(t))
-		known := false
-		for k := f.object + 1; k < end; k = f.doc.tokens[k].next {
-			known = known || f.doc.tokens[k].used && bytes.Equal(f.doc.key(&f.doc.tokens[k]), f.doc.key(t))
-		}
-		if known {
+		if here != nil && here.member(name) != nil {
 			f.report(codeFieldTwice, f.where(name, -1), "", int(t.keyStart))
 			continue
 		}
-		f.report(codeUnknownField, f.where(clip(name), -1), f.nearestMember(name), int(t.keyStart))
+		want := "claimwire schema encounter lists what is known"
+		if hints++; here != nil && hints <= maxHints {
+			names := make([]string, len(here.members))
+			for i, m := range here.members {
+				names[i] = m.name
+			}
+			if near := gateway.Nearest(name, names, 2); len(near) > 0 {
+				want = "did you mean " + strings.Join(near, " or ") + "?"
+			}
+		}
+		f.report(codeUnknownField, f.where(clip(name), -1), want, int(t.keyStart))
 	}
+}
+
+// here is the description of the open object.
+func (f *fields) here() *node {
+	n := description()
+	for _, s := range f.path {
+		if n = n.member(s.name); n == nil {
+			return nil
+		}
+	}
+	return n
 }
 
 // clip keeps of what an unknown field is called what a name can be made of, so
@@ -416,25 +436,6 @@ func clip(name string) string {
 		return '?'
 	}, name)
 	return name[:min(len(name), 40)]
-}
-
-// nearestMember names the fields that could have been meant.
-func (f *fields) nearestMember(name string) string {
-	n := description()
-	for _, s := range f.path {
-		n = n.member(s.name)
-		if n == nil {
-			return "claimwire schema encounter lists what is known"
-		}
-	}
-	names := make([]string, len(n.members))
-	for i, m := range n.members {
-		names[i] = m.name
-	}
-	if near := gateway.Nearest(name, names, 2); len(near) > 0 {
-		return "did you mean " + strings.Join(near, " or ") + "?"
-	}
-	return "claimwire schema encounter lists what is known"
 }
 
 func (n *node) member(name string) *node {

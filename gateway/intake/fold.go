@@ -11,8 +11,9 @@ import (
 // fold gives a text in the characters that every receiver takes: capital
 // letters, digits and the signs of the extended set, one blank where there
 // were several. Accents are left out (José is JOSE), typographic quotes and
-// dashes become plain ones. ok is false when a character has no such form; it
-// is left out.
+// dashes become plain ones, and the signs that most interchanges use to
+// separate become others (10:30 is 10.30), since a writer would leave them out.
+// ok is false when a character has no such form; it is left out.
 func fold(s string) (folded string, ok bool) {
 	ok = true
 	if plainCapitals(s) {
@@ -35,8 +36,16 @@ func fold(s string) (folded string, ok bool) {
 		case unicode.Is(unicode.Mn, r):
 			// The accent of the letter before.
 		case r < utf8.RuneSelf && r > ' ' && r != 0x7f:
-			if r == '`' || r == '^' {
+			switch r {
+			case '`', '^':
 				r = '\''
+			case ':':
+				r = '.'
+			case '~':
+				r = '-'
+			case '*':
+				blank = true
+				continue
 			}
 			add(string(unicode.ToUpper(r)))
 		default:
@@ -56,7 +65,7 @@ func plainCapitals(s string) bool {
 	before := byte(' ')
 	for i := range len(s) {
 		c := s[i]
-		if c < ' ' || c > '~' || c >= 'a' && c <= 'z' || c == '`' || c == '^' || c == ' ' && before == ' ' {
+		if c < ' ' || c > '~' || c >= 'a' && c <= 'z' || strings.IndexByte("`^:*~", c) >= 0 || c == ' ' && before == ' ' {
 			return false
 		}
 		before = c

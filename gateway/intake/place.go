@@ -97,7 +97,7 @@ func (p *placing) field() string {
 		}
 		return join("billing_provider", p.party(p.organization(billing(p.c))))
 	case "2010AB":
-		return join("pay_to_address", strings.TrimPrefix(p.party(true), "address."))
+		return join("pay_to_address", p.bareAddress(false))
 	case "2000B":
 		if p.d.SegmentID == "PAT" {
 			return join("patient", p.information())
@@ -161,10 +161,10 @@ func (p *placing) party(organization bool) string {
 	switch p.d.SegmentID {
 	case "NM1":
 		switch e := p.d.Element; {
-		case e == 3 && organization:
-			return "name"
 		case e == 8 || e == 9:
 			return "npi"
+		case organization:
+			return "name"
 		default:
 			return personName(e)
 		}
@@ -188,6 +188,18 @@ func (p *placing) address() string {
 		return join("address", map[int]string{1: "city", 2: "state", 3: "zip", 4: "country"}[p.d.Element])
 	}
 	return ""
+}
+
+// bareAddress is the field of an address that stands by itself.
+func (p *placing) bareAddress(named bool) string {
+	if p.d.SegmentID == "NM1" {
+		if named {
+			return "name"
+		}
+		return ""
+	}
+	_, name, _ := strings.Cut(p.address(), ".")
+	return name
 }
 
 func (p *placing) person() string {
@@ -251,7 +263,7 @@ func (p *placing) provider(letter, line string) string {
 		}
 	}
 	if strings.HasPrefix(name, "ambulance.") {
-		return join(field, strings.TrimPrefix(p.party(true), "address."))
+		return join(field, p.bareAddress(strings.HasSuffix(name, "drop_off")))
 	}
 	return join(field, p.party(name == "service_facility" || p.organization(p.standing(line)) && name == "rendering_provider"))
 }

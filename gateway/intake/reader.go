@@ -193,6 +193,7 @@ func (r *Reader) Next() (*Item, error) {
 		r.done = true
 		if r.count == 0 {
 			r.count++
+			it.Row, it.Offset = r.w.row, r.w.offset
 			it.fault(codeNoEncounter, "", "", it.Row, it.Offset)
 			return it, nil
 		}
@@ -201,10 +202,10 @@ func (r *Reader) Next() (*Item, error) {
 }
 
 func (r *Reader) begin() {
-	for len(r.w.rest()) < 3 && r.w.fill() {
-	}
+	r.w.atLeast(3)
 	if bytes.HasPrefix(r.w.rest(), []byte("\ufeff")) {
 		r.w.consume(3)
+		r.w.column, r.w.dark = 0, false
 	}
 	r.skipBlank()
 	switch c := r.peek(); c {
@@ -240,45 +241,67 @@ func (r *Reader) skipBlank() {
 }
 
 // guessLayout tells one encounter over several lines from encounters that
-// stand on one line each. A first line that is broken is still told by the
-// second: it begins with a brace too.
+// stand on one line each, also when the first of those is broken: then the
+// second line is one by itself, and the first is none however far one reads.
 func (r *Reader) guessLayout() layout {
 	n, err := r.w.line(0)
 	if err != nil {
 		return oneByOne
 	}
-	first := bytes.TrimSpace(r.w.rest()[:n])
-	if end, ok := span(first); ok && end == len(first) {
+	if first := bytes.TrimSpace(r.w.rest()[:n]); whole(first) {
 		return byLine
 	}
-	if m, err := r.w.line(n); err == nil && len(first) > 1 && m > 0 && r.w.rest()[n] == '{' {
-		return byLine
+	if m, err := r.w.line(n); err != nil || !whole(bytes.TrimSpace(r.w.rest()[n:n+m])) {
+		return oneByOne
 	}
-	return oneByOne
-}
-
-// span gives where the object that begins a text ends; ok is false when it
-// does not end.
-func span(b []byte) (end int, ok bool) {
+	for r.w.fill() {
+	}
 	var s scanner
-	for i, c := range b {
-		if s.step(c) {
-			return i + 1, true
+	for i, c := range r.w.rest() {
+		switch s.step(c) {
+		case closed:
+			if new(document).read(r.w.rest()[:i+1]) == nil {
+				return oneByOne
+			}
+			return byLine
+		case broken:
+			return byLine
 		}
 	}
-	return len(b), false
+	return byLine
 }
 
-// scanner counts braces and brackets. A text that is not closed on its line
-// ends with it, so that one lost quote does not swallow what follows.
+// whole says whether a text is one object, closed where it ends.
+func whole(b []byte) bool {
+	var s scanner
+	for i, c := range b {
+		if state := s.step(c); state != open {
+			return state == closed && i == len(b)-1
+		}
+	}
+	return false
+}
+
+// scanner follows braces and brackets from the one that opens an object. A
+// text that is not closed on its line ends with it, so that one lost quote
+// does not swallow what follows.
 type scanner struct {
 	depth   int
+	arrays  uint64 // bit n: what is open at depth n is an array
 	quoted  bool
 	escaped bool
 }
 
-// step is true at the brace that closes the object.
-func (s *scanner) step(c byte) bool {
+// state is where a scanner is.
+type state uint8
+
+const (
+	open   state = iota
+	closed       // at the brace that closes the object
+	broken       // at a brace or bracket that closes what is not open
+)
+
+func (s *scanner) step(c byte) state {
 	switch {
 	case c == '\n':
 		s.quoted, s.escaped = false, false
@@ -290,11 +313,22 @@ func (s *scanner) step(c byte) bool {
 		s.quoted = true
 	case c == '{' || c == '[':
 		s.depth++
+		if s.depth >= 64 {
+			return broken
+		}
+		s.arrays &^= 1 << s.depth
+		if c == '[' {
+			s.arrays |= 1 << s.depth
+		}
 	case c == '}' || c == ']':
-		s.depth--
-		return s.depth <= 0
+		if s.depth <= 0 || (c == ']') != (s.arrays>>s.depth&1 == 1) {
+			return broken
+		}
+		if s.depth--; s.depth == 0 {
+			return closed
+		}
 	}
-	return false
+	return open
 }
 
 // nextJSON reads the next encounter of a JSON file; false at the end.
@@ -317,8 +351,10 @@ func (r *Reader) nextJSON(it *Item) bool {
 		case c != '{':
 			// No encounter: up to the next line, comma or brace.
 			n := 1
-			for n < len(r.w.rest()) && !bytes.ContainsRune([]byte("\n,{]"), rune(r.w.rest()[n])) {
-				n++
+			for ; n < len(r.w.rest()) || r.w.fill(); n++ {
+				if strings.IndexByte("\n,{]", r.w.rest()[n]) >= 0 {
+					break
+				}
 			}
 			r.w.consume(n)
 			it.fault(codeNotReadable, "", "an encounter begins with a brace", it.Row, it.Offset)
@@ -351,49 +387,88 @@ func (r *Reader) nextObject(it *Item) bool {
 	var s scanner
 	for i := 0; ; {
 		b := r.w.rest()
-		for ; i < len(b); i++ {
-			if s.step(b[i]) {
-				r.parse(it, b[:i+1])
-				r.w.consume(i + 1)
-				return true
-			}
+		state := open
+		for ; i < len(b) && state == open; i++ {
+			state = s.step(b[i])
 		}
-		if r.w.fill() {
+		switch {
+		case state == closed:
+			n := i
+			if !r.parse(it, b[:n]) {
+				// A brace that is missing here and one too many there: the next
+				// encounter may be inside.
+				if m := r.resume(b[:n]); m > 0 {
+					n = m
+				}
+			}
+			r.w.consume(n)
+			return true
+		case state == open && r.w.fill():
 			continue
-		}
-		if r.w.failed() != nil {
+		case r.w.failed() != nil:
 			return true
 		}
-		// It does not end. Perhaps one of the next lines begins another.
-		full := r.w.full()
-		if n := r.resume(b); n > 0 {
+		// It does not end as it should. Perhaps one of the next lines begins
+		// another.
+		full := state == open && r.w.full()
+		r.w.atLeast(lookAhead)
+		b = r.w.rest()
+		switch n := r.resume(b[:min(len(b), lookAhead)]); {
+		case n > 0:
+			r.unreadable(it, b[:n], "a closing brace or bracket is missing before the next encounter")
 			r.w.consume(n)
-			it.fault(codeNotReadable, "", "a closing brace or bracket is missing before the next encounter", it.Row, it.Offset)
-			return true
-		}
-		if !full {
-			r.w.consume(len(b))
-			it.fault(codeNotReadable, "", "a closing brace or bracket is missing", it.Row, it.Offset)
-			return true
-		}
-		it.fault(codeTooLarge, "", r.bound(), it.Row, it.Offset)
-		r.w.consume(len(b))
-		for closed := false; !closed && r.w.fill(); {
-			b, n := r.w.rest(), 0
-			for n < len(b) && !closed {
-				closed = s.step(b[n])
-				n++
-			}
-			r.w.consume(n)
+		case full:
+			it.fault(codeTooLarge, "", r.bound(), it.Row, it.Offset)
+			r.skipObject(&s)
+		default:
+			r.unreadable(it, b[:i], "a closing brace or bracket is missing")
+			r.w.consume(i)
 		}
 		return true
 	}
 }
 
+// lookAhead is how far the beginning of the next encounter is looked for when
+// one does not end.
+const lookAhead = 64 << 10
+
+// unreadable says where a text stops being JSON; missing says what is wrong
+// when that is only its end.
+func (r *Reader) unreadable(it *Item, text []byte, missing string) {
+	row, offset, want := it.Row, it.Offset, missing
+	text = bytes.TrimRight(text, " \t\r\n")
+	if err := new(document).read(text); err != nil {
+		at := min(err.offset, len(text))
+		row += bytes.Count(text[:at], []byte{'\n'})
+		offset += int64(at)
+		if at < len(text) {
+			want = err.want + " is expected here"
+		}
+	}
+	it.fault(codeNotReadable, "", want, row, offset)
+}
+
+// skipObject goes to the end of an object that is too long to hold.
+func (r *Reader) skipObject(s *scanner) {
+	r.w.consume(len(r.w.rest()))
+	for r.w.fill() {
+		b := r.w.rest()
+		for i, c := range b {
+			if s.step(c) != open {
+				r.w.consume(i + 1)
+				return
+			}
+		}
+		r.w.consume(len(b))
+	}
+}
+
 // resume finds the line in b where the next encounter begins: with a brace in
-// the same column as this one. 0 is none.
+// the same column as this one, which is the first on its line. 0 is none.
 func (r *Reader) resume(b []byte) int {
-	column := r.indent()
+	if r.w.dark {
+		return 0
+	}
 	for i := 0; ; {
 		n := bytes.IndexByte(b[i:], '\n')
 		if n < 0 {
@@ -401,32 +476,14 @@ func (r *Reader) resume(b []byte) int {
 		}
 		i += n + 1
 		line := b[i:]
-		if blank := len(line) - len(bytes.TrimLeft(line, " \t")); blank == column && blank < len(line) && line[blank] == '{' {
+		if blank := len(line) - len(bytes.TrimLeft(line, " \t")); blank == r.w.column && blank < len(line) && line[blank] == '{' {
 			return i
 		}
 	}
 }
 
-// indent is how far the brace that opens here stands from the beginning of its
-// line; -1 when something else stands before it.
-func (r *Reader) indent() int {
-	for i := r.w.start - 1; i >= 0; i-- {
-		switch r.w.buf[i] {
-		case ' ', '\t':
-		case '\n':
-			return r.w.start - 1 - i
-		default:
-			return -1
-		}
-	}
-	if r.w.offset == int64(r.w.start) {
-		return r.w.start
-	}
-	return -1
-}
-
-// parse makes an encounter of one JSON object.
-func (r *Reader) parse(it *Item, text []byte) {
+// parse makes an encounter of one JSON object; false when it is none.
+func (r *Reader) parse(it *Item, text []byte) bool {
 	it.Raw = text
 	d := &document{}
 	at := func(offset int) (int, int64) {
@@ -435,16 +492,16 @@ func (r *Reader) parse(it *Item, text []byte) {
 	if err := d.read(text); err != nil {
 		row, offset := at(min(err.offset, len(text)))
 		it.fault(codeNotReadable, "", err.want+" is expected here", row, offset)
-		return
+		return false
 	}
 	it.document = d
 	if d.tokens[0].kind != '{' {
 		it.fault(codeNotReadable, "", "an encounter begins with a brace", it.Row, it.Offset)
-		return
+		return false
 	}
 	if t := d.child(0, "record", -1); t >= 0 && d.tokens[t].kind == '"' {
 		it.Record = d.plain(&d.tokens[t])
-		return
+		return true
 	}
 	it.Encounter = new(Encounter)
 	f := fields{mode: readingJSON, doc: d}
@@ -453,6 +510,7 @@ func (r *Reader) parse(it *Item, text []byte) {
 		it.fault(code, field, want, row, place)
 	}
 	f.open(0, func() { it.Encounter.fields(&f) })
+	return true
 }
 
 // row is one row of a CSV file, good or not.

@@ -14,6 +14,8 @@ type window struct {
 	start  int   // what has been consumed of buf
 	offset int64 // of buf[start] in the file
 	row    int   // line of buf[start], the first is 1
+	column int   // bytes before buf[start] on its line
+	dark   bool  // those are not all blank
 	max    int
 	err    error // io.EOF, or what the reader said
 }
@@ -57,6 +59,12 @@ func (w *window) fill() bool {
 	return false
 }
 
+// atLeast reads until n bytes are at hand, or as many as there are.
+func (w *window) atLeast(n int) {
+	for len(w.rest()) < n && w.fill() {
+	}
+}
+
 // full says whether fill failed for want of room.
 func (w *window) full() bool { return w.err == nil && len(w.rest()) >= w.max }
 
@@ -70,9 +78,15 @@ func (w *window) failed() error {
 
 // consume goes on by n bytes.
 func (w *window) consume(n int) {
-	w.row += bytes.Count(w.buf[w.start:w.start+n], []byte{'\n'})
+	gone := w.buf[w.start : w.start+n]
+	w.row += bytes.Count(gone, []byte{'\n'})
 	w.start += n
 	w.offset += int64(n)
+	if i := bytes.LastIndexByte(gone, '\n'); i >= 0 {
+		gone, w.column, w.dark = gone[i+1:], 0, false
+	}
+	w.column += len(gone)
+	w.dark = w.dark || len(bytes.TrimLeft(gone, " \t")) > 0
 }
 
 // line gives the length of the line that begins at byte from of rest, its end
