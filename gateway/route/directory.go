@@ -284,8 +284,12 @@ func compact(s string) string {
 }
 
 // Payer finds a payer by number, or by name where there is no number. A number
-// and a name that stand for two payers find none: nothing is guessed.
+// and a name that stand for two payers find none: nothing is guessed. No
+// directory knows no payer.
 func (d *Directory) Payer(id, name string) (gateway.Payer, bool) {
+	if d == nil {
+		return gateway.Payer{}, false
+	}
 	byName, named := d.names[compact(name)]
 	if compact(id) == "" {
 		if !named {
@@ -303,6 +307,9 @@ func (d *Directory) Payer(id, name string) (gateway.Payer, bool) {
 // Nearest names the payers that a number or name may have meant, nearest
 // first, as "Cascade Mutual Health (CMHP1)".
 func (d *Directory) Nearest(id, name string, n int) []string {
+	if d == nil {
+		return nil
+	}
 	var found []int
 	add := func(i int) {
 		if !slices.Contains(found, i) {

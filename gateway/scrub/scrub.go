@@ -91,6 +91,8 @@ const (
 // to ask costs nothing before it is sent, and much afterwards.
 var heldWarnings = map[diag.Code]bool{
 	4917: true, // the same line twice
+	4920: true, // a ZIP code of five digits, which the guide forbids and many payers take
+	4921: true, // a post box as the billing address, likewise
 }
 
 // Scrub checks a claim. The error is our own fault: a claim that cannot be
@@ -219,7 +221,7 @@ func (x *scrubbing) asSent() error {
 	}
 	var found []diag.Diagnostic
 	var sent *claim.Claim
-	sum, err := edi.Process(bytes.NewReader(buf.Bytes()), edi.Options{Types: x.types(), Today: x.in.Today}, edi.Sink{
+	sum, err := edi.Process(bytes.NewReader(buf.Bytes()), edi.Options{Types: x.types(), Today: x.in.Today, Window: buf.Len() + 64}, edi.Sink{
 		Report: func(d diag.Diagnostic) {
 			if len(found) < maxFindings {
 				d.Got = string(append([]byte(nil), d.Got...))
