@@ -96,6 +96,9 @@ func (g *spine) submit(ctx context.Context, s gateway.Scope, from, name string, 
 	return m, err
 }
 
+// codeBilledBefore is the scrubber's code for services that were billed before.
+const codeBilledBefore diag.Code = 7973
+
 // chunk is how many claims are written in one transaction.
 const chunk = 500
 
@@ -267,6 +270,18 @@ func (g *spine) addClaims(tx *store.Tx, m *gateway.Transmission, list []gateway.
 	partnersOf := map[string]bool{}
 	for i := range list {
 		c := &list[i]
+		if c.State == gateway.Queued && c.Frequency == "1" {
+			// The same services are billed once. It is looked at here, in the
+			// transaction, so that two files at the same time cannot both pass.
+			same, err := tx.SameServices(c)
+			if err != nil {
+				return err
+			}
+			if same != 0 {
+				c.State = gateway.Held
+				c.Findings = fmt.Sprintf("%v the encounter: %s %s", codeBilledBefore, diag.Diagnostic{Code: codeBilledBefore}.Message(), diag.Diagnostic{Code: codeBilledBefore}.Hint())
+			}
+		}
 		added, err := tx.AddClaim(c)
 		if err != nil {
 			return err

@@ -296,10 +296,24 @@ func medicareNumberIsWellFormed(x *check) {
 	if x.Subscriber == nil || x.Subscriber.Coverage.ClaimFiling != "MB" && x.Subscriber.Coverage.ClaimFiling != "MA" {
 		return
 	}
+	if first := x.firstDay(); first < "20200101" && first != "" {
+		return // before that, cards had other numbers
+	}
 	id := x.Subscriber.ID
 	if id.Qualifier == "MI" && id.Value != "" && !ValidMBI(id.Value) {
 		x.say(codeMedicareNumber, place{x.Subscriber.Person.At, "2010BA", "NM1", 9, 0}, id.Value, "")
 	}
+}
+
+// firstDay is the first day of service, CCYYMMDD, or "".
+func (x *check) firstDay() string {
+	first := x.Date(claim.DateStatement).From()
+	for i := range x.Lines {
+		if d := x.Lines[i].Service().From(); d != "" && (first == "" || d < first) {
+			first = d
+		}
+	}
+	return first
 }
 
 // ValidMBI says whether s has the form of a Medicare beneficiary identifier:

@@ -265,6 +265,18 @@ func (t *Tx) ByClaimID(s gateway.Scope, partner, claimID string) ([]gateway.Clai
 	return t.claimsWhere(s, `claim_id=$3 AND partner=$4 AND interchange<>0 ORDER BY id`, claimID, partner)
 }
 
+// SameServices finds an earlier claim of the scope, not held and not rejected,
+// that bills the same: number, provider, charge, days; 0 when there is none.
+func (t *Tx) SameServices(c *gateway.Claim) (id int64, err error) {
+	err = t.row(`SELECT id FROM claims WHERE organisation=$1 AND usage=$2 AND claim_id=$3 AND npi=$4 AND charge=$5 AND service_from=$6 AND service_to=$7
+		AND payer=$8 AND frequency=$9 AND id<>$10 AND state NOT IN ('held','rejected') ORDER BY id LIMIT 1`, c.Scope.Organisation, c.Scope.Usage, c.ClaimID, c.NPI,
+		int64(c.Charge), c.From, c.To, c.Payer, c.Frequency, c.ID).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	return id, err
+}
+
 // SetClaim changes what became of a claim.
 func (t *Tx) SetClaim(c *gateway.Claim) error {
 	r, err := t.exec(`UPDATE claims SET state=$1, at=$2, interchange=$3, set_control=$4, findings=$5, payer_claim_id=$6, paid=$7, adjusted=$8, patient=$9,
