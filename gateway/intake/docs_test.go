@@ -19,7 +19,7 @@ func columnDocument() string {
 	var b strings.Builder
 	b.WriteString(`# Columns of encounters in CSV
 
-What the columns of a CSV file may be; [encounters.md](encounters.md) says how rows become encounters. In bold is what is always needed, in italics what a group of columns is about; A name with _1 is the first of a list: _2 and so on follow.
+What the columns of a CSV file may be; [encounters.md](encounters.md) says how rows become encounters. In italics is what a group of columns is about, in bold what such a group, or every encounter, cannot be without. A name with _1 is the first of a list: _2 and so on follow.
 
 Written by ` + "`go test ./gateway/intake -update`" + `.
 
