@@ -196,8 +196,8 @@ func TestFindings(t *testing.T) {
 		{7968, "ophthalmology-diabetic-exam-04", []edit{{"insurance.group_number", nil}}, "insurance.group_number"},
 		{7969, "pediatrics-asthma-nebulizer-04", []edit{{"lines[2].ndc", nil}}, "lines[2].ndc"},
 		{7970, visit, []edit{{"insurance.member_id", "CMH447183"}}, "insurance.member_id"},
-		{7971, visit, []edit{{"service_date", "2026-05-27"}}, "service_date"},
-		{7972, visit, []edit{{"service_date", "2026-05-28"}}, "service_date"},
+		{7971, visit, []edit{{"service_date", "2026-05-27"}, {"insurance.payer", map[string]any{"id": "LIMIT"}}}, "service_date"},
+		{7972, visit, []edit{{"service_date", "2026-05-28"}, {"insurance.payer", map[string]any{"id": "LIMIT"}}}, "service_date"},
 		{7973, visit, []edit{{"id", "SENT-BEFORE"}}, "id"},
 		{7974, "podiatry-nail-care-01", []edit{{"insurance.relationship", "spouse"}, {"insurance.subscriber", map[string]any{"last_name": "Cadwallader", "first_name": "Ann"}}}, "insurance.relationship"},
 		{7975, second, []edit{{"insurance.medicare_secondary_reason", nil}}, "insurance.medicare_secondary_reason"},
@@ -267,6 +267,8 @@ func (w withMorePayers) Payer(id, name string) (gateway.Payer, bool) {
 	switch id {
 	case "NOPRO":
 		return gateway.Payer{ID: id, Name: "Takes only hospitals", ClaimFiling: "MC", Claims: []claim.Kind{claim.Institutional}}, true
+	case "LIMIT":
+		return gateway.Payer{ID: id, Name: "Wants claims within 180 days", Claims: []claim.Kind{claim.Professional}, FilingDays: 180}, true
 	case "NOERA":
 		return gateway.Payer{ID: id, Name: "Wants enrolment for remittances", Claims: []claim.Kind{claim.Professional},
 			Enrolment: gateway.Enrolment{Claims: true, Remittances: true, Enrolled: []gateway.Enrolled{{NPI: "2140327752", Claims: "20250101"}}}}, true

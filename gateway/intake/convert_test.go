@@ -343,3 +343,18 @@ func TestLocateStandIns(t *testing.T) {
 		}
 	}
 }
+
+// A professional claim has room for fifty lines.
+func TestTooManyLines(t *testing.T) {
+	e := sampleItem(t, "family-medicine-sinusitis-01").Encounter
+	for len(e.Lines) < 50 {
+		e.Lines = append(e.Lines, e.Lines[0])
+	}
+	if _, findings := ToClaim(e, nil); len(findings) > 0 {
+		t.Errorf("50 lines: %v", fieldsOf(findings))
+	}
+	e.Lines = append(e.Lines, e.Lines[0])
+	if _, findings := ToClaim(e, nil); len(findings) != 1 || findings[0].Code != codeTooManyLines || findings[0].Field != "lines" {
+		t.Errorf("51 lines: %v", fieldsOf(findings))
+	}
+}

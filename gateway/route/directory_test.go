@@ -79,7 +79,7 @@ func TestNearest(t *testing.T) {
 func TestDirectoryFields(t *testing.T) {
 	d := samplePayers(t)
 	p, _ := d.Payer("HLHM7", "")
-	if p.Name != "Harborlight HMO" || p.Partner == "" || p.ClaimFiling != "HM" || p.FilingDays != 90 || !p.Takes(claim.Professional) || p.Takes(claim.Dental) {
+	if p.Name != "Harborlight HMO" || p.Partner == "" || p.ClaimFiling != "HM" || !p.Takes(claim.Professional) || p.Takes(claim.Dental) {
 		t.Errorf("%+v", p)
 	}
 	if !p.Asks(gateway.RequiresReferral) || p.Asks(gateway.RequiresTelehealthModifier) || !p.MemberID.MatchString("HL1234567") || p.MemberID.MatchString("xHL12345678") {
@@ -141,11 +141,11 @@ func TestReadDirectoryRefuses(t *testing.T) {
 
 // A number with leading zeros stays what it is.
 func TestNumbersAreText(t *testing.T) {
-	d, err := ReadDirectory(strings.NewReader("payers:\n  - {id: 00123, name: One, other_ids: [0456], partner: x, claims: [professional]}\n"))
+	d, err := ReadDirectory(strings.NewReader("payers:\n  - {id: 00123, name: One, other_ids: [0456], partner: x, claims: [professional], filing_days: 90}\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p, ok := d.Payer("00123", ""); !ok || p.ID != "00123" {
+	if p, ok := d.Payer("00123", ""); !ok || p.ID != "00123" || p.FilingDays != 90 {
 		t.Errorf("got %q", p.ID)
 	}
 	if _, ok := d.Payer("0456", ""); !ok {
