@@ -14,7 +14,7 @@ func TestWhere(t *testing.T) {
 		"patient.birth_date":                "patient, birth date",
 		"diagnoses[0]":                      "diagnosis 1",
 		"other_insurance[1].adjustments[0]": "other insurance 2, adjustment 1",
-		"": "the encounter",
+		"":                                  "the encounter",
 	} {
 		if got := (Finding{Field: field}).Where(); got != want {
 			t.Errorf("%s: got %q, want %q", field, got, want)
