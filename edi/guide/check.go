@@ -72,7 +72,27 @@ func classTable(d x12.Delimiters) (t [256]byte) {
 }
 
 // check reports what is wrong with the elements of a recognised segment.
-func (m *Matcher) check(n *Node, seg *x12.Segment) { m.scanElements(n, seg, 0, 0) }
+func (m *Matcher) check(n *Node, seg *x12.Segment) {
+	if n.control {
+		m.checkControl(n, seg)
+		return
+	}
+	m.scanElements(n, seg, 0, 0)
+}
+
+// checkControl checks of ST and SE what x12.Reader leaves: that the guide's
+// name is there (ST03), and that there are not too many elements. Numbers and
+// counts are the Reader's, and so that one fault is one finding, only its.
+func (m *Matcher) checkControl(n *Node, seg *x12.Segment) {
+	if k := len(n.checks); seg.Len() > k {
+		m.report(n, codeTooManyElements, k+1, 0, seg.Element(k+1), strconv.Itoa(k))
+	}
+	for i := 2; i < len(n.checks); i++ {
+		if n.checks[i].usage == Required && len(seg.Element(i+1)) == 0 {
+			m.report(n, codeElementMissing, i+1, 0, nil, n.Elements[i].Name)
+		}
+	}
+}
 
 // scanElements checks all elements but the one that has been reported already.
 func (m *Matcher) scanElements(n *Node, seg *x12.Segment, skipElement, skipComponent int) {

@@ -263,6 +263,7 @@ func (c *compiler) segment(u *useDef, parent *Node, first bool) (*Node, error) {
 		n.Name = sd.Name
 	}
 	n.hl = id == x12.SegmentIDOf("HL")
+	n.control = id == x12.SegmentIDOf("ST") || id == x12.SegmentIDOf("SE")
 	n.checks = make([]elementCheck, len(sd.Elements))
 	n.Elements = make([]Element, len(sd.Elements))
 	for i, p := range sd.Elements {

@@ -117,6 +117,10 @@ func TestMatch(t *testing.T) {
 		{"trailing separator", "N3*1 MAIN", "N3*1 MAIN*", "4:N3 E1305"},
 		{"segment without elements", "LX*2", "LX", "15:LX E1304"},
 		{"unexpected segment", "SE*18", "N4*TOWN~SE*18", "18:N4 E2302"},
+		{"values of ST are the reader's", "ST*837*0001*", "ST*83*1*", ""},
+		{"guide missing in ST", "ST*837*0001*005010T1", "ST*837*0001", "1:ST03 E2401"},
+		{"too many elements in SE", "SE*18*0001", "SE*18*0001*X", "18:SE03 E1401"},
+		{"values of SE are the reader's", "SE*18*0001", "SE*", ""},
 		{"loops of one place in any order", "NM1*IL*1*DOE*JANE~NM1*PR*2*PAYER~", "NM1*PR*2*PAYER~NM1*IL*1*DOE*JANE~", ""},
 		{"too many lines", "SE*18", "LX*3~QTY*1~DTP*472*D8*20261003~LX*4~QTY*1~DTP*472*D8*20261003~LX*5~QTY*1~DTP*472*D8*20261003~SE*18", "24:LX E2306"},
 	} {
