@@ -38,6 +38,7 @@ func (p *process) functionalRead(f *ack.Functional) {
 
 func (p *process) claimPaymentRead(c *remit.ClaimPayment) {
 	p.remits.ClaimPayment(c)
+	p.amountFault = false
 	if p.sink.ClaimPayment != nil {
 		p.sink.ClaimPayment(c)
 	}

@@ -2,6 +2,7 @@ package edi
 
 import (
 	"io"
+	"slices"
 
 	"claimwire/edi/ack"
 	"claimwire/edi/claim"
@@ -15,6 +16,20 @@ import (
 )
 
 const codeGuideUnknown diag.Code = 2201
+
+// What the reader finds of the names of a set's guide.
+const (
+	codeGroupVersion diag.Code = 1108
+	codeSetUnknown   diag.Code = 1201
+	codeSetGuide     diag.Code = 1203
+	codeSetElsewhere diag.Code = 1209
+)
+
+// What the rules say where an amount is missing.
+const (
+	codeClaimUnknown diag.Code = 3904
+	codePaidUnknown  diag.Code = 3914
+)
 
 // Options say how a file is read. The zero Options check everything.
 type Options struct {
@@ -96,6 +111,15 @@ type process struct {
 	remits   rule.Remittances
 	verdicts verdicts
 	unknown  map[string]bool
+
+	guideless   *diag.Diagnostic // the open set's guide is unknown, unless its header explains it
+	shared      []sharedFinding  // what was said of segments above the open claim
+	claimAt     int64            // offset of the claim that the rules look at; 0: none
+	amountFault bool             // an amount of the open claim is missing or wrong, and it was said
+	setAmounts  bool             // the same of the set
+
+	groupFault bool // GS08 is wrong
+	setFault   bool // ST01 or ST03 is wrong
 }
 
 // Process reads a file to its end and tells the sink what it holds. The error
@@ -111,8 +135,10 @@ func Process(r io.Reader, opt Options, sink Sink) (Summary, error) {
 	sc := x12.NewScanner(r, x12.ScannerOptions{MaxSegment: opt.MaxSegment, Window: opt.Window, Payload: opt.Payload})
 	p.rd = x12.NewReader(sc, rep)
 	for p.rd.Next() {
+		p.sayGuideless()
 		p.event()
 	}
+	p.sayGuideless()
 	for _, m := range p.matchers {
 		for _, s := range m.Unchecked() {
 			if !p.unknown[s] {
@@ -127,7 +153,22 @@ func Process(r io.Reader, opt Options, sink Sink) (Summary, error) {
 // report counts a finding, notes it for the claims that it touches, and hands
 // it on.
 func (p *process) report(d diag.Diagnostic) {
+	switch d.Code {
+	case codeGroupVersion:
+		p.groupFault = true
+	case codeSetUnknown, codeSetElsewhere, codeSetGuide:
+		p.setFault = true
+	}
 	if !p.opt.Types.Has(d.Code.SNIP()) {
+		return
+	}
+	if p.explained(d) {
+		return
+	}
+	if p.set != nil && p.sink.Claim != nil {
+		p.verdicts.note(d)
+	}
+	if d.Offset < p.claimAt && p.saidBefore(d) {
 		return
 	}
 	if d.Code.Severity() == diag.Error {
@@ -138,11 +179,60 @@ func (p *process) report(d diag.Diagnostic) {
 	} else {
 		p.sum.Warnings++
 	}
-	if p.set != nil && p.sink.Claim != nil {
-		p.verdicts.note(d)
-	}
 	if p.sink.Report != nil {
 		p.sink.Report(d)
+	}
+}
+
+// explained says whether a finding only repeats what was said: that a balance
+// cannot be evaluated, of an amount that has been found missing or wrong.
+func (p *process) explained(d diag.Diagnostic) bool {
+	switch {
+	case d.Code == codeClaimUnknown || d.Code == codePaidUnknown:
+		return p.amountFault || p.setAmounts && d.SegmentID == "BPR"
+	case d.Code.SNIP() <= 2:
+		switch d.SegmentID {
+		case "CLM", "SV1", "SV2", "SV3", "CAS", "AMT", "SVD", "CLP", "SVC", "BPR", "PLB":
+			p.amountFault, p.setAmounts = true, true
+		}
+	}
+	return false
+}
+
+// sharedFinding is a finding of a segment that several claims share.
+type sharedFinding struct {
+	code               diag.Code
+	offset             int64
+	element, component int
+}
+
+// maxShared bounds how many are remembered, those said last.
+const maxShared = 64
+
+// saidBefore says whether the rules have said the same of the same segment
+// while they looked at an earlier claim.
+func (p *process) saidBefore(d diag.Diagnostic) bool {
+	f := sharedFinding{d.Code, d.Offset, d.Element, d.Component}
+	i := slices.Index(p.shared, f)
+	if i < 0 && len(p.shared) == maxShared {
+		p.shared = slices.Delete(p.shared, 0, 1)
+	} else if i >= 0 {
+		p.shared = slices.Delete(p.shared, i, i+1)
+	}
+	p.shared = append(p.shared, f)
+	return i >= 0
+}
+
+// sayGuideless reports an unknown guide once the reader has judged the header
+// of the set: where that is wrong, the guide is not missed as well.
+func (p *process) sayGuideless() {
+	d := p.guideless
+	if d == nil {
+		return
+	}
+	p.guideless = nil
+	if !p.groupFault && !p.setFault {
+		p.report(*d)
 	}
 }
 
@@ -157,6 +247,7 @@ func (p *process) event() {
 		p.ack()
 	case x12.GroupStart:
 		p.sum.Groups++
+		p.groupFault = false
 		if p.sink.BeginGroup != nil {
 			p.sink.BeginGroup(p.rd.Group())
 		}
@@ -182,7 +273,8 @@ func (p *process) beginSet() {
 	s := &Set{Set: st, Interchange: p.rd.Interchange(), Group: p.rd.Group()}
 	p.set = s
 	p.sum.Sets++
-	p.matcher, p.mapper = nil, nil
+	p.matcher, p.mapper, p.setFault = nil, nil, false
+	p.shared, p.amountFault, p.setAmounts = p.shared[:0], false, false
 	p.verdicts.reset()
 	version := st.Reference
 	if s.Group != nil && s.Group.Version != "" {
@@ -213,7 +305,7 @@ func (p *process) beginSet() {
 	if !ok {
 		d := diag.Diagnostic{Pos: p.rd.Pos(), Code: codeGuideUnknown, Got: version, Want: st.ID}
 		d.Element = 3
-		p.report(d)
+		p.guideless = &d
 		s.Segments = 1
 		return
 	}
@@ -295,7 +387,9 @@ func (p *process) claimClosed() {
 
 // claimRead checks a claim by the rules and hands it on.
 func (p *process) claimRead(c *claim.Claim) {
+	p.claimAt = c.At.Offset
 	p.rules.Check(c)
+	p.claimAt, p.amountFault = 0, false
 	if p.sink.Claim != nil {
 		p.sink.Claim(c, p.verdicts.claim())
 	}

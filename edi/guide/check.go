@@ -582,13 +582,15 @@ func (m *Matcher) checkHL(n *Node, seg *x12.Segment) {
 	m.checkHLChild(loop)
 	m.hlCount++
 	number, ok := smallInt(seg.Element(1))
-	if ok && number != m.hlCount {
-		m.report(n, codeHLNumber, 1, 0, seg.Element(1), strconv.Itoa(int(m.hlCount)))
+	// After a wrong number both go on right: who counts on from it, and who counts
+	// levels.
+	if ok && number != m.hlLast+1 && number != m.hlCount {
+		m.report(n, codeHLNumber, 1, 0, seg.Element(1), strconv.Itoa(int(m.hlLast+1)))
 	}
-	if ok {
-		m.hlCount = number // one gap is one finding
+	if m.hlLast++; ok {
+		m.hlLast = number
 	}
-	m.hl[loop.Index] = m.hlCount
+	m.hl[loop.Index], m.hlTrue[loop.Index] = m.hlLast, m.hlCount
 	parent := seg.Element(2)
 	if loop.hlAbove >= 0 {
 		want := m.hl[loop.hlAbove]
@@ -596,13 +598,13 @@ func (m *Matcher) checkHL(n *Node, seg *x12.Segment) {
 		switch {
 		case want <= 0 || len(parent) == 0:
 			// The parent's number is not known, or HL02 is missing, which the usage says.
-		case !isNumber || got != want:
+		case !isNumber || got != want && got != m.hlTrue[loop.hlAbove]:
 			m.report(n, codeHLParent, 2, 0, parent, strconv.Itoa(int(want)))
 		}
 	}
 	m.hlOpen, m.hlNode = true, loop
 	m.hlHasChild = 0
-	if c := seg.Element(4); len(c) == 1 {
+	if c := seg.Element(4); len(c) == 1 && (n.checks[3].codes.empty() || n.checks[3].codes.has(c)) {
 		m.hlHasChild = c[0]
 	}
 	m.hlAt.Offset, m.hlAt.Segment = m.offset, m.ordinal
@@ -638,12 +640,14 @@ func (m *Matcher) checkCounter(n *Node, seg *x12.Segment) {
 	m.lxs[above.Index]++
 	got, ok := smallInt(seg.Element(int(n.count)))
 	if !ok {
+		m.lxLast[above.Index]++
 		return // its form is reported
 	}
-	if want := int32(m.lxs[above.Index]); got != want {
+	want := int32(m.lxLast[above.Index]) + 1
+	if got != want && got != int32(m.lxs[above.Index]) { // as with levels
 		m.report(n, codeCounter, int(n.count), 0, seg.Element(int(n.count)), strconv.Itoa(int(want)))
-		m.lxs[above.Index] = uint32(max(got, 0)) // one gap is one finding
 	}
+	m.lxLast[above.Index] = uint32(got)
 }
 
 func smallInt(b []byte) (int32, bool) {

@@ -248,6 +248,14 @@ func (c *compiler) loop(l *loopDef, ref *useDef, parent *Node) (*Node, error) {
 			n.hl = true
 		}
 	}
+	for _, g := range n.groups {
+		required := false
+		for _, i := range g {
+			ch := n.Children[i]
+			ch.marked = required
+			required = required || ch.Usage == Required
+		}
+	}
 	return n, nil
 }
 
@@ -340,7 +348,11 @@ func (c *compiler) part(segment string, element, component int, p Part) (element
 	}
 	if p.Element != nil {
 		e := p.Element
-		return elementCheck{usage: NotUsed, typ: e.Type, min: e.Min, max: e.Max, repeat: 1, standard: e.Codes},
+		standard := e.Codes
+		if standard == nil {
+			standard = e.Printed // the nearest to the standard's list that is known
+		}
+		return elementCheck{usage: NotUsed, typ: e.Type, min: e.Min, max: e.Max, repeat: 1, standard: standard},
 			Element{Designator: des, Name: e.Name, Usage: NotUsed, Number: e.Number, Type: e.Type, Min: e.Min, Max: e.Max, Repeat: 1}
 	}
 	check := elementCheck{usage: NotUsed, typ: Composite, repeat: 1, notes: p.Composite.Notes}

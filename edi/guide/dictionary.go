@@ -55,6 +55,7 @@ type ElementDef struct {
 	Type     Type
 	Min, Max int
 	Codes    map[string]bool // the standard's own list; nil: not known, or none
+	Printed  map[string]bool // every value that a guide of the library prints for it
 }
 
 // CompositeDef is a composite data structure.

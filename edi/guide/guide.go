@@ -60,6 +60,7 @@ type Node struct {
 	Elements []Element // of a segment, in order; index 0 is element 1
 
 	first   bool // the segment that opens its loop
+	marked  bool // a required use of the same position stands before it in the guide
 	control bool // ST or SE: its values are judged by x12.Reader
 	state   int32
 	checks  []elementCheck

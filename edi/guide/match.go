@@ -54,7 +54,11 @@ type Matcher struct {
 	counts  []uint32
 	lxs     []uint32 // of a loop node: how many of its counted segments came
 	hl      []int32  // of an HL loop node: HL01 of the open instance
-	hlCount int32
+	hlTrue  []int32  // and what it should have been
+	hlCount int32    // levels so far
+	hlLast  int32    // HL01 read last
+	lxLast  []uint32 // of a loop node: the number that its last counted segment had
+	marks   []mark   // of a use that others may follow in any order: where it stood first
 	epoch   uint32
 
 	hlOpen       bool // an HL segment was read and its HL04 awaits what follows
@@ -68,6 +72,9 @@ type Matcher struct {
 	claim        []byte
 	claimLoop    *Node
 	pending      []pendingMissing
+	late         mark  // segment that came too late
+	lateUse      *Node // and its use
+	opener       pendingOpener
 	skipping     bool  // follow-ons of an unrecognised opener are not reported
 	muted        *Node // loop entered on a guess: nothing in it is reported
 	unchecked    uint64
@@ -82,12 +89,28 @@ type pendingMissing struct {
 	d     diag.Diagnostic
 }
 
+// mark is where a segment stands.
+type mark struct {
+	ordinal int
+	offset  int64
+}
+
+// pendingOpener is the report of a missing opener, which waits for one segment:
+// when the opener comes next, the two have only been swapped.
+type pendingOpener struct {
+	loop *Node // nil: none waits
+	id   x12.SegmentID
+	in   string // the loop before it
+	mark
+	d diag.Diagnostic
+}
+
 // NewMatcher makes a Matcher of a guide that reports to rep.
 func NewMatcher(g *Guide, rep diag.Reporter) *Matcher {
 	n := len(g.Nodes)
 	return &Matcher{g: g, rep: rep,
 		epochs: make([]uint32, n), stamps: make([]uint32, n), counts: make([]uint32, n),
-		lxs: make([]uint32, n), hl: make([]int32, n)}
+		lxs: make([]uint32, n), lxLast: make([]uint32, n), hl: make([]int32, n), hlTrue: make([]int32, n), marks: make([]mark, n)}
 }
 
 // Guide is the guide that the Matcher walks.
@@ -97,7 +120,8 @@ func (m *Matcher) Guide() *Guide { return m.g }
 func (m *Matcher) Begin(pos SetPos, delims x12.Delimiters) {
 	m.pos = pos
 	m.cur = nil
-	m.hlCount, m.hlOpen, m.hlNode = 0, false, nil
+	m.hlCount, m.hlLast, m.hlOpen, m.hlNode = 0, 0, false, nil
+	m.late, m.lateUse, m.opener.loop = mark{}, nil, nil
 	m.claim, m.claimLoop = m.claim[:0], nil
 	m.pending = m.pending[:0]
 	m.skipping, m.muted = false, nil
@@ -129,6 +153,11 @@ func (m *Matcher) Segment(seg *x12.Segment, ordinal int) Match {
 	if m.cur == nil {
 		return m.start(seg)
 	}
+	if m.opener.loop != nil && ordinal != m.opener.ordinal {
+		if mt, ok := m.swapped(seg); ok {
+			return mt
+		}
+	}
 	si := m.g.segmentIndex(seg.ID())
 	if si < 0 {
 		return m.unmatched(seg)
@@ -159,7 +188,7 @@ func (m *Matcher) start(seg *x12.Segment) Match {
 func (m *Matcher) open(loop *Node) {
 	m.epoch++
 	m.epochs[loop.Index] = m.epoch
-	m.lxs[loop.Index] = 0
+	m.lxs[loop.Index], m.lxLast[loop.Index] = 0, 0
 }
 
 // seen says how often a use has stood in the open instance of its loop.
@@ -177,6 +206,9 @@ func (m *Matcher) count(n *Node) uint32 {
 	}
 	if m.stamps[n.Index] != e {
 		m.stamps[n.Index], m.counts[n.Index] = e, 0
+		if n.marked {
+			m.marks[n.Index] = mark{m.ordinal, m.offset}
+		}
 	}
 	m.counts[n.Index]++
 	return m.counts[n.Index]
@@ -345,6 +377,15 @@ func (m *Matcher) missing(u *Node) {
 	if u.IsLoop {
 		d.Code = codeLoopMissing
 	}
+	// Where uses may come in any order, it should have stood before the first
+	// that the guide has after it.
+	if g := u.Parent.groups[groupOf(u.Parent, u)]; len(g) > 1 {
+		for _, i := range g {
+			if k := u.Parent.Children[i]; k.Index > u.Index && k.marked && m.seen(k) > 0 && m.marks[k.Index].ordinal < d.Segment {
+				d.Segment, d.Offset = m.marks[k.Index].ordinal, m.marks[k.Index].offset
+			}
+		}
+	}
 	// Counted as seen, so that it is reported once.
 	m.count(u)
 	m.pending = append(m.pending, pendingMissing{u, m.epochs[u.Parent.Index], d})
@@ -378,6 +419,7 @@ func (m *Matcher) flush(loop *Node) {
 
 // End closes the set after its SE.
 func (m *Matcher) End() {
+	m.sayOpener()
 	m.checkHLChild(nil)
 	for _, p := range m.pending {
 		m.rep.Report(p.d)
@@ -412,6 +454,11 @@ func (m *Matcher) unmatched(seg *x12.Segment) Match {
 		m.reportSegment(id, codeSegmentNotUsed, "")
 		return Match{}
 	}
+	// 0. What the open instance of a loop has had already: the next instance,
+	// without its opener.
+	if c := m.nextInstance(seg); c != nil {
+		return m.takeWithoutOpener(seg, c)
+	}
 	// 1. Something that should have stood earlier in the loop, and has not.
 	if n := m.earlier(seg); n != nil && n.Parent == m.cur.Parent && (n.Max == 0 || int(m.seen(n)) < n.Max || m.awaited(n)) {
 		return m.outOfOrder(seg, n)
@@ -424,12 +471,16 @@ func (m *Matcher) unmatched(seg *x12.Segment) Match {
 	if n := m.earlier(seg); n != nil {
 		return m.outOfOrder(seg, n)
 	}
-	// 4. The right segment with a wrong key.
+	// 4. What by its key belongs to a loop whose opening segment is missing.
+	if c := m.missingOpener(seg, false); c != nil && m.plausible(c, seg) && !m.awaitedHere(seg) {
+		return m.takeWithoutOpener(seg, c)
+	}
+	// 5. The right segment with a wrong key.
 	if mt, ok := m.wrongKey(seg); ok {
 		return mt
 	}
-	// 5. Any loop whose opening segment is missing.
-	if c := m.missingOpener(seg, false); c != nil {
+	// 6. Any loop whose opening segment is missing.
+	if c := m.missingOpener(seg, false); c != nil && firstIn(c.node.Parent, seg) {
 		return m.takeWithoutOpener(seg, c)
 	}
 	if !m.skipping {
@@ -509,6 +560,117 @@ func (m *Matcher) betterOpener(found *candidate, seg *x12.Segment, requiredOnly 
 	return best
 }
 
+// nextInstance looks outward for an open loop that may repeat and has had the
+// segment as often as it may.
+func (m *Matcher) nextInstance(seg *x12.Segment) *candidate {
+	for loop := m.cur.Parent; loop != nil && loop.Parent != nil && !loop.hl; loop = loop.Parent {
+		u := use(loop, seg)
+		if u == nil {
+			continue
+		}
+		if m.seen(u) == 0 || m.awaited(u) || (u.Max == 0 || int(m.seen(u)) < u.Max) && groupOf(loop, u) != 1 {
+			return nil // it has come too late; not so what follows the opener and has been left behind
+		}
+		if loop.Max > 0 && int(m.seen(loop)) >= loop.Max {
+			continue
+		}
+		first := loop.Children[0]
+		r := &m.g.states[m.cur.state].ranges[m.g.segmentIndex(first.Segment)]
+		for k := r.start; k < r.end; k++ {
+			if c := &m.g.candidates[k]; c.node == first && !m.passes(c) {
+				return c
+			}
+		}
+	}
+	return nil
+}
+
+// use is the use of a segment in a loop, other than as its first; nil: none.
+func use(loop *Node, seg *x12.Segment) *Node {
+	for _, ch := range loop.Children[1:] {
+		if n := opener(ch); n.Segment == seg.ID() && (len(n.keys) == 0 || keysMatch(n, seg, 0)) {
+			return ch
+		}
+	}
+	return nil
+}
+
+// firstIn says whether nothing that the loop requires stands between its first
+// segment and this one.
+func firstIn(loop *Node, seg *x12.Segment) bool {
+	u := use(loop, seg)
+	if u == nil {
+		return false
+	}
+	for _, ch := range loop.Children[1:] {
+		if ch.Position < u.Position && ch.Usage == Required {
+			return false
+		}
+	}
+	return true
+}
+
+// passes says whether a candidate passes over a required use that has not come.
+func (m *Matcher) passes(c *candidate) bool {
+	for _, r := range c.required {
+		if u := m.g.Nodes[r]; u != c.node.Parent && m.seen(u) == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// plausible says whether the segment is told by its key to belong to the loop
+// of a candidate, with nothing else missing.
+func (m *Matcher) plausible(c *candidate, seg *x12.Segment) bool {
+	u := use(c.node.Parent, seg)
+	return u != nil && len(opener(u).keys) > 0 && firstIn(c.node.Parent, seg) && !m.passes(c)
+}
+
+// awaitedHere says whether a use of the segment that is required here has not
+// come, so that a wrong key is likelier than a missing opener.
+func (m *Matcher) awaitedHere(seg *x12.Segment) bool {
+	r := &m.g.states[m.cur.state].ranges[m.g.segmentIndex(seg.ID())]
+	for i := r.start; i < r.end; i++ {
+		n := m.g.candidates[i].node
+		if n.first {
+			n = n.Parent
+		}
+		if n.Usage == Required && m.seen(n) == 0 && !m.passes(&m.g.candidates[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+// sayOpener reports the missing opener that waits.
+func (m *Matcher) sayOpener() {
+	if m.opener.loop == nil {
+		return
+	}
+	m.opener.loop = nil
+	m.say(m.opener.d)
+}
+
+// swapped takes the segment that opens the loop which was entered without one
+// just before: the two have changed places. Else the missing opener is said.
+func (m *Matcher) swapped(seg *x12.Segment) (Match, bool) {
+	o := &m.opener
+	n := o.loop.Children[0]
+	if n.hl || n.claimAt > 0 || o.ordinal+1 != m.ordinal || n.Segment != seg.ID() || len(n.keys) > 0 && !keysMatch(n, seg, 0) {
+		m.sayOpener()
+		return Match{}, false
+	}
+	o.d.Code, o.d.SegmentID, o.d.Loop, o.d.Want = codeSegmentUnexpected, o.id.String(), o.in, ""
+	m.sayOpener()
+	if n.count > 0 {
+		m.lxs[n.Parent.Parent.Index]--
+		m.checkCounter(n, seg)
+	}
+	m.check(n, seg)
+	return Match{Node: n, Muted: m.muted != nil}, true
+}
+
 // takeWithoutOpener reports the missing opener and goes on inside the loop.
 func (m *Matcher) takeWithoutOpener(seg *x12.Segment, c *candidate) Match {
 	loop := c.node.Parent
@@ -517,10 +679,12 @@ func (m *Matcher) takeWithoutOpener(seg *x12.Segment, c *candidate) Match {
 			m.missing(u)
 		}
 	}
+	in := m.loopName(m.cur)
 	m.leave(c.node)
 	d := diag.Diagnostic{Pos: m.at(), Code: codeSegmentMissing, Want: c.node.Name}
 	d.Loop, d.SegmentID = loop.Loop, c.node.Segment.String()
-	m.say(d)
+	m.sayOpener()
+	m.opener = pendingOpener{loop: loop, id: seg.ID(), in: in, mark: mark{m.ordinal, m.offset}, d: d}
 	m.count(loop)
 	m.open(loop)
 	m.count(c.node)
@@ -529,9 +693,11 @@ func (m *Matcher) takeWithoutOpener(seg *x12.Segment, c *candidate) Match {
 		m.hlOpen = false
 		m.hl[loop.Index] = -1 // its number is not known: children are not judged by it
 		m.hlCount++
+		m.hlLast++
 	}
 	if c.node.count > 0 {
 		m.lxs[loop.Parent.Index]++
+		m.lxLast[loop.Parent.Index]++
 	}
 	mt := m.Segment(seg, m.ordinal)
 	if mt.Opened == nil {
@@ -598,7 +764,11 @@ func (m *Matcher) outOfOrder(seg *x12.Segment, n *Node) Match {
 		keep = append(keep, p)
 	}
 	m.pending = keep
-	m.report(n, codeSegmentOutOfOrder, 0, 0, nil, "")
+	// What follows it in its own order comes late for the same reason.
+	if m.lateUse == nil || m.lateUse.Parent != use.Parent || m.late.ordinal+1 != m.ordinal || use.Index < m.lateUse.Index || n.first {
+		m.report(n, codeSegmentOutOfOrder, 0, 0, nil, "")
+	}
+	m.late, m.lateUse = mark{m.ordinal, m.offset}, use
 	back := m.cur
 	if !forgiven {
 		m.count(use) // that it may repeat too often as well is the same fault
@@ -812,7 +982,7 @@ func (m *Matcher) hlScore(n *Node, seg *x12.Segment) int {
 	switch {
 	case above < 0 && len(seg.Element(2)) == 0:
 		return 8
-	case above >= 0 && ok && m.hl[above] == parent:
+	case above >= 0 && ok && (m.hl[above] == parent || m.hlTrue[above] == parent):
 		return 8
 	}
 	return 0

@@ -138,8 +138,8 @@ func (mu *mutator) dropLoop() {
 }
 
 // afterPlace is the first segment from index next on that stands beyond the
-// place of segment i: uses that share a position come in any order, so that
-// one of them is missing only when the others have passed.
+// place of segment i: uses that share a position come in any order, and one of
+// them is missed before the first that the guide has after it.
 func (mu *mutator) afterPlace(i, next int) int {
 	use := mu.s.Segments[i].Node
 	if use.first {
@@ -150,7 +150,7 @@ func (mu *mutator) afterPlace(i, next int) int {
 		for n.Parent != nil && n.Parent != use.Parent {
 			n = n.Parent
 		}
-		if n.Parent == nil || n.first || n.Position != use.Position {
+		if n.Parent == nil || n.first || n.Position != use.Position || n.Index > use.Index {
 			break
 		}
 		next++

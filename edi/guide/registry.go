@@ -33,6 +33,37 @@ var embedded = sync.OnceValues(func() (*library, error) {
 	return readLibrary(sub)
 })
 
+// notePrinted adds the codes that a guide prints to the elements of the
+// dictionary: a value that no guide has is taken for none of the standard.
+func (def *definition) notePrinted(dict *Dictionary) {
+	for _, l := range def.loops {
+		for _, u := range l.uses {
+			sd := dict.Segments[u.segmentID()]
+			if u.segment == "" || sd == nil {
+				continue
+			}
+			for _, e := range u.elements {
+				if e.element > len(sd.Elements) || len(e.codes) == 0 {
+					continue
+				}
+				p := sd.Elements[e.element-1]
+				if e.component > 0 && p.Composite != nil && e.component <= len(p.Composite.Components) {
+					p = p.Composite.Components[e.component-1]
+				}
+				if p.Element == nil {
+					continue
+				}
+				if p.Element.Printed == nil {
+					p.Element.Printed = map[string]bool{}
+				}
+				for _, c := range e.codes {
+					p.Element.Printed[c] = true
+				}
+			}
+		}
+	}
+}
+
 // readLibrary reads every dictionary and guide below a folder; compiling waits
 // until a guide is asked for.
 func readLibrary(fsys fs.FS) (*library, error) {
@@ -75,6 +106,7 @@ func readLibrary(fsys fs.FS) (*library, error) {
 		if dict == nil {
 			return nil, fmt.Errorf("%s: uses dictionary %s, which is not there", p, def.uses)
 		}
+		def.notePrinted(dict)
 		lib.list = append(lib.list, &entry{def: def, get: sync.OnceValues(func() (*Guide, error) { return compile(def, dict) })})
 	}
 	return lib, nil

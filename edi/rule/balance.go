@@ -22,6 +22,9 @@ func chargeIsSumOfLines(x *check) {
 	var sum money.Amount
 	for i := range x.Lines {
 		l := &x.Lines[i]
+		if !l.ServiceAt.Known() {
+			return // usage says that the segment is missing
+		}
 		if !l.Charge.Known {
 			x.say(codeCannotEvaluate, x.service(l, x.chargeElement(), 0), "", "")
 			return

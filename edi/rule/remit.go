@@ -29,6 +29,9 @@ func (r *Remittances) ClaimPayment(c *remit.ClaimPayment) {
 	lines := false
 	for i := range c.Lines {
 		l := &c.Lines[i]
+		if !l.At.Known() {
+			continue // usage says that its SVC is missing
+		}
 		b := l.Balance()
 		at := diag.Pos{Offset: l.At.Offset, Segment: int(l.At.Segment), SegmentID: "SVC", Loop: "2110", Element: 2}
 		lines = r.judge(c, at, b, codePaidLine) || lines

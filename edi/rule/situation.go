@@ -99,6 +99,13 @@ func pointersPointToDiagnoses(x *check) {
 		case claim.DiagnosisPrincipal, claim.DiagnosisOther, claim.DiagnosisPrincipal9, claim.DiagnosisOther9:
 			count++
 		}
+		// A diagnosis that could not be read is one all the same.
+		if x.Kind == claim.Professional {
+			count = max(count, int(x.Diagnoses[i].Element))
+		}
+	}
+	if count == 0 {
+		return // usage says that they are missing
 	}
 	element := 7
 	if x.Kind == claim.Dental {
@@ -118,8 +125,14 @@ func pointersPointToDiagnoses(x *check) {
 }
 
 // serviceDatesAreReal: services were done by the day of the submission, and
-// end no earlier than they begin.
+// no period ends before it begins.
 func serviceDatesAreReal(x *check) {
+	for i := range x.Dates {
+		d := &x.Dates[i]
+		if from, to := d.From(), d.To(); validDay(from) && validDay(to) && to < from {
+			x.say(codeServiceReversed, place{d.At, "2300", "DTP", 3, 0}, d.Text, "")
+		}
+	}
 	for i := range x.Lines {
 		d := dateOf(x.Lines[i].Dates, claim.DateService)
 		if d == nil {
@@ -165,13 +178,16 @@ func patientIsNamedOnce(x *check) {
 	if x.Subscriber == nil {
 		return
 	}
+	if !x.Subscriber.Coverage.At.Known() {
+		return // usage says that the SBR is missing
+	}
 	self := x.Subscriber.Coverage.Relationship == "18"
 	at := place{x.Subscriber.Coverage.At, "2000B", "SBR", 2, 0}
 	switch {
 	case self && x.Patient != nil:
 		x.say(codePatientTwice, at, "18", "")
-	case !self && x.Patient == nil:
-		x.say(codePatientNowhere, at, x.Subscriber.Coverage.Relationship, "18")
+	case x.Subscriber.Coverage.Relationship == "" && x.Patient == nil:
+		x.say(codePatientNowhere, at, "", "18")
 	}
 }
 
@@ -459,8 +475,7 @@ func laterPayerHasEarlierOne(x *check) {
 		return
 	}
 	switch s := x.Subscriber.Coverage.Sequence; s {
-	case "P", "U", "":
-	default:
+	case "S", "T", "A", "B", "C", "D", "E", "F", "G", "H":
 		x.say(codeNoEarlierPayer, place{x.Subscriber.Coverage.At, "2000B", "SBR", 1, 0}, s, "")
 	}
 }

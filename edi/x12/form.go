@@ -29,10 +29,10 @@ func ValidDate(b []byte) bool {
 	return ok && ok2 && month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month)
 }
 
-// ValidDateRange checks RD8: CCYYMMDD-CCYYMMDD, the first not after the second.
+// ValidDateRange checks RD8: CCYYMMDD-CCYYMMDD. Which is the later is no matter
+// of form.
 func ValidDateRange(b []byte) bool {
-	return len(b) == 17 && b[8] == '-' && ValidDate(b[:8]) && ValidDate(b[9:]) &&
-		string(b[:8]) <= string(b[9:])
+	return len(b) == 17 && b[8] == '-' && ValidDate(b[:8]) && ValidDate(b[9:])
 }
 
 // ValidTime checks HHMM, HHMMSS, HHMMSSD or HHMMSSDD (tenths or hundredths of

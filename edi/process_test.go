@@ -1,0 +1,151 @@
+package edi_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"claimwire/edi"
+	"claimwire/edi/diag"
+)
+
+// base reads a document of testdata/base, one segment an item, without
+// terminators.
+func base(t testing.TB, name string) []string {
+	t.Helper()
+	b, err := os.ReadFile("../testdata/base/" + name + ".edi")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []string
+	for _, s := range strings.Split(string(b), "~") {
+		if s = strings.Trim(s, "\r\n"); s != "" {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// edit replaces the first segment that begins with find (`#2 LX` the second) by
+// what replace holds, and counts SE01 anew unless ST or SE is what was edited.
+func edit(t testing.TB, segments []string, find, replace string) []string {
+	t.Helper()
+	nth := 1
+	if m := regexp.MustCompile(`^#(\d+) (.*)$`).FindStringSubmatch(find); m != nil {
+		nth, _ = strconv.Atoi(m[1])
+		find = m[2]
+	}
+	at := -1
+	for i, s := range segments {
+		if strings.HasPrefix(s, find) {
+			if nth--; nth == 0 {
+				at = i
+				break
+			}
+		}
+	}
+	if at < 0 {
+		t.Fatalf("no segment begins with %q", find)
+	}
+	out := append([]string{}, segments[:at]...)
+	if replace != "" {
+		out = append(out, strings.Split(replace, "~")...)
+	}
+	out = append(out, segments[at+1:]...)
+	for _, id := range []string{"ISA", "GS*", "ST*", "SE*", "GE*", "IEA"} {
+		if strings.HasPrefix(find+"*", id) {
+			return out
+		}
+	}
+	st := 0
+	for i, s := range out {
+		switch {
+		case strings.HasPrefix(s, "ST*"):
+			st = i
+		case strings.HasPrefix(s, "SE*"):
+			e := strings.Split(s, "*")
+			if len(e) == 3 {
+				e[1] = strconv.Itoa(i - st + 1)
+				out[i] = strings.Join(e, "*")
+			}
+		}
+	}
+	return out
+}
+
+func join(segments []string) []byte { return []byte(strings.Join(segments, "~\n") + "~\n") }
+
+// findings runs the whole stack, all mappers and rules, and gives all that was
+// said.
+func findings(t testing.TB, doc []byte) []diag.Diagnostic {
+	t.Helper()
+	var list []diag.Diagnostic
+	_, err := edi.Process(bytes.NewReader(doc), edi.Options{}, edi.Sink{
+		Report: func(d diag.Diagnostic) { list = append(list, d) },
+		Record: func(r edi.Record) { r.AppendJSON(nil) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+// said writes findings as the tables have them.
+func said(list []diag.Diagnostic) string {
+	if len(list) == 0 {
+		return "ok"
+	}
+	var s []string
+	for _, d := range list {
+		loop := ""
+		if d.Loop != "" {
+			loop = "/" + d.Loop
+		}
+		s = append(s, fmt.Sprintf("%d:%s%s %v", d.Segment, d.Designator(), loop, d.Code))
+	}
+	return strings.Join(s, " & ")
+}
+
+// TestSingleFaults runs the table of testdata/faults.txt.
+func TestSingleFaults(t *testing.T) {
+	b, err := os.ReadFile("testdata/faults.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for n, line := range strings.Split(string(b), "\n") {
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		i := strings.LastIndex(line, "|")
+		name, edits, ok := strings.Cut(line[:max(i, 0)], ":")
+		if !ok {
+			t.Fatalf("faults.txt:%d: not of the form base: edits | findings", n+1)
+		}
+		if seen[line[:i]] {
+			t.Errorf("faults.txt:%d stands twice", n+1)
+		}
+		seen[line[:i]] = true
+		doc := base(t, name)
+		for _, e := range strings.Split(edits, ";;") {
+			if e = strings.TrimSpace(e); e == "" {
+				continue
+			}
+			find, replace, ok := strings.Cut(e, "=>")
+			if !ok {
+				t.Fatalf("faults.txt:%d: an edit is find => replace", n+1)
+			}
+			doc = edit(t, doc, strings.TrimSpace(find), strings.TrimSpace(replace))
+		}
+		if got, want := said(findings(t, join(doc))), strings.TrimSpace(line[i+1:]); got != want {
+			t.Errorf("faults.txt:%d: %s\n got  %s\n want %s", n+1, line[:i], got, want)
+		}
+	}
+	if len(seen) < 150 {
+		t.Errorf("only %d cases", len(seen))
+	}
+}
