@@ -17,8 +17,12 @@ import (
 
 const codeGuideUnknown diag.Code = 2201
 
-// What the reader finds of the names of a set's guide.
+// What the reader finds that explains other findings: of the separators, and of
+// the names of a set's guide.
 const (
+	codeSameSeparators     diag.Code = 1007
+	codeComponentSeparator diag.Code = 1026
+
 	codeGroupVersion diag.Code = 1108
 	codeSetUnknown   diag.Code = 1201
 	codeSetGuide     diag.Code = 1203
@@ -118,6 +122,7 @@ type process struct {
 	amountFault bool             // an amount of the open claim is missing or wrong, and it was said
 	setAmounts  bool             // the same of the set
 
+	unreadable bool // the component separator is none: nothing within segments can be judged
 	groupFault bool // GS08 is wrong
 	setFault   bool // ST01 or ST03 is wrong
 }
@@ -154,6 +159,8 @@ func Process(r io.Reader, opt Options, sink Sink) (Summary, error) {
 // it on.
 func (p *process) report(d diag.Diagnostic) {
 	switch d.Code {
+	case codeComponentSeparator, codeSameSeparators:
+		p.unreadable = p.unreadable || d.Element == 16
 	case codeGroupVersion:
 		p.groupFault = true
 	case codeSetUnknown, codeSetElsewhere, codeSetGuide:
@@ -162,7 +169,7 @@ func (p *process) report(d diag.Diagnostic) {
 	if !p.opt.Types.Has(d.Code.SNIP()) {
 		return
 	}
-	if p.explained(d) {
+	if p.unreadable && d.Code.Level() >= diag.LevelElement || p.explained(d) {
 		return
 	}
 	if p.set != nil && p.sink.Claim != nil {
@@ -240,6 +247,7 @@ func (p *process) event() {
 	switch p.rd.Event() {
 	case x12.InterchangeStart:
 		p.sum.Interchanges++
+		p.unreadable = false
 		if p.sink.BeginInterchange != nil {
 			p.sink.BeginInterchange(p.rd.Interchange())
 		}

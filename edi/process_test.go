@@ -77,6 +77,22 @@ func edit(t testing.TB, segments []string, find, replace string) []string {
 	return out
 }
 
+// edits makes several edits, `find => replace ;; find => replace`.
+func edits(t testing.TB, doc []string, list string) []string {
+	t.Helper()
+	for _, e := range strings.Split(list, ";;") {
+		if e = strings.TrimSpace(e); e == "" {
+			continue
+		}
+		find, replace, ok := strings.Cut(e, "=>")
+		if !ok {
+			t.Fatalf("an edit is find => replace, got %q", e)
+		}
+		doc = edit(t, doc, strings.TrimSpace(find), strings.TrimSpace(replace))
+	}
+	return doc
+}
+
 func join(segments []string) []byte { return []byte(strings.Join(segments, "~\n") + "~\n") }
 
 // findings runs the whole stack, all mappers and rules, and gives all that was
@@ -122,7 +138,7 @@ func TestSingleFaults(t *testing.T) {
 			continue
 		}
 		i := strings.LastIndex(line, "|")
-		name, edits, ok := strings.Cut(line[:max(i, 0)], ":")
+		name, list, ok := strings.Cut(line[:max(i, 0)], ":")
 		if !ok {
 			t.Fatalf("faults.txt:%d: not of the form base: edits | findings", n+1)
 		}
@@ -131,16 +147,7 @@ func TestSingleFaults(t *testing.T) {
 		}
 		seen[line[:i]] = true
 		doc := base(t, name)
-		for _, e := range strings.Split(edits, ";;") {
-			if e = strings.TrimSpace(e); e == "" {
-				continue
-			}
-			find, replace, ok := strings.Cut(e, "=>")
-			if !ok {
-				t.Fatalf("faults.txt:%d: an edit is find => replace", n+1)
-			}
-			doc = edit(t, doc, strings.TrimSpace(find), strings.TrimSpace(replace))
-		}
+		doc = edits(t, doc, list)
 		if got, want := said(findings(t, join(doc))), strings.TrimSpace(line[i+1:]); got != want {
 			t.Errorf("faults.txt:%d: %s\n got  %s\n want %s", n+1, line[:i], got, want)
 		}

@@ -117,7 +117,7 @@ func pointersPointToDiagnoses(x *check) {
 			if p == "" {
 				continue
 			}
-			if n, err := strconv.Atoi(p); err != nil || n < 1 || n > count {
+			if n, err := strconv.Atoi(p); err == nil && (n < 1 || n > count) {
 				x.say(codePointer, x.service(l, element, k+1), p, strconv.Itoa(count))
 			}
 		}
