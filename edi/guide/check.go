@@ -478,7 +478,7 @@ func (m *Matcher) plain(n *Node, c *elementCheck, at, comp, rep int, v []byte, f
 		}
 	case N0:
 		if f != classDigit && !x12.ValidInteger(v) {
-			m.finding(n, level(codeNotNumber, comp), at, comp, rep, v, "whole number")
+			m.finding(n, level(codeNotNumber, comp), at, comp, rep, v, "whole")
 			return false
 		}
 		digits := len(v)
