@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"os"
+	"testing"
 )
 
 // sampleFile writes a valid file of a kind ("837p", "835") of about size bytes,
@@ -234,5 +236,25 @@ func (s *sampleFile) payment() {
 		}
 		s.seg("REF*6R*%d%03d", s.patients, i)
 		s.seg("AMT*B6*%s", cents(l.paid+l.patient))
+	}
+}
+
+// TestWriteSample writes a sample file for measurements by hand:
+//
+//	CLAIMWIRE_SAMPLE='837p 1000000000 500 /tmp/claims.edi' go test -run TestWriteSample ./edi
+func TestWriteSample(t *testing.T) {
+	var kind, path string
+	var size int64
+	var perSet int
+	if _, err := fmt.Sscan(os.Getenv("CLAIMWIRE_SAMPLE"), &kind, &size, &perSet, &path); err != nil {
+		t.Skip("CLAIMWIRE_SAMPLE is not set to KIND SIZE CLAIMS-IN-A-SET PATH")
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := io.Copy(f, newSample(kind, size, perSet)); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -14,6 +14,7 @@ import (
 type Set struct {
 	Name  string
 	codes map[string]struct{}
+	short *[1 << 10]uint64 // codes of two bytes, a bit each; nil: others are in the set, too
 	test  func([]byte) bool
 }
 
@@ -22,8 +23,28 @@ func (s *Set) Has(code []byte) bool {
 	if s.test != nil {
 		return s.test(code)
 	}
+	if s.short != nil {
+		if len(code) != 2 {
+			return false
+		}
+		i := uint(code[0])<<8 | uint(code[1])
+		return s.short[i/64]&(1<<(i%64)) != 0
+	}
 	_, ok := s.codes[string(code)]
 	return ok
+}
+
+// pack makes the bits of a set whose codes all have two bytes.
+func (s *Set) pack() {
+	var bits [1 << 10]uint64
+	for c := range s.codes {
+		if len(c) != 2 {
+			return
+		}
+		i := uint(c[0])<<8 | uint(c[1])
+		bits[i/64] |= 1 << (i % 64)
+	}
+	s.short = &bits
 }
 
 // Some gives codes of the set, for generated samples; nil where the set is a
@@ -64,6 +85,11 @@ func parseShipped(text string) map[string]*Set {
 		}
 		for _, c := range f {
 			cur.codes[c] = struct{}{}
+		}
+	}
+	for _, s := range m {
+		if s.test == nil {
+			s.pack()
 		}
 	}
 	return m

@@ -106,9 +106,15 @@ func (m *Matcher) scanElements(n *Node, seg *x12.Segment, skipElement, skipCompo
 		return
 	}
 	var present, faulty uint32
+	block, ends := seg.Table()
 	for i := range max(count, n.needed) {
 		c := &n.checks[i]
-		v := seg.Element(i + 1)
+		var v []byte
+		if i+1 < len(ends) {
+			v = block[ends[i]+1 : ends[i+1]]
+		} else if ends == nil {
+			v = seg.Element(i + 1)
+		}
 		if len(v) == 0 {
 			if c.usage == Required {
 				if i+1 != skipElement {
@@ -119,6 +125,9 @@ func (m *Matcher) scanElements(n *Node, seg *x12.Segment, skipElement, skipCompo
 			continue
 		}
 		present |= 1 << i
+		if c.simple && skipElement == 0 && m.good(c, v, nil) {
+			continue
+		}
 		if i+1 == skipElement && skipComponent == 0 {
 			faulty |= 1 << i
 			continue

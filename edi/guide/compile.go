@@ -3,6 +3,7 @@ package guide
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"claimwire/edi/codes"
 	"claimwire/edi/x12"
@@ -54,7 +55,7 @@ type candidate struct {
 // keyTest is one key element of a use.
 type keyTest struct {
 	element, component int
-	codes              codeList
+	codes              *codeList
 }
 
 // codeList is a set of short codes, packed big-endian into words.
@@ -75,8 +76,8 @@ func pack(b []byte) (v uint64, ok bool) {
 	return v, true
 }
 
-func newCodeList(codes []string) codeList {
-	l := codeList{text: codes}
+func newCodeList(codes []string) *codeList {
+	l := &codeList{text: codes}
 	for _, c := range codes {
 		if v, ok := pack([]byte(c)); ok {
 			l.packed = append(l.packed, v)
@@ -112,27 +113,34 @@ func (l *codeList) has(b []byte) bool {
 	return found
 }
 
-// elementCheck is what is checked of an element or component.
-//
-// The fields that every value needs come first, within one cache line.
+// elementCheck is what is checked of an element or component. What nearly every
+// value needs is one cache line, and the rest stands elsewhere: a guide has
+// thousands of these, and a set walks through hundreds of them.
 type elementCheck struct {
 	usage    Usage
 	typ      Type
 	isKey    bool
-	pair     int // position of the qualifier that decides the form; 0: none
-	repeat   int // 0: no bound
+	simple   bool // used, no composite, and its form depends on no other
+	pair     int  // position of the qualifier that decides the form; 0: none
 	min, max int
-	codes    codeList
+	codes    *codeList  // never nil
 	set      *codes.Set // shipped list kept by others; nil: none
+	setBit   uint64     // bit of a set that is not shipped, for "not checked"
+	*elementMore
+}
 
+// elementMore is what few values need.
+type elementMore struct {
+	repeat   int // 0: no bound
 	parts    []elementCheck
 	needed   int // of a composite: components up to the last required one
 	notes    []syntaxNote
 	forms    []pairForm
-	setBit   uint64 // bit of a set that is not shipped, for "not checked"
 	setName  string
 	standard map[string]bool // the dictionary's list, to tell I6 from 7
 }
+
+var noCodes = &codeList{}
 
 type pairForm struct {
 	code uint64
@@ -166,6 +174,21 @@ type compiler struct {
 	g    *Guide
 	open []string // loops being expanded, to find one inside itself
 	sets map[string]uint64
+
+	lists map[string]*codeList // by their codes: uses with the same list share it
+}
+
+func (c *compiler) codeList(codes []string) *codeList {
+	key := strings.Join(codes, "\x00")
+	l := c.lists[key]
+	if l == nil {
+		l = newCodeList(codes)
+		if c.lists == nil {
+			c.lists = map[string]*codeList{}
+		}
+		c.lists[key] = l
+	}
+	return l
 }
 
 // maxNodes bounds the expanded tree, so that a loop file cannot explode.
@@ -298,7 +321,7 @@ func (c *compiler) segment(u *useDef, parent *Node, first bool) (*Node, error) {
 		}
 		check.usage, check.repeat, check.isKey = e.usage, e.repeat, e.key
 		if len(e.codes) > 0 {
-			check.codes = newCodeList(e.codes)
+			check.codes = c.codeList(e.codes)
 		}
 		if e.max > 0 {
 			check.min, check.max = e.min, e.max
@@ -323,6 +346,10 @@ func (c *compiler) segment(u *useDef, parent *Node, first bool) (*Node, error) {
 	}
 	c.pairs(sd.Elements, n.checks)
 	n.needed = lastRequired(n.checks)
+	for i := range n.checks {
+		c := &n.checks[i]
+		c.simple = c.usage != NotUsed && c.typ != Composite && c.pair == 0
+	}
 	for i := range n.checks {
 		n.checks[i].needed = lastRequired(n.checks[i].parts)
 	}
@@ -352,10 +379,10 @@ func (c *compiler) part(segment string, element, component int, p Part) (element
 		if standard == nil {
 			standard = e.Printed // the nearest to the standard's list that is known
 		}
-		return elementCheck{usage: NotUsed, typ: e.Type, min: e.Min, max: e.Max, repeat: 1, standard: standard},
+		return elementCheck{usage: NotUsed, typ: e.Type, min: e.Min, max: e.Max, codes: noCodes, elementMore: &elementMore{repeat: 1, standard: standard}},
 			Element{Designator: des, Name: e.Name, Usage: NotUsed, Number: e.Number, Type: e.Type, Min: e.Min, Max: e.Max, Repeat: 1}
 	}
-	check := elementCheck{usage: NotUsed, typ: Composite, repeat: 1, notes: p.Composite.Notes}
+	check := elementCheck{usage: NotUsed, typ: Composite, codes: noCodes, elementMore: &elementMore{repeat: 1, notes: p.Composite.Notes}}
 	pub := Element{Designator: des, Name: p.Composite.Name, Usage: NotUsed, Number: p.Composite.ID, Type: Composite, Repeat: 1}
 	for i, q := range p.Composite.Components {
 		if q.Element == nil {

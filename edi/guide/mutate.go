@@ -573,7 +573,7 @@ func (mu *mutator) wrongLevel() {
 				return false // the guide does not use HL04 here
 			}
 			flip := map[string]string{"0": "1", "1": "0"}[s.Values[3]]
-			if c := &s.Node.checks[3].codes; !c.empty() && !c.has([]byte(flip)) {
+			if c := s.Node.checks[3].codes; !c.empty() && !c.has([]byte(flip)) {
 				return false
 			}
 			mu.add("level children", mu.set(i, place{element: 4}, flip), codeHLChild, s.Node, i, 4, 0)

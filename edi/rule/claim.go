@@ -31,6 +31,8 @@ type Claims struct {
 	Types  Types
 	Today  string // CCYYMMDD; empty: the date of the submission (BHT04)
 	Report diag.Reporter
+
+	at check // reused
 }
 
 // check is what a rule works with: the claim and where findings go.
@@ -77,7 +79,8 @@ var claimRules = []struct {
 
 // Check runs the rules over a claim.
 func (c *Claims) Check(cl *claim.Claim) {
-	x := check{Claim: cl, today: c.Today, rep: c.Report}
+	x := &c.at
+	*x = check{Claim: cl, today: c.Today, rep: c.Report}
 	if x.today == "" && cl.Submission != nil {
 		x.today = cl.Submission.Date
 	}
@@ -88,7 +91,7 @@ func (c *Claims) Check(cl *claim.Claim) {
 		}
 		for k := range len(r.kinds) {
 			if claim.Kind(r.kinds[k]) == cl.Kind {
-				r.run(&x)
+				r.run(x)
 				break
 			}
 		}

@@ -59,6 +59,9 @@ func linesExplain(c *remit.ClaimPayment, b remit.Balance) bool {
 }
 
 func (r *Remittances) judge(c *remit.ClaimPayment, at diag.Pos, b remit.Balance, code diag.Code) (found bool) {
+	if b.Holds() {
+		return false
+	}
 	at.Interchange, at.Group, at.Transaction, at.Claim = c.Source.Interchange, c.Source.Group, c.Source.Transaction, strings.Clone(c.ID)
 	switch {
 	case !b.Known:

@@ -241,7 +241,13 @@ func chargesAreNotNegative(x *check) {
 
 // unitsAreNotZero: a line bills something.
 func unitsAreNotZero(x *check) {
-	element := map[claim.Kind]int{claim.Professional: 4, claim.Institutional: 5, claim.Dental: 6}[x.Kind]
+	element := 4
+	switch x.Kind {
+	case claim.Institutional:
+		element = 5
+	case claim.Dental:
+		element = 6
+	}
 	for i := range x.Lines {
 		l := &x.Lines[i]
 		if l.Units == "" {

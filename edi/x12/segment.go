@@ -109,6 +109,17 @@ func (s *Segment) Element(i int) []byte {
 	return s.block[s.ends[uint(i-1)%blockSize]+1 : s.ends[uint(i)%blockSize]]
 }
 
+// Table says where all elements stand, for who goes through them in order:
+// element i, counted from 1, is block[ends[i-1]+1:ends[i]]. Both are the
+// window's: do not change them. ends is nil for the few segments, long or
+// binary, that have no such table; Element gives theirs.
+func (s *Segment) Table() (block []byte, ends []uint16) {
+	if s.wide != nil {
+		return nil, nil
+	}
+	return s.block, s.ends[s.first : s.first+s.count+1]
+}
+
 func (s *Segment) wideElement(i int) []byte {
 	if i < 1 || i >= len(s.wide) {
 		return nil
