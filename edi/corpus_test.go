@@ -71,7 +71,11 @@ func readCorpusFile(t *testing.T, path string) corpusFile {
 func (f *corpusFile) codes() []string {
 	var list []string
 	for _, d := range f.errors {
-		if c := d.Code.String(); !slices.Contains(list, c) {
+		c := d.Code.String()
+		if d.Code == 2403 || d.Code == 2503 { // which of the two, the dictionary knows
+			c = (d.Code - 1).String()
+		}
+		if !slices.Contains(list, c) {
 			list = append(list, c)
 		}
 	}

@@ -358,7 +358,7 @@ func (p *process) segment() {
 	if p.mapper != nil {
 		p.mapper.Segment(mt, seg, n)
 	}
-	if mt.Opened != nil {
+	if mt.Opened != nil && p.sink.Claim != nil {
 		p.verdicts.opened(mt.Opened)
 	}
 	if p.sink.Segment != nil {

@@ -68,8 +68,8 @@ func (v *verdicts) opened(loop *guide.Node) {
 	if !loop.IsLevel() {
 		return
 	}
-	for len(v.levels) > 1 && !loop.Within(v.levels[len(v.levels)-1].node) {
-		v.levels = v.levels[:len(v.levels)-1]
+	for n := len(v.levels); n > 1 && (loop == v.levels[n-1].node || !loop.Within(v.levels[n-1].node)); n-- {
+		v.levels = v.levels[:n-1]
 	}
 	v.levels = append(v.levels, level{node: loop})
 }
