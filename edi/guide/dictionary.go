@@ -66,7 +66,8 @@ type CompositeDef struct {
 	Notes      []syntaxNote
 }
 
-// SegmentDef is a segment.
+// SegmentDef is a segment. One of the line `others` has no elements: of it only
+// the id is known.
 type SegmentDef struct {
 	ID       x12.SegmentID
 	Name     string
@@ -209,6 +210,12 @@ func (d *Dictionary) line(line string, parts **[]Part, notes **[]syntaxNote) err
 		}
 		d.Segments[s.ID] = s
 		*parts, *notes = &s.Elements, &s.Notes
+	case "others":
+		for _, id := range w[1:] {
+			if s := (&SegmentDef{ID: x12.SegmentIDOf(id)}); d.Segments[s.ID] == nil {
+				d.Segments[s.ID] = s
+			}
+		}
 	case "set":
 		if len(w) < 3 {
 			return fmt.Errorf("want `set ST01 GS01 SEGMENT...`")
