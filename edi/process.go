@@ -140,7 +140,9 @@ func Process(r io.Reader, opt Options, sink Sink) (Summary, error) {
 	sc := x12.NewScanner(r, x12.ScannerOptions{MaxSegment: opt.MaxSegment, Window: opt.Window, Payload: opt.Payload})
 	p.rd = x12.NewReader(sc, rep)
 	for p.rd.Next() {
-		p.sayGuideless()
+		if p.guideless != nil {
+			p.sayGuideless()
+		}
 		p.event()
 	}
 	p.sayGuideless()

@@ -125,7 +125,7 @@ func (m *Matcher) scanElements(n *Node, seg *x12.Segment, skipElement, skipCompo
 			continue
 		}
 		present |= 1 << i
-		if c.simple && skipElement == 0 && m.good(c, v, nil) {
+		if skipElement == 0 && (c.matched || c.simple && m.good(c, v, nil)) {
 			continue
 		}
 		if i+1 == skipElement && skipComponent == 0 {
@@ -178,6 +178,10 @@ func (m *Matcher) good(c *elementCheck, v, qualifier []byte) bool {
 				return false
 			}
 		}
+	}
+	if c.one != 0 {
+		k, ok := pack(v)
+		return ok && k == c.one
 	}
 	if len(c.codes.packed) > 0 {
 		return c.codes.has(v)

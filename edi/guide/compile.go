@@ -121,8 +121,10 @@ type elementCheck struct {
 	typ      Type
 	isKey    bool
 	simple   bool // used, no composite, and its form depends on no other
+	matched  bool // a simple element by which the use is found: it is right when it gets here
 	pair     int  // position of the qualifier that decides the form; 0: none
 	min, max int
+	one      uint64     // the one code that is allowed; 0: none or more
 	codes    *codeList  // never nil
 	set      *codes.Set // shipped list kept by others; nil: none
 	setBit   uint64     // bit of a set that is not shipped, for "not checked"
@@ -349,12 +351,24 @@ func (c *compiler) segment(u *useDef, parent *Node, first bool) (*Node, error) {
 	for i := range n.checks {
 		c := &n.checks[i]
 		c.simple = c.usage != NotUsed && c.typ != Composite && c.pair == 0
+		c.matched = c.isKey && c.typ != Composite
+		c.single()
+		for k := range c.parts {
+			c.parts[k].single()
+		}
 	}
 	for i := range n.checks {
 		n.checks[i].needed = lastRequired(n.checks[i].parts)
 	}
 	c.g.maxElement = max(c.g.maxElement, len(n.checks))
 	return n, nil
+}
+
+// single notes the one code of a list of one.
+func (c *elementCheck) single() {
+	if len(c.codes.packed) == 1 && len(c.codes.text) == 1 {
+		c.one = c.codes.packed[0]
+	}
 }
 
 func lastRequired(checks []elementCheck) int {
