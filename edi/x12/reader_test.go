@@ -449,6 +449,9 @@ func TestCatalogueExamples(t *testing.T) {
 			continue
 		}
 		for i, ex := range append(append([]diag.Example(nil), e.Bad...), e.Good...) {
+			if ex.Base != "837p" {
+				continue // package edi runs those of the other documents
+			}
 			var l diag.List
 			drain(t, NewReader(NewBytesScanner(edit(t, base, ex)), &l))
 			var got []string
