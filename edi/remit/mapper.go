@@ -38,6 +38,7 @@ type Mapper struct {
 	group   text // of the header that is open
 	own     text // of the claim that is open
 	current *text
+	lists   [4][]string // of TS3, TS2, MIA and MOA
 }
 
 // text is the memory of the strings of a level.
@@ -94,13 +95,14 @@ func (m *Mapper) amount(e int) money.Optional {
 
 func (m *Mapper) quantity(e int) money.Quantity { return money.Quantity(m.str(e)) }
 
-// elements keeps all elements of the segment as they stand.
-func (m *Mapper) elements() []string {
-	list := make([]string, m.seg.Len())
-	for i := range list {
-		list[i] = m.str(i + 1)
+// elements keeps all elements of the segment as they stand, in a list that is
+// used again for the next segment of its kind.
+func (m *Mapper) elements(list *[]string) []string {
+	*list = (*list)[:0]
+	for i := range m.seg.Len() {
+		*list = append(*list, m.str(i+1))
 	}
-	return list
+	return *list
 }
 
 // Segment maps a segment, and before that hands on the claim that it ends.
@@ -267,9 +269,9 @@ func (m *Mapper) headerSegment() {
 	case idLX:
 		m.header = Header{At: m.at, Number: m.str(1)}
 	case idTS3:
-		m.header.Provider = m.elements()
+		m.header.Provider = m.elements(&m.lists[0])
 	case idTS2:
-		m.header.Inpatient = m.elements()
+		m.header.Inpatient = m.elements(&m.lists[1])
 	}
 }
 
@@ -303,9 +305,9 @@ func (m *Mapper) claimSegment(opens bool) {
 	case idNM1:
 		c.Names = append(c.Names, Name{m.at, m.str(1), m.str(2), m.str(3), m.str(4), m.str(5), m.str(7), m.str(8), m.str(9)})
 	case idMIA:
-		c.InpatientAt, c.Inpatient = m.at, m.elements()
+		c.InpatientAt, c.Inpatient = m.at, m.elements(&m.lists[2])
 	case idMOA:
-		c.OutpatientAt, c.Outpatient = m.at, m.elements()
+		c.OutpatientAt, c.Outpatient = m.at, m.elements(&m.lists[3])
 	case idREF:
 		c.References = append(c.References, m.reference())
 	case idDTM:
