@@ -333,10 +333,15 @@ func (m *Matcher) take(seg *x12.Segment, n *Node, required []int32) Match {
 // openClaim notes whose claim the following findings belong to. What waits from
 // before it is said now, so that a claim that is handed on has its findings.
 func (m *Matcher) openClaim(n *Node, seg *x12.Segment) {
+	keep := m.pending[:0]
 	for _, p := range m.pending {
+		if p.node.Parent == n.Parent && p.epoch == m.epochs[n.Parent.Index] {
+			keep = append(keep, p) // of this claim, whose number does not come first
+			continue
+		}
 		m.rep.Report(p.d)
 	}
-	m.pending = m.pending[:0]
+	m.pending = keep
 	m.claim = append(m.claim[:0], seg.Element(int(n.claimAt))...)
 	m.claimLoop = n.Parent
 }

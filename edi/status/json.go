@@ -83,6 +83,9 @@ func (r Record) AppendJSON(b []byte) []byte {
 			b = date(b, "effective_date", c.Infos[0].Date)
 		}
 	}
+	if c.Dialect == Response && c.Trace.Value != "" {
+		b = field(b, "inquiry", c.Trace.Value) // the trace number of the 276 that it answers
+	}
 	if t := c.OurTrace(); t != "" {
 		b = field(b, "trace", t)
 	}
