@@ -26,7 +26,6 @@ type sampleFile struct {
 	hl        int
 	patients  int
 	paid      int64 // of the set, in cents
-	set       bytes.Buffer
 	finished  bool
 	inSet     bool
 	lineBreak string
