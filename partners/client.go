@@ -61,10 +61,10 @@ func parsePin(s string) (pin, error) {
 
 // Modern algorithms only, as both ends of every connection of ours have them.
 var (
-	KeyExchanges = []string{"mlkem768x25519-sha256", "curve25519-sha256", "curve25519-sha256@libssh.org", "ecdh-sha2-nistp256", "ecdh-sha2-nistp384", "ecdh-sha2-nistp521"}
-	Ciphers      = []string{"aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "chacha20-poly1305@openssh.com", "aes256-ctr", "aes192-ctr", "aes128-ctr"}
-	MACs         = []string{"hmac-sha2-256-etm@openssh.com", "hmac-sha2-512-etm@openssh.com", "hmac-sha2-256", "hmac-sha2-512"}
-	hostKeyAlgos = []string{"ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "rsa-sha2-512", "rsa-sha2-256"}
+	KeyExchanges  = []string{"mlkem768x25519-sha256", "curve25519-sha256", "curve25519-sha256@libssh.org", "ecdh-sha2-nistp256", "ecdh-sha2-nistp384", "ecdh-sha2-nistp521"}
+	Ciphers       = []string{"aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "chacha20-poly1305@openssh.com", "aes256-ctr", "aes192-ctr", "aes128-ctr"}
+	MACs          = []string{"hmac-sha2-256-etm@openssh.com", "hmac-sha2-512-etm@openssh.com", "hmac-sha2-256", "hmac-sha2-512"}
+	KeyAlgorithms = []string{"ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "rsa-sha2-512", "rsa-sha2-256"}
 )
 
 // Dial connects to a partner, checks its host key against the pinned ones and
@@ -88,7 +88,7 @@ func Dial(ctx context.Context, c *Connection) (*Client, error) {
 	}
 	var hostKeyErr error
 	cfg := &ssh.ClientConfig{
-		User: c.User, Auth: auth, Timeout: timeout, HostKeyAlgorithms: hostKeyAlgos,
+		User: c.User, Auth: auth, Timeout: timeout, HostKeyAlgorithms: KeyAlgorithms,
 		Config: ssh.Config{KeyExchanges: KeyExchanges, Ciphers: Ciphers, MACs: MACs},
 		HostKeyCallback: func(_ string, _ net.Addr, key ssh.PublicKey) error {
 			for _, p := range pins {

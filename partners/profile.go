@@ -341,7 +341,7 @@ func IsTemporary(name string) bool {
 	if strings.HasPrefix(name, ".") {
 		return true
 	}
-	for _, s := range []string{".tmp", ".part", ".filepart"} {
+	for _, s := range []string{".tmp", ".part", ".partial", ".filepart"} {
 		if strings.HasSuffix(strings.ToLower(name), s) {
 			return true
 		}

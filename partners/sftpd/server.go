@@ -1,22 +1,10 @@
-// Package sftpd is an SFTP server over pkg/sftp and x/crypto/ssh: every user
-// is locked in a folder (os.Root), and a file appears only when its upload was
-// closed cleanly.
-//
-// An upload is written beside its name, out of sight, and takes the name when
-// the client closes it: fsync, then rename. When the connection breaks first,
-// nothing appears. The simulated payer serves its folders with it, and the
-// gateway's own door is built on it.
 package sftpd
 
 import (
 	"bytes"
-	"crypto/subtle"
 	"errors"
 	"io"
 	"net"
-	"os"
-	"path"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -27,71 +15,150 @@ import (
 	"claimwire/partners"
 )
 
-// User may log in, and sees one folder.
+// User may log in, and sees one home.
 type User struct {
 	Name     string
 	Keys     []ssh.PublicKey
-	Password string // empty: keys only
-	Home     string // folder on this machine; it exists
+	Home     string   // folder on this machine; it exists
+	Folders  []Folder // of the home, with rights; empty: the whole home, to read and to write
+	Quota    int64    // bytes in the home; 0: no bound
+	MaxFiles int      // files in one folder; 0: 10,000
+	Rate     int64    // bytes a second, both ways together; 0: no bound
 }
 
-// Config of a Server.
+// Folder is a folder of a home, without folders in it.
+type Folder struct {
+	Name   string
+	Write  bool // new files may be put, renamed and, until they are taken over, removed
+	Read   bool
+	Remove bool
+	// Spool takes a finished file over: when it returns nil, path is gone. It is
+	// called before the client has its answer. An error becomes a failure that
+	// the client sees. Files with a temporary name are not handed over.
+	Spool func(user, name, path string) error
+	// Unspool gives back a file that was handed over and is not complete, so
+	// that its client may go on with it.
+	Unspool func(user, name string) (path string, ok bool)
+}
+
+// Kind says what an Event tells.
+type Kind string
+
+// The events of the door.
+const (
+	LoggedIn  Kind = "login"
+	Refused   Kind = "refused"  // wrong key or password, unknown user
+	LockedOut Kind = "locked"   // too many of these
+	Busy      Kind = "busy"     // turned away at a bound
+	LoggedOut Kind = "logout"   // Size: bytes moved
+	Uploaded  Kind = "upload"   // a finished file
+	Broken    Kind = "broken"   // an upload that ended before its end
+	Read      Kind = "download" // a file that was read to its end
+	Removed   Kind = "remove"
+	Renamed   Kind = "rename"
+	Denied    Kind = "denied" // something that this user may not do
+)
+
+// Event is something that an audit wants to know. Name is the partner's own
+// words: it belongs in the audit, never in a log.
+type Event struct {
+	At      time.Time
+	Kind    Kind
+	User    string
+	Address string // without the port
+	Key     string // SHA256 fingerprint of the key that logged in
+	Name    string
+	Size    int64
+}
+
+// Config of a Server. A bound of 0 is the one in brackets.
 type Config struct {
-	HostKeys   []ssh.Signer
-	Users      []User
-	MaxConns   int           // connections at once; 0: 100
-	MaxFile    int64         // bytes of one file; 0: 4 GiB
-	Idle       time.Duration // a silent connection is closed; 0: 5 minutes
-	OnUploaded func(user, name string)
+	HostKeys []ssh.Signer
+	// User finds a user by its name; nil: there is none.
+	User func(name string) *User
+	// Password says whether a password is the user's. It is asked for unknown
+	// users too (nil), and has to take the same time. Without it, keys only.
+	Password func(u *User, password []byte) bool
+
+	MaxConns        int           // connections at once [200]
+	MaxConnsUser    int           // of one user [10]
+	MaxConnsAddress int           // of one address before its log-in is done [20]
+	MaxSessions     int           // sessions of one connection [4]
+	MaxOpen         int           // files of one user open at once [64]
+	MaxFile         int64         // bytes of one file [4 GiB]
+	Handshake       time.Duration // from connecting to the end of the log-in [20 s]
+	Idle            time.Duration // a silent connection is closed [5 min]
+	Tries           int           // failed passwords until a user's address is locked out [5]
+	LockOut         time.Duration // for how long [15 min]
+
+	Now     func() time.Time // [time.Now]
+	OnEvent func(Event)      // called from many goroutines
+}
+
+func (c *Config) fill() {
+	or := func(n *int, v int) {
+		if *n == 0 {
+			*n = v
+		}
+	}
+	or(&c.MaxConns, 200)
+	or(&c.MaxConnsUser, 10)
+	or(&c.MaxConnsAddress, 20)
+	or(&c.MaxSessions, 4)
+	or(&c.MaxOpen, 64)
+	or(&c.Tries, 5)
+	if c.MaxFile == 0 {
+		c.MaxFile = 4 << 30
+	}
+	orTime := func(d *time.Duration, v time.Duration) {
+		if *d == 0 {
+			*d = v
+		}
+	}
+	orTime(&c.Handshake, 20*time.Second)
+	orTime(&c.Idle, 5*time.Minute)
+	orTime(&c.LockOut, 15*time.Minute)
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.OnEvent == nil {
+		c.OnEvent = func(Event) {}
+	}
+	if c.User == nil {
+		c.User = func(string) *User { return nil }
+	}
 }
 
 // Server accepts connections until it is closed.
 type Server struct {
-	cfg   Config
-	ssh   *ssh.ServerConfig
-	ln    net.Listener
-	wg    sync.WaitGroup
-	mu    sync.Mutex
-	conns map[net.Conn]struct{}
-	done  bool
-	next  atomic.Int64
+	cfg     Config
+	ssh     *ssh.ServerConfig
+	ln      net.Listener
+	wg      sync.WaitGroup
+	next    atomic.Int64 // numbers the uploads
+	tries   *tries
+	mu      sync.Mutex
+	conns   map[net.Conn]struct{}
+	waiting map[string]int // connections of an address that have not logged in
+	users   map[string]*presence
+	done    bool
+}
+
+// presence is what a user's sessions share.
+type presence struct {
+	conns  int
+	open   atomic.Int64 // files
+	rate   bucket
+	recent recent
+	names  nameLocks
 }
 
 // Listen starts a server on an address such as 127.0.0.1:0.
 func Listen(addr string, cfg Config) (*Server, error) {
-	if cfg.MaxConns == 0 {
-		cfg.MaxConns = 100
-	}
-	if cfg.MaxFile == 0 {
-		cfg.MaxFile = 4 << 30
-	}
-	if cfg.Idle == 0 {
-		cfg.Idle = 5 * time.Minute
-	}
-	s := &Server{cfg: cfg, conns: map[net.Conn]struct{}{}}
-	s.ssh = &ssh.ServerConfig{
-		Config:       ssh.Config{KeyExchanges: partners.KeyExchanges, Ciphers: partners.Ciphers, MACs: partners.MACs},
-		MaxAuthTries: 6,
-		PublicKeyCallback: func(c ssh.ConnMetadata, key ssh.PublicKey) (*ssh.Permissions, error) {
-			if u := s.user(c.User()); u != nil {
-				for _, k := range u.Keys {
-					if bytes.Equal(k.Marshal(), key.Marshal()) {
-						return nil, nil
-					}
-				}
-			}
-			return nil, errors.New("not allowed")
-		},
-		PasswordCallback: func(c ssh.ConnMetadata, password []byte) (*ssh.Permissions, error) {
-			if u := s.user(c.User()); u != nil && u.Password != "" && subtle.ConstantTimeCompare([]byte(u.Password), password) == 1 {
-				return nil, nil
-			}
-			return nil, errors.New("not allowed")
-		},
-	}
-	for _, k := range cfg.HostKeys {
-		s.ssh.AddHostKey(k)
-	}
+	cfg.fill()
+	s := &Server{cfg: cfg, conns: map[net.Conn]struct{}{}, waiting: map[string]int{}, users: map[string]*presence{},
+		tries: &tries{limit: cfg.Tries, lock: cfg.LockOut, now: cfg.Now, list: map[string]*failures{}}}
+	s.ssh = s.sshConfig()
 	ln, err := net.Listen("tcp", addr)
 	if err != nil {
 		return nil, err
@@ -102,16 +169,61 @@ func Listen(addr string, cfg Config) (*Server, error) {
 	return s, nil
 }
 
+// errDenied says nothing of the reason: who guesses learns nothing.
+var errDenied = errors.New("not allowed")
+
+func (s *Server) sshConfig() *ssh.ServerConfig {
+	c := &ssh.ServerConfig{
+		Config:                  ssh.Config{KeyExchanges: partners.KeyExchanges, Ciphers: partners.Ciphers, MACs: partners.MACs},
+		PublicKeyAuthAlgorithms: append([]string{ssh.KeyAlgoSKED25519, ssh.KeyAlgoSKECDSA256}, partners.KeyAlgorithms...),
+		ServerVersion:           "SSH-2.0-claimwire",
+		MaxAuthTries:            6,
+		PublicKeyCallback: func(m ssh.ConnMetadata, key ssh.PublicKey) (*ssh.Permissions, error) {
+			if u := s.cfg.User(m.User()); u != nil && !s.tries.locked(m.User(), host(m.RemoteAddr())) {
+				for _, k := range u.Keys {
+					if bytes.Equal(k.Marshal(), key.Marshal()) {
+						return &ssh.Permissions{Extensions: map[string]string{"key": ssh.FingerprintSHA256(key)}}, nil
+					}
+				}
+			}
+			return nil, errDenied
+		},
+	}
+	if s.cfg.Password != nil {
+		c.PasswordCallback = func(m ssh.ConnMetadata, password []byte) (*ssh.Permissions, error) {
+			from := host(m.RemoteAddr())
+			locked := s.tries.locked(m.User(), from)
+			u := s.cfg.User(m.User())
+			if s.cfg.Password(u, password) && u != nil && !locked {
+				s.tries.good(m.User(), from)
+				return nil, nil
+			}
+			if s.tries.failed(m.User(), from) {
+				s.event(Event{Kind: LockedOut, User: m.User(), Address: from})
+			}
+			return nil, errDenied
+		}
+	}
+	for _, k := range s.cfg.HostKeys {
+		c.AddHostKey(k)
+	}
+	return c
+}
+
 // Addr is where the server listens.
 func (s *Server) Addr() *net.TCPAddr { return s.ln.Addr().(*net.TCPAddr) }
 
-func (s *Server) user(name string) *User {
-	for i := range s.cfg.Users {
-		if s.cfg.Users[i].Name == name {
-			return &s.cfg.Users[i]
-		}
+func (s *Server) event(e Event) {
+	e.At = s.cfg.Now()
+	s.cfg.OnEvent(e)
+}
+
+func host(a net.Addr) string {
+	h, _, err := net.SplitHostPort(a.String())
+	if err != nil {
+		return a.String()
 	}
-	return nil
+	return h
 }
 
 func (s *Server) accept() {
@@ -119,27 +231,67 @@ func (s *Server) accept() {
 	for {
 		c, err := s.ln.Accept()
 		if err != nil {
-			return
+			s.mu.Lock()
+			done := s.done
+			s.mu.Unlock()
+			if done {
+				return
+			}
+			time.Sleep(50 * time.Millisecond) // out of file descriptors, most likely: others will end
+			continue
 		}
+		from := host(c.RemoteAddr())
 		s.mu.Lock()
-		full := s.done || len(s.conns) >= s.cfg.MaxConns
-		if !full {
+		ok := !s.done && len(s.conns) < s.cfg.MaxConns && s.waiting[from] < s.cfg.MaxConnsAddress
+		if ok {
 			s.conns[c] = struct{}{}
+			s.waiting[from]++
 			s.wg.Add(1)
 		}
 		s.mu.Unlock()
-		if full {
+		if !ok {
 			c.Close()
+			s.event(Event{Kind: Busy, Address: from})
 			continue
 		}
 		go func() {
 			defer s.wg.Done()
-			s.serve(c)
+			s.serve(c, from)
 			s.mu.Lock()
 			delete(s.conns, c)
 			s.mu.Unlock()
 		}()
 	}
+}
+
+func (s *Server) loggedIn(from string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.waiting[from]--; s.waiting[from] <= 0 {
+		delete(s.waiting, from)
+	}
+}
+
+// enter counts a connection of a user; nil when it has too many.
+func (s *Server) enter(u *User) *presence {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.users[u.Name]
+	if p == nil {
+		p = &presence{}
+		s.users[u.Name] = p
+	}
+	if p.conns >= s.cfg.MaxConnsUser {
+		return nil
+	}
+	p.conns++
+	return p
+}
+
+func (s *Server) leave(p *presence) {
+	s.mu.Lock()
+	p.conns--
+	s.mu.Unlock()
 }
 
 // Close stops accepting, breaks what is open, and waits.
@@ -155,54 +307,69 @@ func (s *Server) Close() error {
 	return err
 }
 
-// idleConn closes a connection that is silent too long, once the log-in is
-// done: until then the log-in has a deadline of its own.
-type idleConn struct {
-	net.Conn
-	idle atomic.Int64 // nanoseconds; 0: not yet
-}
-
-func (c *idleConn) Read(p []byte) (int, error) {
-	if d := c.idle.Load(); d > 0 {
-		c.Conn.SetReadDeadline(time.Now().Add(time.Duration(d)))
-	}
-	return c.Conn.Read(p)
-}
-
-func (s *Server) serve(raw net.Conn) {
+func (s *Server) serve(raw net.Conn, from string) {
 	defer raw.Close()
-	raw.SetDeadline(time.Now().Add(30 * time.Second))
-	ic := &idleConn{Conn: raw}
+	raw.SetDeadline(time.Now().Add(s.cfg.Handshake))
+	ic := &meteredConn{Conn: raw}
 	conn, chans, reqs, err := ssh.NewServerConn(ic, s.ssh)
+	s.loggedIn(from)
 	if err != nil {
+		if auth := (*ssh.ServerAuthError)(nil); errors.As(err, &auth) {
+			s.event(Event{Kind: Refused, Address: from})
+		}
 		return
 	}
 	defer conn.Close()
+	u := s.cfg.User(conn.User())
+	if u == nil {
+		return
+	}
+	p := s.enter(u)
+	if p == nil {
+		s.event(Event{Kind: Busy, User: u.Name, Address: from})
+		return
+	}
+	defer s.leave(p)
+	key := ""
+	if conn.Permissions != nil {
+		key = conn.Permissions.Extensions["key"]
+	}
+	s.event(Event{Kind: LoggedIn, User: u.Name, Address: from, Key: key})
 	raw.SetDeadline(time.Time{})
-	ic.idle.Store(int64(s.cfg.Idle))
+	p.rate.set(u.Rate)
+	ic.start(s.cfg.Idle, &p.rate)
+	defer func() {
+		s.event(Event{Kind: LoggedOut, User: u.Name, Address: from, Size: ic.moved.Load()})
+	}()
 	go ssh.DiscardRequests(reqs)
-	u := s.user(conn.User())
 	var wg sync.WaitGroup
 	defer wg.Wait()
+	var sessions atomic.Int32
 	for nc := range chans {
 		if nc.ChannelType() != "session" {
 			nc.Reject(ssh.UnknownChannelType, "only sessions")
+			continue
+		}
+		if int(sessions.Load()) >= s.cfg.MaxSessions {
+			nc.Reject(ssh.ResourceShortage, "too many sessions")
 			continue
 		}
 		ch, chReqs, err := nc.Accept()
 		if err != nil {
 			return
 		}
+		sessions.Add(1)
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
+			defer sessions.Add(-1)
 			defer ch.Close()
 			for r := range chReqs {
 				ok := r.Type == "subsystem" && len(r.Payload) >= 4 && string(r.Payload[4:]) == "sftp"
 				r.Reply(ok, nil)
 				if ok {
 					go ssh.DiscardRequests(chReqs)
-					s.session(u, ch)
+					s.session(u, p, from, ch)
 					// scp takes its own exit code from ours.
 					ch.SendRequest("exit-status", false, ssh.Marshal(struct{ Status uint32 }{0}))
 					return
@@ -212,13 +379,12 @@ func (s *Server) serve(raw net.Conn) {
 	}
 }
 
-func (s *Server) session(u *User, ch io.ReadWriteCloser) {
-	root, err := os.OpenRoot(u.Home)
+func (s *Server) session(u *User, p *presence, from string, ch io.ReadWriteCloser) {
+	h, err := openHome(s, u, p, from)
 	if err != nil {
 		return
 	}
-	defer root.Close()
-	h := &home{s: s, user: u.Name, root: root, open: map[string]*upload{}}
+	defer h.root.Close()
 	rs := sftp.NewRequestServer(keptOpen{ch}, sftp.Handlers{FileGet: h, FilePut: h, FileCmd: h, FileList: h})
 	rs.Serve()
 	rs.Close()
@@ -229,331 +395,3 @@ func (s *Server) session(u *User, ch io.ReadWriteCloser) {
 type keptOpen struct{ io.ReadWriteCloser }
 
 func (keptOpen) Close() error { return nil }
-
-// home serves one session.
-type home struct {
-	s    *Server
-	user string
-	root *os.Root
-	mu   sync.Mutex
-	open map[string]*upload
-}
-
-// hidden is how uploads in flight are called; such names are not shown.
-const hidden = ".upload-"
-
-// clean makes a path of the client's relative to the home.
-func clean(p string) string {
-	p = strings.TrimPrefix(path.Clean("/"+p), "/")
-	if p == "" {
-		return "."
-	}
-	return p
-}
-
-func isHidden(p string) bool { return strings.HasPrefix(path.Base(p), hidden) }
-
-// status gives the errors of the file system in SFTP's words, without paths of
-// this machine.
-func status(err error) error {
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, os.ErrNotExist):
-		return sftp.ErrSSHFxNoSuchFile
-	case errors.Is(err, os.ErrPermission):
-		return sftp.ErrSSHFxPermissionDenied
-	}
-	return sftp.ErrSSHFxFailure
-}
-
-// Fileread opens a file for reading.
-func (h *home) Fileread(r *sftp.Request) (io.ReaderAt, error) {
-	p := clean(r.Filepath)
-	if isHidden(p) {
-		return nil, sftp.ErrSSHFxNoSuchFile
-	}
-	f, err := h.root.Open(p)
-	if err != nil {
-		return nil, status(err)
-	}
-	if st, err := f.Stat(); err != nil || !st.Mode().IsRegular() {
-		f.Close()
-		return nil, sftp.ErrSSHFxPermissionDenied
-	}
-	return f, nil
-}
-
-// upload is a file on its way in.
-type upload struct {
-	h      *home
-	f      *os.File
-	temp   string
-	name   string
-	mu     sync.Mutex
-	size   int64
-	failed bool
-	closed bool
-}
-
-// Filewrite opens a file for writing.
-func (h *home) Filewrite(r *sftp.Request) (io.WriterAt, error) {
-	p := clean(r.Filepath)
-	if isHidden(p) || p == "." {
-		return nil, sftp.ErrSSHFxPermissionDenied
-	}
-	if st, err := h.root.Stat(path.Dir(p)); err != nil || !st.IsDir() {
-		return nil, sftp.ErrSSHFxNoSuchFile
-	}
-	if st, err := h.root.Stat(p); err == nil && !st.Mode().IsRegular() {
-		return nil, sftp.ErrSSHFxPermissionDenied
-	}
-	temp := path.Join(path.Dir(p), hidden+itoa(h.s.next.Add(1))+"-"+itoa(int64(os.Getpid())))
-	f, err := h.root.OpenFile(temp, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return nil, status(err)
-	}
-	u := &upload{h: h, f: f, temp: temp, name: p}
-	if fl := r.Pflags(); !fl.Trunc {
-		// Going on with a file that is there: begin with what it holds.
-		if old, err := h.root.Open(p); err == nil {
-			u.size, err = io.Copy(f, io.LimitReader(old, h.s.cfg.MaxFile))
-			old.Close()
-			if err != nil {
-				u.discard()
-				return nil, status(err)
-			}
-		}
-	}
-	h.mu.Lock()
-	h.open[p] = u
-	h.mu.Unlock()
-	return u, nil
-}
-
-func itoa(n int64) string {
-	var b [20]byte
-	i := len(b)
-	for {
-		i--
-		b[i] = byte('0' + n%10)
-		if n /= 10; n == 0 {
-			return string(b[i:])
-		}
-	}
-}
-
-// WriteAt takes a piece.
-func (u *upload) WriteAt(p []byte, off int64) (int, error) {
-	if off < 0 || off+int64(len(p)) > u.h.s.cfg.MaxFile {
-		u.fail()
-		return 0, sftp.ErrSSHFxFailure
-	}
-	n, err := u.f.WriteAt(p, off)
-	u.mu.Lock()
-	u.size = max(u.size, off+int64(n))
-	u.mu.Unlock()
-	if err != nil {
-		u.fail()
-		return n, sftp.ErrSSHFxFailure
-	}
-	return n, nil
-}
-
-func (u *upload) fail() {
-	u.mu.Lock()
-	u.failed = true
-	u.mu.Unlock()
-}
-
-// TransferError is called before Close when the connection broke.
-func (u *upload) TransferError(error) { u.fail() }
-
-// Close gives the file its name, if all of it arrived.
-func (u *upload) Close() error {
-	u.mu.Lock()
-	failed, again := u.failed, u.closed
-	u.closed = true
-	u.mu.Unlock()
-	if again {
-		return nil
-	}
-	u.h.mu.Lock()
-	if u.h.open[u.name] == u {
-		delete(u.h.open, u.name)
-	}
-	u.h.mu.Unlock()
-	if failed {
-		u.discard()
-		return sftp.ErrSSHFxFailure
-	}
-	if err := u.f.Sync(); err != nil {
-		u.discard()
-		return sftp.ErrSSHFxFailure
-	}
-	if err := u.f.Close(); err != nil {
-		u.h.root.Remove(u.temp)
-		return sftp.ErrSSHFxFailure
-	}
-	if err := u.h.root.Rename(u.temp, u.name); err != nil {
-		u.h.root.Remove(u.temp)
-		return status(err)
-	}
-	u.h.syncDir(path.Dir(u.name))
-	u.h.uploaded(u.name)
-	return nil
-}
-
-func (u *upload) discard() {
-	u.f.Close()
-	u.h.root.Remove(u.temp)
-}
-
-// syncDir makes a new name durable.
-func (h *home) syncDir(dir string) {
-	if d, err := h.root.Open(dir); err == nil {
-		d.Sync()
-		d.Close()
-	}
-}
-
-func (h *home) uploaded(name string) {
-	if h.s.cfg.OnUploaded != nil {
-		h.s.cfg.OnUploaded(h.user, name)
-	}
-}
-
-// abandon drops uploads that were never closed.
-func (h *home) abandon() {
-	h.mu.Lock()
-	list := make([]*upload, 0, len(h.open))
-	for _, u := range h.open {
-		list = append(list, u)
-	}
-	h.mu.Unlock()
-	for _, u := range list {
-		u.fail()
-		u.Close()
-	}
-}
-
-// Filecmd does everything that changes names.
-func (h *home) Filecmd(r *sftp.Request) error {
-	p := clean(r.Filepath)
-	if isHidden(p) {
-		return sftp.ErrSSHFxPermissionDenied
-	}
-	switch r.Method {
-	case "Setstat":
-		h.mu.Lock()
-		_, pending := h.open[p]
-		h.mu.Unlock()
-		if pending {
-			return nil // times and modes of a file on its way in do not matter
-		}
-		if _, err := h.root.Stat(p); err != nil {
-			return status(err)
-		}
-		if a := r.Attributes(); r.AttrFlags().Acmodtime {
-			return status(h.root.Chtimes(p, time.Unix(int64(a.Atime), 0), time.Unix(int64(a.Mtime), 0)))
-		}
-		return nil
-	case "Rename", "PosixRename":
-		to := clean(r.Target)
-		if isHidden(to) {
-			return sftp.ErrSSHFxPermissionDenied
-		}
-		if r.Method == "Rename" {
-			if _, err := h.root.Lstat(to); err == nil {
-				return sftp.ErrSSHFxFailure
-			}
-		}
-		if err := h.root.Rename(p, to); err != nil {
-			return status(err)
-		}
-		h.syncDir(path.Dir(to))
-		h.uploaded(to)
-		return nil
-	case "Remove":
-		if st, err := h.root.Lstat(p); err != nil {
-			return status(err)
-		} else if st.IsDir() {
-			return sftp.ErrSSHFxFailure
-		}
-		return status(h.root.Remove(p))
-	}
-	return sftp.ErrSSHFxOpUnsupported
-}
-
-// PosixRename replaces what has the target's name.
-func (h *home) PosixRename(r *sftp.Request) error {
-	r.Method = "PosixRename"
-	return h.Filecmd(r)
-}
-
-type listing []os.FileInfo
-
-// ListAt gives a part of a listing.
-func (l listing) ListAt(out []os.FileInfo, offset int64) (int, error) {
-	if offset >= int64(len(l)) {
-		return 0, io.EOF
-	}
-	n := copy(out, l[offset:])
-	if n < len(out) {
-		return n, io.EOF
-	}
-	return n, nil
-}
-
-// maxListed bounds a listing.
-const maxListed = 100000
-
-// Filelist lists and tells.
-func (h *home) Filelist(r *sftp.Request) (sftp.ListerAt, error) {
-	p := clean(r.Filepath)
-	switch r.Method {
-	case "List":
-		d, err := h.root.Open(p)
-		if err != nil {
-			return nil, status(err)
-		}
-		defer d.Close()
-		infos, err := d.Readdir(maxListed)
-		if err != nil && !errors.Is(err, io.EOF) {
-			return nil, status(err)
-		}
-		var l listing
-		for _, i := range infos {
-			if !isHidden(i.Name()) && (i.Mode().IsRegular() || i.IsDir()) {
-				l = append(l, i)
-			}
-		}
-		return l, nil
-	case "Stat", "Lstat":
-		h.mu.Lock()
-		u := h.open[p]
-		h.mu.Unlock()
-		if u != nil {
-			st, err := u.f.Stat()
-			if err == nil {
-				return listing{renamed{st, path.Base(p)}}, nil
-			}
-		}
-		if isHidden(p) {
-			return nil, sftp.ErrSSHFxNoSuchFile
-		}
-		st, err := h.root.Stat(p)
-		if err != nil {
-			return nil, status(err)
-		}
-		return listing{st}, nil
-	}
-	return nil, sftp.ErrSSHFxOpUnsupported
-}
-
-type renamed struct {
-	os.FileInfo
-	name string
-}
-
-func (r renamed) Name() string { return r.name }

@@ -75,8 +75,18 @@ func New(cfg Config) (*Payer, error) {
 	if err := os.MkdirAll(filepath.Join(cfg.Dir, "seen"), 0o700); err != nil {
 		return nil, err
 	}
-	srv, err := sftpd.Listen(cfg.Addr, sftpd.Config{HostKeys: []ssh.Signer{cfg.HostKey}, Users: []sftpd.User{{Name: cfg.User, Keys: cfg.Keys, Home: p.home}},
-		OnUploaded: func(_, _ string) {
+	user := &sftpd.User{Name: cfg.User, Keys: cfg.Keys, Home: p.home}
+	srv, err := sftpd.Listen(cfg.Addr, sftpd.Config{HostKeys: []ssh.Signer{cfg.HostKey},
+		User: func(name string) *sftpd.User {
+			if name != user.Name {
+				return nil
+			}
+			return user
+		},
+		OnEvent: func(e sftpd.Event) {
+			if e.Kind != sftpd.Uploaded {
+				return
+			}
 			select {
 			case p.wake <- struct{}{}:
 			default:
