@@ -2,6 +2,7 @@ package partners
 
 import (
 	"bytes"
+	"crypto/rsa"
 	"errors"
 	"fmt"
 	"io"
@@ -12,21 +13,27 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+	"golang.org/x/crypto/ssh"
 
 	"claimwire/edi/x12"
 )
 
 // Profile is a trading partner.
 type Profile struct {
-	ID         string     `yaml:"id"`    // short, used in commands and folder names
-	Name       string     `yaml:"name"`  // as its directory has it
-	Usage      string     `yaml:"usage"` // test or production
-	Envelope   Envelope   `yaml:"envelope"`
-	Connection Connection `yaml:"connection"`
-	Folders    Folders    `yaml:"folders"`
-	Names      Names      `yaml:"names"`
-	Answers    Answers    `yaml:"answers"`
-	Limits     Limits     `yaml:"limits"`
+	ID    string `yaml:"id"`    // short, used in commands and folder names
+	Name  string `yaml:"name"`  // as its directory has it
+	Usage string `yaml:"usage"` // test or production
+	Kind  Kind   `yaml:"kind"`  // payer or office; empty: payer
+	// Organisation is whose partner it is: that office's claims go to it, and its
+	// answers are that office's.
+	Organisation string     `yaml:"organisation"`
+	Envelope     Envelope   `yaml:"envelope"`
+	Connection   Connection `yaml:"connection"`
+	Login        Login      `yaml:"login"`
+	Folders      Folders    `yaml:"folders"`
+	Names        Names      `yaml:"names"`
+	Answers      Answers    `yaml:"answers"`
+	Limits       Limits     `yaml:"limits"`
 }
 
 // Envelope is what stands in ISA and GS of files to the partner.
@@ -57,6 +64,59 @@ type Connection struct {
 	PasswordEnv string   `yaml:"password_env"` // environment variable
 	HostKeys    []string `yaml:"host_keys"`    // pinned, as in known_hosts without the host, or their SHA256 fingerprints
 	Timeout     string   `yaml:"timeout"`      // of connecting and of one step; empty: 30s
+}
+
+// Kind is what a partner that comes to us is.
+type Kind string
+
+// The kinds of partner.
+const (
+	PayerPartner Kind = "payer"  // gets claims, gives answers; the kind when none is given
+	Office       Kind = "office" // a billing office: gives claims, gets answers
+)
+
+// Login is how the partner comes to us over SFTP; without a user it does not.
+type Login struct {
+	User     string   `yaml:"user"`
+	Keys     []string `yaml:"keys"`      // public keys, as in authorized_keys
+	Password string   `yaml:"password"`  // argon2id text; empty: keys only
+	Quota    string   `yaml:"quota"`     // bytes in its home, such as 5GB; empty: 5GB
+	Rate     string   `yaml:"rate"`      // bytes a second, such as 20MB; empty: no bound
+	KeepDays int      `yaml:"keep_days"` // how long files stay in /download and /archive; 0: 30
+}
+
+// Bytes reads an amount of bytes such as 5GB, 200MB, 64KB or 1000.
+func Bytes(s string) (int64, error) {
+	unit := int64(1)
+	for suffix, u := range map[string]int64{"KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30} {
+		if t, ok := strings.CutSuffix(s, suffix); ok {
+			s, unit = t, u
+			break
+		}
+	}
+	n, err := strconv.ParseInt(strings.TrimSpace(s), 10, 40)
+	if err != nil || n < 0 || n > (1<<50)/unit {
+		return 0, errors.New("is a number of bytes such as 5GB, 200MB or 64KB")
+	}
+	return n * unit, nil
+}
+
+// PublicKeys are the keys of a log-in.
+func (l *Login) PublicKeys() ([]ssh.PublicKey, error) {
+	var list []ssh.PublicKey
+	for _, k := range l.Keys {
+		key, _, _, _, err := ssh.ParseAuthorizedKey([]byte(k))
+		if err != nil {
+			return nil, errors.New("a key is its type and base64 text, as in authorized_keys")
+		}
+		if r, ok := key.(ssh.CryptoPublicKey); ok {
+			if rk, ok := r.CryptoPublicKey().(*rsa.PublicKey); ok && rk.N.BitLen() < 2048 {
+				return nil, errors.New("an RSA key has at least 2048 bits")
+			}
+		}
+		list = append(list, key)
+	}
+	return list, nil
 }
 
 // Folders are the partner's.
@@ -215,17 +275,26 @@ func (p *Profile) check(file string, lines map[string]int) Problems {
 	if p.Usage != "test" && p.Usage != "production" {
 		bad("usage", "is test or production, not %q", p.Usage)
 	}
+	if p.Kind == "" {
+		p.Kind = PayerPartner
+	}
+	if p.Kind != PayerPartner && p.Kind != Office {
+		bad("kind", "is payer or office")
+	}
 	e := &p.Envelope
 	for _, v := range []struct {
 		field, value string
 		max          int
 	}{{"envelope.sender", e.Sender, 15}, {"envelope.receiver", e.Receiver, 15}, {"envelope.sender_qualifier", e.SenderQualifier, 2},
 		{"envelope.receiver_qualifier", e.ReceiverQualifier, 2}} {
+		if p.Kind == Office && v.value == "" {
+			continue // its answers go back to whom its files name
+		}
 		if v.value == "" || len(v.value) > v.max {
 			bad(v.field, "has 1 to %d characters", v.max)
 		}
 	}
-	if e.SubmitterName == "" {
+	if e.SubmitterName == "" && p.Kind != Office {
 		bad("envelope.submitter_name", "is missing")
 	}
 	if e.ContactPhone != "" && (len(e.ContactPhone) != 10 || strings.Trim(e.ContactPhone, "0123456789") != "") {
@@ -273,6 +342,41 @@ func (p *Profile) check(file string, lines map[string]int) Problems {
 		if p.Folders.In == "" {
 			bad("folders.in", "is missing")
 		}
+	}
+	l := &p.Login
+	or(&l.Quota, "5GB")
+	if l.User != "" {
+		if !idForm.MatchString(l.User) {
+			bad("login.user", "is lower-case letters, digits and hyphens, at most 40")
+		}
+		if len(l.Keys) == 0 && l.Password == "" {
+			bad("login", "keys or password is missing")
+		}
+	}
+	if _, err := l.PublicKeys(); err != nil {
+		bad("login.keys", "%v", err)
+	}
+	if n, err := Bytes(l.Quota); err != nil || n == 0 {
+		bad("login.quota", "is a number of bytes such as 5GB, 200MB or 64KB")
+	}
+	if l.Rate != "" {
+		if _, err := Bytes(l.Rate); err != nil {
+			bad("login.rate", "%v", err)
+		}
+	}
+	if l.Password != "" && !strings.HasPrefix(l.Password, "$argon2id$") {
+		bad("login.password", "is the argon2id text of a password, never the password: claimwire partners password makes it")
+	}
+	if l.KeepDays < 0 || l.KeepDays > 3650 {
+		bad("login.keep_days", "is 1 to 3650")
+	}
+	if l.KeepDays == 0 {
+		l.KeepDays = 30
+	}
+	if p.Connection.Host == "" && l.User != "" {
+		// It comes to us: our files for it are put into its home.
+		p.Folders = Folders{Out: "download", In: "upload", Taken: "taken"}
+		p.Names.Temporary = ".tmp"
 	}
 	if p.Connection.Port == 0 {
 		p.Connection.Port = 22

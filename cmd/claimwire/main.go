@@ -52,19 +52,19 @@ type grammar struct {
 	DRG     drgCmd     `cmd:"" name:"drg" passthrough:"" group:"codes" help:"Group inpatient claims into MS-DRGs."`
 	MCE     mceCmd     `cmd:"" name:"mce" passthrough:"" group:"codes" help:"Run the Medicare code edits on inpatient claims."`
 
-	Serve     serveCmd     `cmd:"" passthrough:"" group:"run" help:"Run the gateway: API and web page, SFTP server, workers."`
+	Serve     serveCmd     `cmd:"" group:"run" help:"Run the gateway: API and web page, SFTP server, workers."`
 	Payer     payerCmd     `cmd:"" group:"run" help:"Run the simulated payer alone."`
-	Init      initCmd      `cmd:"" passthrough:"" group:"run" help:"Write a first configuration with keys."`
+	Init      initCmd      `cmd:"" group:"run" help:"Write a first configuration with keys."`
 	Reconcile reconcileCmd `cmd:"" passthrough:"" group:"run" help:"Prove that nothing is lost, doubled or changed."`
 	Bench     benchCmd     `cmd:"" passthrough:"" group:"run" help:"Measure a generated day of claims."`
 
-	Submit      submitCmd      `cmd:"" passthrough:"" group:"gateway" help:"Put files into the running gateway."`
-	Claims      claimsCmd      `cmd:"" passthrough:"" group:"gateway" help:"List and show claims and their history."`
-	Remittances remittancesCmd `cmd:"" passthrough:"" group:"gateway" help:"List and show remittance advices."`
-	Denials     denialsCmd     `cmd:"" passthrough:"" group:"gateway" help:"Work the denied claims and lines."`
-	Requests    requestsCmd    `cmd:"" passthrough:"" group:"gateway" help:"Work the payers' requests for information."`
-	Files       filesCmd       `cmd:"" passthrough:"" group:"gateway" help:"List and show transmissions, in and out."`
-	Partners    partnersCmd    `cmd:"" passthrough:"" group:"gateway" help:"Add, check and test trading partners."`
+	Submit      submitCmd      `cmd:"" group:"gateway" help:"Put files into the running gateway."`
+	Claims      claimsCmd      `cmd:"" group:"gateway" help:"List and show claims and their history."`
+	Remittances remittancesCmd `cmd:"" group:"gateway" help:"List and show remittance advices."`
+	Denials     denialsCmd     `cmd:"" group:"gateway" help:"Work the denied claims and lines."`
+	Requests    requestsCmd    `cmd:"" group:"gateway" help:"Work the payers' requests for information."`
+	Files       filesCmd       `cmd:"" group:"gateway" help:"List and show transmissions, in and out."`
+	Partners    partnersCmd    `cmd:"" group:"gateway" help:"Add, check and test trading partners."`
 
 	Version kong.VersionFlag `help:"Print the version and exit."`
 }

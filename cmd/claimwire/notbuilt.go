@@ -32,20 +32,11 @@ func errNotBuilt(command string) error {
 }
 
 type (
-	codesCmd       struct{ notBuilt }
-	drgCmd         struct{ notBuilt }
-	mceCmd         struct{ notBuilt }
-	serveCmd       struct{ notBuilt }
-	initCmd        struct{ notBuilt }
-	reconcileCmd   struct{ notBuilt }
-	benchCmd       struct{ notBuilt }
-	submitCmd      struct{ notBuilt }
-	claimsCmd      struct{ notBuilt }
-	remittancesCmd struct{ notBuilt }
-	denialsCmd     struct{ notBuilt }
-	requestsCmd    struct{ notBuilt }
-	filesCmd       struct{ notBuilt }
-	partnersCmd    struct{ notBuilt }
+	codesCmd     struct{ notBuilt }
+	drgCmd       struct{ notBuilt }
+	mceCmd       struct{ notBuilt }
+	reconcileCmd struct{ notBuilt }
+	benchCmd     struct{ notBuilt }
 )
 
 // Help gives the example of each command.
@@ -55,27 +46,10 @@ func (codesCmd) Help() string {
 }
 func (drgCmd) Help() string { return example("drg --codes codes stays.jsonl") }
 func (mceCmd) Help() string { return example("mce --codes codes stays.jsonl") }
-func (serveCmd) Help() string {
-	return example("serve --config gateway.yaml", "serve --config gateway.yaml --role worker")
-}
-func (initCmd) Help() string { return example("init") }
 func (reconcileCmd) Help() string {
 	return example("reconcile --config gateway.yaml")
 }
 func (benchCmd) Help() string { return example("bench --claims 100000") }
-func (submitCmd) Help() string {
-	return example("submit --server http://localhost:8837 encounters.jsonl")
-}
-func (claimsCmd) Help() string { return example("claims list --format json", "claims show PCN0001") }
-func (remittancesCmd) Help() string {
-	return example("remittances list", "remittances show 0012345")
-}
-func (denialsCmd) Help() string  { return example("denials list --format json") }
-func (requestsCmd) Help() string { return example("requests list") }
-func (filesCmd) Help() string    { return example("files list", "files show 000000101") }
-func (partnersCmd) Help() string {
-	return example("partners check partners/acme.yaml", "partners test acme")
-}
 
 // example is the part of --help that shows command lines to copy.
 func example(lines ...string) string {

@@ -24,6 +24,7 @@ import (
 	"claimwire/gateway/ledger"
 	"claimwire/gateway/route"
 	"claimwire/gateway/scrub"
+	"claimwire/gateway/sftp"
 	"claimwire/gateway/store"
 	"claimwire/gateway/store/sqlite"
 	"claimwire/gateway/work"
@@ -38,13 +39,16 @@ type spine struct {
 	archive  *archive.Archive
 	payers   *route.Directory
 	profiles map[string]*partners.Profile
-	scrub    *scrub.Scrubber
-	ledger   *ledger.Ledger
-	deliver  *deliver.Deliverer
-	collect  *collect.Collector
-	runner   *work.Runner
-	now      func() time.Time
-	log      zerolog.Logger
+	// profileList has them in their order.
+	profileList []*partners.Profile
+	scrub       *scrub.Scrubber
+	ledger      *ledger.Ledger
+	deliver     *deliver.Deliverer
+	collect     *collect.Collector
+	runner      *work.Runner
+	door        *sftp.Door // partners who come to us; nil: not in this process
+	now         func() time.Time
+	log         zerolog.Logger
 }
 
 // openSpine opens the gateway's data in a folder.
@@ -60,16 +64,24 @@ func openSpine(ctx context.Context, dir string, payers *route.Directory, profile
 	g := &spine{store: db, archive: a, payers: payers, profiles: map[string]*partners.Profile{}, now: now, log: log,
 		scrub:  &scrub.Scrubber{Payers: payers},
 		ledger: &ledger.Ledger{Now: now, NotFound: store.ErrNotFound, BatchID: route.ParseBatchID}}
+	g.profileList = profiles
 	for _, p := range profiles {
 		g.profiles[p.ID] = p
 	}
 	g.deliver = &deliver.Deliverer{Outbox: outbox{g}, Archive: a, Now: now, Owner: "gateway",
 		Dial: func(ctx context.Context, p *partners.Profile) (deliver.Connection, error) {
-			return partners.Dial(ctx, &p.Connection)
+			if p.Connection.Host != "" {
+				return partners.Dial(ctx, &p.Connection)
+			}
+			if g.door == nil {
+				return nil, errNoDoor
+			}
+			return g.door.Handover(p)
 		}}
 	g.collect = &collect.Collector{Inbox: inbox{g}}
 	g.runner = &work.Runner{Jobs: db, Now: now, Log: log, Workers: 2, Poll: 20 * time.Millisecond, Handlers: map[string]work.Handler{
-		"intake": g.intakeJob, "route": g.routeJob, "deliver": g.deliverJob, "take": g.takeJob}}
+		"intake": g.intakeJob, "route": g.routeJob, "deliver": g.deliverJob, "take": g.takeJob,
+		"answer": g.answerJob, "outcomes": g.outcomesJob}}
 	// One process uses an embedded database: what was running has died with the
 	// last one.
 	return g, db.ResetJobs(ctx)
@@ -80,19 +92,7 @@ func (g *spine) close() error { return g.store.Close() }
 // submit keeps a file of claims and asks for it to be taken in. The same bytes
 // are taken in once.
 func (g *spine) submit(ctx context.Context, s gateway.Scope, from, name string, r io.Reader) (gateway.Transmission, error) {
-	m := gateway.Transmission{Scope: s, Inbound: true, Partner: from, Name: name, Kind: "encounters", State: "received", At: g.now()}
-	sum, size, err := g.archive.Put(r)
-	if err != nil {
-		return m, err
-	}
-	m.SHA256, m.Size = sum, size
-	err = g.store.Do(ctx, func(tx *store.Tx) error {
-		added, err := tx.AddTransmission(&m)
-		if err != nil || !added {
-			return err
-		}
-		return tx.AddJob(s, "intake", strconv.FormatInt(m.ID, 10), g.now())
-	})
+	m, _, err := books{g}.Submit(ctx, s, from, name, "", r)
 	return m, err
 }
 
@@ -312,6 +312,11 @@ func (g *spine) addClaims(tx *store.Tx, m *gateway.Transmission, list []gateway.
 	if !end {
 		return nil
 	}
+	if p := g.profiles[m.Partner]; p != nil && p.Login.User != "" {
+		if err := tx.AddJob(m.Scope, "answer", strconv.FormatInt(m.ID, 10), g.now()); err != nil {
+			return err
+		}
+	}
 	m.State = "taken"
 	return tx.SetTransmission(m)
 }
@@ -419,6 +424,8 @@ func (g *spine) deliverJob(ctx context.Context, j *gateway.Job) error {
 	switch {
 	case errors.Is(err, deliver.ErrHeld):
 		return work.Snooze(time.Second)
+	case errors.Is(err, errNoDoor):
+		return work.Snooze(5 * time.Second) // a process that has the door takes it
 	case errors.Is(err, partners.ErrDenied) || errors.Is(err, partners.ErrHostKey):
 		return work.Park{Reason: err} // payers lock out who knocks too often
 	}
@@ -437,7 +444,13 @@ func (g *spine) takeJob(ctx context.Context, j *gateway.Job) error {
 		if err != nil {
 			return err
 		}
-		return g.ledger.Take(tx, &m, func() (io.ReadCloser, error) { return g.archive.Open(m.SHA256) })
+		if err := g.ledger.Take(tx, &m, func() (io.ReadCloser, error) { return g.archive.Open(m.SHA256) }); err != nil {
+			return err
+		}
+		if m.State == "taken" && g.officeOf(j.Scope) != nil {
+			return tx.AddJob(j.Scope, "outcomes", j.Args, g.now())
+		}
+		return nil
 	})
 }
 

@@ -35,6 +35,7 @@ type Tx interface {
 	SetInterchange(i *gateway.Interchange) error
 	AddEvent(e *gateway.Event) error
 	AddRemittance(m *gateway.Remittance) (bool, error)
+	SetRemittance(m *gateway.Remittance) error
 	AddPayment(p *gateway.Payment) (bool, error)
 	AddRequest(q *gateway.Request) (bool, error)
 	SetTransmission(m *gateway.Transmission) error
@@ -174,6 +175,11 @@ func (l *Ledger) Take(tx Tx, m *gateway.Transmission, open func() (io.ReadCloser
 			e.Place.Offset, e.Place.Segment = e.Claims[0].Offset, e.Claims[0].Seg
 		}
 		if err := tx.AddEvent(&e); err != nil {
+			return err
+		}
+	}
+	for _, r := range t.remits {
+		if err := tx.SetRemittance(r); err != nil {
 			return err
 		}
 	}
@@ -505,6 +511,7 @@ func (t *taking) payment(c *remit.ClaimPayment) error {
 		p.Candidates = fmt.Sprintf("%d claims of ours answer to it", n)
 		t.note("a claim payment matches %d claims of ours", n)
 	}
+	r.Claims++
 	added, err := t.tx.AddPayment(&p)
 	if err != nil || !added || claim == nil {
 		return err

@@ -155,17 +155,6 @@ func (t *Tx) Transmission(s gateway.Scope, id int64) (gateway.Transmission, erro
 	return m, found(err)
 }
 
-// Transmissions lists the transmissions of a scope in the order of arrival.
-func (t *Tx) Transmissions(s gateway.Scope) ([]gateway.Transmission, error) {
-	var list []gateway.Transmission
-	err := t.rows(`SELECT `+transmissionColumns+` FROM transmissions WHERE organisation=$1 AND usage=$2 ORDER BY id`, func(r *sql.Rows) error {
-		m, err := scanTransmission(r.Scan)
-		list = append(list, m)
-		return err
-	}, s.Organisation, s.Usage)
-	return list, err
-}
-
 // SetTransmission changes what is known of a transmission.
 func (t *Tx) SetTransmission(m *gateway.Transmission) error {
 	_, err := t.exec(`UPDATE transmissions SET kind=$1, state=$2, business=$3, note=$4 WHERE id=$5 AND organisation=$6 AND usage=$7`,
@@ -332,17 +321,6 @@ func (t *Tx) ByControl(s gateway.Scope, partner, control, group string) (gateway
 	return i, found(err)
 }
 
-// Interchanges lists the interchanges of a scope.
-func (t *Tx) Interchanges(s gateway.Scope) ([]gateway.Interchange, error) {
-	var list []gateway.Interchange
-	err := t.rows(`SELECT `+interchangeColumns+` FROM interchanges WHERE organisation=$1 AND usage=$2 ORDER BY id`, func(r *sql.Rows) error {
-		i, err := scanInterchange(r.Scan)
-		list = append(list, i)
-		return err
-	}, s.Organisation, s.Usage)
-	return list, err
-}
-
 // SetInterchange changes the state of an interchange.
 func (t *Tx) SetInterchange(i *gateway.Interchange) error {
 	_, err := t.exec(`UPDATE interchanges SET state=$1, note=$2 WHERE id=$3 AND organisation=$4 AND usage=$5`, i.State, i.Note, i.ID, i.Scope.Organisation, i.Scope.Usage)
@@ -403,25 +381,7 @@ func (t *Tx) AddEvent(e *gateway.Event) error {
 	}
 	return t.row(`INSERT INTO events (organisation, usage, at, kind, transmission, interchange, sha256, place_offset, segment, claims)
 		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10) RETURNING id`, e.Scope.Organisation, e.Scope.Usage, e.At.UnixMilli(), e.Kind, e.Transmission, e.Interchange,
-		e.Place.SHA256, e.Place.Offset, e.Place.Segment, claims).Scan(&e.ID)
-}
-
-// Events lists the events of a scope in their order.
-func (t *Tx) Events(s gateway.Scope) ([]gateway.Event, error) {
-	var list []gateway.Event
-	err := t.rows(`SELECT id, at, kind, transmission, interchange, sha256, place_offset, segment, claims FROM events WHERE organisation=$1 AND usage=$2 ORDER BY id`, func(r *sql.Rows) error {
-		e := gateway.Event{Scope: s}
-		var at int64
-		var claims []byte
-		if err := r.Scan(&e.ID, &at, &e.Kind, &e.Transmission, &e.Interchange, &e.Place.SHA256, &e.Place.Offset, &e.Place.Segment, &claims); err != nil {
-			return err
-		}
-		e.At = time.UnixMilli(at)
-		err := json.Unmarshal(claims, &e.Claims)
-		list = append(list, e)
-		return err
-	}, s.Organisation, s.Usage)
-	return list, err
+		e.Place.SHA256, e.Place.Offset, e.Place.Segment, string(claims)).Scan(&e.ID)
 }
 
 // AddRemittance notes a remittance advice. When the partner sent one with the
@@ -438,20 +398,11 @@ func (t *Tx) AddRemittance(m *gateway.Remittance) (added bool, err error) {
 	return true, err
 }
 
-// Remittances lists the remittance advices of a scope.
-func (t *Tx) Remittances(s gateway.Scope) ([]gateway.Remittance, error) {
-	var list []gateway.Remittance
-	err := t.rows(`SELECT id, partner, trace, origin, amount, date, method, claims, balanced, adjusted, sha256, place_offset, segment FROM remittances
-		WHERE organisation=$1 AND usage=$2 ORDER BY id`, func(r *sql.Rows) error {
-		m := gateway.Remittance{Scope: s}
-		var amount, adjusted int64
-		var balanced int
-		err := r.Scan(&m.ID, &m.Partner, &m.Trace, &m.Origin, &amount, &m.Date, &m.Method, &m.Claims, &balanced, &adjusted, &m.Place.SHA256, &m.Place.Offset, &m.Place.Segment)
-		m.Amount, m.Adjusted, m.Balanced = money.Amount(amount), money.Amount(adjusted), balanced == 1
-		list = append(list, m)
-		return err
-	}, s.Organisation, s.Usage)
-	return list, err
+// SetRemittance notes how many claims a remittance advice holds, once they are
+// read.
+func (t *Tx) SetRemittance(m *gateway.Remittance) error {
+	_, err := t.exec(`UPDATE remittances SET claims=$1 WHERE id=$2 AND organisation=$3 AND usage=$4`, m.Claims, m.ID, m.Scope.Organisation, m.Scope.Usage)
+	return err
 }
 
 // AddPayment notes a claim payment; the same place of the same file is noted
@@ -468,23 +419,6 @@ func (t *Tx) AddPayment(p *gateway.Payment) (added bool, err error) {
 	return true, err
 }
 
-// Payments lists the claim payments of a scope.
-func (t *Tx) Payments(s gateway.Scope) ([]gateway.Payment, error) {
-	var list []gateway.Payment
-	err := t.rows(`SELECT id, remittance, claim, kind, status, outcome, scenario, claim_id, payer_claim_id, charge, paid, adjusted, patient, denied, sha256, place_offset,
-		segment, document, candidates FROM payments WHERE organisation=$1 AND usage=$2 ORDER BY id`, func(r *sql.Rows) error {
-		p := gateway.Payment{Scope: s}
-		var charge, paid, adjusted, patient, denied int64
-		err := r.Scan(&p.ID, &p.Remittance, &p.Claim, &p.Kind, &p.Status, &p.Outcome, &p.Scenario, &p.ClaimID, &p.PayerClaimID, &charge, &paid, &adjusted, &patient,
-			&denied, &p.Place.SHA256, &p.Place.Offset, &p.Place.Segment, &p.Document, &p.Candidates)
-		p.Charge, p.Paid = money.Amount(charge), money.Amount(paid)
-		p.Money = gateway.Money{Paid: p.Paid, Adjusted: money.Amount(adjusted), Patient: money.Amount(patient), Denied: money.Amount(denied)}
-		list = append(list, p)
-		return err
-	}, s.Organisation, s.Usage)
-	return list, err
-}
-
 // AddRequest notes a payer's question; the same place of the same file is
 // noted once.
 func (t *Tx) AddRequest(q *gateway.Request) (added bool, err error) {
@@ -495,18 +429,6 @@ func (t *Tx) AddRequest(q *gateway.Request) (added bool, err error) {
 		return false, nil
 	}
 	return true, err
-}
-
-// Requests lists the payers' questions of a scope.
-func (t *Tx) Requests(s gateway.Scope) ([]gateway.Request, error) {
-	var list []gateway.Request
-	err := t.rows(`SELECT id, claim, partner, due, question, state, sha256, place_offset, segment FROM requests WHERE organisation=$1 AND usage=$2 ORDER BY id`, func(r *sql.Rows) error {
-		q := gateway.Request{Scope: s}
-		err := r.Scan(&q.ID, &q.Claim, &q.Partner, &q.Due, &q.Question, &q.State, &q.Place.SHA256, &q.Place.Offset, &q.Place.Segment)
-		list = append(list, q)
-		return err
-	}, s.Organisation, s.Usage)
-	return list, err
 }
 
 // Collected says whether a file of a partner, by name and size, was fetched.

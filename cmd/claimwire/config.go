@@ -1,0 +1,154 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"claimwire/gateway"
+	"claimwire/gateway/api"
+	"claimwire/partners"
+)
+
+// config is the gateway's configuration: one strict file (an unknown key is an
+// error with its line). Paths are relative to the file.
+type config struct {
+	Data     string      `yaml:"data"`     // folder: database, archive, homes of partners
+	Partners string      `yaml:"partners"` // folder of trading partner profiles, *.yaml
+	Payers   string      `yaml:"payers"`   // payer directory
+	HTTP     httpConfig  `yaml:"http"`
+	SFTP     sftpConfig  `yaml:"sftp"`
+	Poll     string      `yaml:"poll"` // how often partners' folders are looked at; empty: 1m
+	Log      logConfig   `yaml:"log"`
+	Keys     []keyConfig `yaml:"api_keys"`
+
+	dir  string
+	poll time.Duration
+}
+
+type httpConfig struct {
+	Listen string `yaml:"listen"` // empty: 127.0.0.1:8837
+}
+
+type sftpConfig struct {
+	Listen   string   `yaml:"listen"`    // empty: 127.0.0.1:2222; "off": no SFTP server
+	HostKeys []string `yaml:"host_keys"` // files of private keys
+}
+
+type logConfig struct {
+	Level string `yaml:"level"` // debug, info, warn, error
+}
+
+type keyConfig struct {
+	Name         string `yaml:"name"`
+	Organisation string `yaml:"organisation"`
+	Usage        string `yaml:"usage"`  // test or production
+	SHA256       string `yaml:"sha256"` // digest of the key, never the key
+	ReadOnly     bool   `yaml:"read_only"`
+}
+
+// loadConfig reads and checks a configuration.
+func loadConfig(file string) (*config, error) {
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	c := &config{dir: filepath.Dir(file)}
+	dec := yaml.NewDecoder(bytes.NewReader(b))
+	dec.KnownFields(true)
+	if err := dec.Decode(c); err != nil {
+		return nil, fmt.Errorf("%s: %s", file, strings.ReplaceAll(strings.TrimPrefix(err.Error(), "yaml: "), " in type main.", ", not a key of "))
+	}
+	var wrong []string
+	bad := func(format string, a ...any) { wrong = append(wrong, file+": "+fmt.Sprintf(format, a...)) }
+	or := func(s *string, v string) {
+		if *s == "" {
+			*s = v
+		}
+	}
+	or(&c.Data, "data")
+	or(&c.Partners, "partners")
+	or(&c.Payers, "payers.yaml")
+	or(&c.HTTP.Listen, "127.0.0.1:8837")
+	or(&c.SFTP.Listen, "127.0.0.1:2222")
+	or(&c.Poll, "1m")
+	or(&c.Log.Level, "info")
+	for _, p := range []*string{&c.Data, &c.Partners, &c.Payers} {
+		*p = c.path(*p)
+	}
+	for i := range c.SFTP.HostKeys {
+		c.SFTP.HostKeys[i] = c.path(c.SFTP.HostKeys[i])
+	}
+	if c.poll, err = time.ParseDuration(c.Poll); err != nil || c.poll < time.Second {
+		bad("poll: is a time of at least a second, such as 1m")
+	}
+	for name, addr := range map[string]string{"http.listen": c.HTTP.Listen, "sftp.listen": c.SFTP.Listen} {
+		if _, _, err := net.SplitHostPort(addr); err != nil && addr != "off" {
+			bad("%s: is an address and a port, such as 127.0.0.1:8837", name)
+		}
+	}
+	if c.SFTP.Listen != "off" && len(c.SFTP.HostKeys) == 0 {
+		bad("sftp.host_keys: is missing; claimwire init makes one, and off as sftp.listen does without")
+	}
+	for i, k := range c.Keys {
+		if k.Name == "" || k.Organisation == "" || len(k.SHA256) != 64 || strings.Trim(k.SHA256, "0123456789abcdef") != "" {
+			bad("api_keys, the %d. one: has a name, an organisation and the sha256 of the key in 64 lower-case hexadecimal digits", i+1)
+		}
+		if k.Usage != "test" && k.Usage != "production" {
+			bad("api_keys, the %d. one: usage is test or production", i+1)
+		}
+	}
+	if len(wrong) > 0 {
+		sort.Strings(wrong)
+		return nil, errors.New(strings.Join(wrong, "\n"))
+	}
+	return c, nil
+}
+
+func (c *config) path(p string) string {
+	if filepath.IsAbs(p) {
+		return p
+	}
+	return filepath.Join(c.dir, p)
+}
+
+// profiles reads all trading partners; every problem of every file is told.
+func (c *config) profiles() ([]*partners.Profile, error) {
+	names, err := filepath.Glob(filepath.Join(c.Partners, "*.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	var list []*partners.Profile
+	var wrong []error
+	seen := map[string]string{}
+	for _, n := range names {
+		p, err := partners.Load(n)
+		if err != nil {
+			wrong = append(wrong, err)
+			continue
+		}
+		if other, ok := seen[p.ID]; ok {
+			wrong = append(wrong, fmt.Errorf("%s: id: %s is the id in %s too", n, p.ID, other))
+			continue
+		}
+		seen[p.ID] = n
+		list = append(list, p)
+	}
+	return list, errors.Join(wrong...)
+}
+
+func (c *config) apiKeys() []api.Key {
+	var list []api.Key
+	for _, k := range c.Keys {
+		list = append(list, api.Key{Name: k.Name, Scope: gateway.Scope{Organisation: k.Organisation, Usage: k.Usage}, SHA256: k.SHA256, Write: !k.ReadOnly})
+	}
+	return list
+}

@@ -1,0 +1,154 @@
+package main
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/crypto/ssh"
+
+	"claimwire/gateway/api"
+	"claimwire/testdata"
+)
+
+type initCmd struct {
+	Dir          string `help:"Write into this folder." type:"path" default:"claimwire" placeholder:"DIR"`
+	Organisation string `help:"Short name of the office that the first API keys are for." default:"my-office"`
+}
+
+// Help gives the example.
+func (initCmd) Help() string {
+	return `Writes gateway.yaml, a payer directory with the payers of the samples, the profile of a simulated payer, the keys
+of the SFTP server and of our own log-ins, and two API keys for test data: one that may submit, one that may
+only read. A file that is there already is never touched. What to run next is printed.
+
+` + example("init --dir claimwire --organisation larkspur", "serve --config claimwire/gateway.yaml")
+}
+
+const firstConfig = `# The gateway's configuration. An unknown key is an error. Paths are relative to this file.
+data: data              # database, archive, partners' homes
+partners: partners      # a profile per trading partner, *.yaml
+payers: payers.yaml     # which payer is reached through which partner
+http:
+  listen: 127.0.0.1:8837   # put a TLS proxy before it when others come in
+sftp:
+  listen: 127.0.0.1:2222   # partners who come to us; off: nobody does
+  host_keys: [keys/sftp-host]
+poll: 15s               # how often partners' folders are looked at
+log:
+  level: info           # debug, info, warn, error; no patient's data at any level
+api_keys:               # digests; the keys themselves are in keys/, for you to hand out
+  - {name: first, organisation: %[1]s, usage: test, sha256: %[2]s}
+  - {name: reader, organisation: %[1]s, usage: test, sha256: %[3]s, read_only: true}
+`
+
+const firstPartner = `# The simulated payer: claimwire payer --dir payer --addr 127.0.0.1:2223 --key keys/gateway.pub
+id: demo-payer
+name: Demo Payer
+usage: test
+organisation: %[1]s
+envelope:
+  sender_qualifier: ZZ
+  sender: CLAIMWIREDEMO
+  receiver_qualifier: ZZ
+  receiver: DEMOPAYER
+  submitter_name: CLAIMWIRE DEMO OFFICE
+  contact_phone: "5555550100"
+  request_ta1: true
+connection:
+  host: 127.0.0.1
+  port: 2223
+  user: claimwire
+  key_file: %[2]q
+  host_keys: [%[3]q]
+folders:
+  out: inbound
+  in: outbound
+  taken: taken
+names:
+  claims: "claimwire-{control}.837"
+  after_fetch: leave
+answers: {ta1: 1h, 999: 1h, 277ca: 24h, 277rfi: 10d, 835: 30d}
+`
+
+// Run writes the files.
+func (c *initCmd) Run(a *app) error {
+	if strings.ContainsAny(c.Organisation, " :#{}[],&*?|<>=!%@`\"'\\\n") || c.Organisation == "" {
+		return fmt.Errorf("--organisation: is a short name of letters, digits and hyphens")
+	}
+	dir, err := filepath.Abs(c.Dir)
+	if err != nil {
+		return err
+	}
+	for _, d := range []string{"", "partners", "keys", "payer"} {
+		if err := os.MkdirAll(filepath.Join(dir, d), 0o700); err != nil {
+			return err
+		}
+	}
+	config := filepath.Join(dir, "gateway.yaml")
+	if _, err := os.Stat(config); err == nil {
+		return fmt.Errorf("%s is there already: nothing was changed", config)
+	}
+	var digests []any
+	for _, name := range []string{"api-first", "api-reader"} {
+		var b [32]byte
+		rand.Read(b[:])
+		key := "cw_test_" + base64.RawURLEncoding.EncodeToString(b[:])
+		if err := writeNew(filepath.Join(dir, "keys", name), []byte(key+"\n")); err != nil {
+			return err
+		}
+		digests = append(digests, api.Digest(key))
+	}
+	if _, _, err := keyIn(filepath.Join(dir, "keys"), "sftp-host"); err != nil {
+		return err
+	}
+	own, ownFile, err := keyIn(filepath.Join(dir, "keys"), "gateway")
+	if err != nil {
+		return err
+	}
+	if err := writeNew(filepath.Join(dir, "keys", "gateway.pub"), ssh.MarshalAuthorizedKey(own.PublicKey())); err != nil {
+		return err
+	}
+	host, _, err := keyIn(filepath.Join(dir, "payer"), "host")
+	if err != nil {
+		return err
+	}
+	payers, err := testdata.Files.ReadFile("payers.yaml")
+	if err != nil {
+		return err
+	}
+	for file, text := range map[string][]byte{
+		"payers.yaml":              payers,
+		"partners/demo-payer.yaml": fmt.Appendf(nil, firstPartner, c.Organisation, ownFile, ssh.FingerprintSHA256(host.PublicKey())),
+		"gateway.yaml":             fmt.Appendf(nil, firstConfig, append([]any{c.Organisation}, digests...)...),
+	} {
+		if err := writeNew(filepath.Join(dir, file), text); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintf(a.stdout, `written    %[1]s
+
+To try it, in three terminals:
+    claimwire payer --dir %[1]s/payer --addr 127.0.0.1:2223 --key %[1]s/keys/gateway.pub
+    claimwire serve --config %[1]s/gateway.yaml
+    claimwire submit --key-file %[1]s/keys/api-first encounters.jsonl
+    claimwire claims list --key-file %[1]s/keys/api-first
+`, dir)
+	return nil
+}
+
+// writeNew writes a file that is not there yet, for our own eyes.
+func writeNew(file string, b []byte) error {
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	if _, err := f.Write(b); err != nil {
+		f.Close()
+		return err
+	}
+	return f.Close()
+}

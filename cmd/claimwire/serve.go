@@ -1,0 +1,246 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/rs/zerolog"
+
+	"claimwire/gateway"
+	"claimwire/gateway/api"
+	"claimwire/partners"
+)
+
+type serveCmd struct {
+	Config string   `help:"The configuration; claimwire init writes a first one." type:"existingfile" required:"" placeholder:"FILE"`
+	Role   []string `help:"Only these parts: web (HTTP), sftp (partners who come to us), worker (jobs, partners that we go to)." enum:"web,sftp,worker" default:"web,sftp,worker"`
+}
+
+// Help gives the example.
+func (serveCmd) Help() string {
+	return `Runs until it is told to stop (interrupt or SIGTERM): then it takes nothing new, ends what it is at, and ends
+with 0. Being killed loses nothing: what was kept is gone on with at the next start.
+
+` + example("serve --config claimwire/gateway.yaml", "serve --config gateway.yaml --role worker")
+}
+
+// shutdown is how long requests under way may take once we are told to stop.
+const shutdown = 20 * time.Second
+
+// Run runs the gateway.
+func (c *serveCmd) Run(a *app) error {
+	cfg, err := loadConfig(c.Config)
+	if err != nil {
+		return err
+	}
+	level, err := zerolog.ParseLevel(cfg.Log.Level)
+	if err != nil {
+		return fmt.Errorf("log.level: is debug, info, warn or error")
+	}
+	log := zerolog.New(a.stderr).Level(level).With().Timestamp().Logger()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	s, err := newService(ctx, cfg, c.Role, log)
+	if err != nil {
+		return err
+	}
+	if s.http != nil {
+		fmt.Fprintf(a.stdout, "http       http://%s\n", s.httpAddr)
+	}
+	if s.sftp != nil {
+		fmt.Fprintf(a.stdout, "sftp       %s\n", s.sftp.Addr())
+	}
+	a.stdout.Flush()
+	return s.run(ctx)
+}
+
+// service is the running gateway.
+type service struct {
+	cfg      *config
+	g        *spine
+	log      zerolog.Logger
+	http     *http.Server
+	listener net.Listener
+	httpAddr string
+	sftp     *door
+	worker   bool
+}
+
+// newService opens everything that the roles need, and listens; nothing is
+// served yet.
+func newService(ctx context.Context, cfg *config, roles []string, log zerolog.Logger) (_ *service, err error) {
+	profiles, err := cfg.profiles()
+	if err != nil {
+		return nil, err
+	}
+	payers, err := payerDirectory(cfg.Payers)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range payers.Payers() {
+		if !slices.ContainsFunc(profiles, func(q *partners.Profile) bool { return q.ID == p.Partner }) {
+			log.Warn().Str("payer", p.ID).Str("partner", p.Partner).Msg("a payer's trading partner has no profile: its claims are held")
+		}
+	}
+	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
+		return nil, err
+	}
+	g, err := openSpine(ctx, cfg.Data, payers, profiles, time.Now, log)
+	if err != nil {
+		return nil, err
+	}
+	s := &service{cfg: cfg, g: g, log: log, worker: slices.Contains(roles, "worker")}
+	defer func() {
+		if err != nil {
+			s.close()
+		}
+	}()
+	if slices.Contains(roles, "web") {
+		if s.listener, err = net.Listen("tcp", cfg.HTTP.Listen); err != nil {
+			return nil, err
+		}
+		s.httpAddr = s.listener.Addr().String()
+		s.http = &http.Server{Handler: api.New(api.Config{Books: books{g}, Keys: cfg.apiKeys(), Version: strings.TrimPrefix(version(), "claimwire "), Log: log, Metrics: metrics(g)}),
+			ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
+	}
+	if slices.Contains(roles, "sftp") && cfg.SFTP.Listen != "off" {
+		if s.sftp, err = openDoor(cfg, g, log); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+func (s *service) close() {
+	if s.listener != nil {
+		s.listener.Close()
+	}
+	if s.sftp != nil {
+		s.sftp.Close()
+	}
+	s.g.close()
+}
+
+// run serves until the context ends.
+func (s *service) run(ctx context.Context) error {
+	// What is under way gets a moment of its own when we are told to stop.
+	working, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	var wg sync.WaitGroup
+	failed := make(chan error, 1)
+	if s.http != nil {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			if err := s.http.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+				failed <- err
+			}
+		}()
+	}
+	if s.worker {
+		wg.Add(1)
+		go func() { defer wg.Done(); s.g.runner.Run(ctx) }()
+		for _, p := range s.g.profileList {
+			if p.Connection.Host != "" {
+				wg.Add(1)
+				go func() { defer wg.Done(); s.pollPartner(ctx, p) }()
+			}
+		}
+	}
+	if s.sftp != nil {
+		wg.Add(1)
+		go func() { defer wg.Done(); s.sftp.run(ctx) }()
+	}
+	s.log.Info().Bool("web", s.http != nil).Bool("sftp", s.sftp != nil).Bool("worker", s.worker).Int("partners", len(s.g.profileList)).Msg("the gateway runs")
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+	}
+	if s.sftp != nil {
+		s.sftp.Close()
+	}
+	if s.http != nil {
+		down, done := context.WithTimeout(working, shutdown)
+		if e := s.http.Shutdown(down); e != nil && err == nil {
+			err = s.http.Close()
+		}
+		done()
+	}
+	wg.Wait()
+	s.log.Info().Msg("the gateway has stopped")
+	return errors.Join(err, s.g.close())
+}
+
+// pollPartner looks into a partner's folder again and again; after a failure
+// it waits longer, and after a refused log-in or a strange host key it stops:
+// payers lock out who knocks too often.
+func (s *service) pollPartner(ctx context.Context, p *partners.Profile) {
+	scope := scopeOf(p)
+	failures := 0
+	for {
+		n, err := s.g.poll(ctx, scope, p)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case errors.Is(err, partners.ErrDenied) || errors.Is(err, partners.ErrHostKey):
+			s.log.Error().Err(err).Str("partner", p.ID).Msg("the partner is not asked again until the gateway is started anew: mend the key or the pin first")
+			return
+		case err != nil:
+			failures++
+			s.log.Warn().Err(err).Str("partner", p.ID).Int("failures", failures).Msg("the partner's files cannot be fetched")
+		default:
+			failures = 0
+			if n > 0 {
+				s.log.Info().Str("partner", p.ID).Int("files", n).Msg("files fetched")
+			}
+		}
+		wait := s.cfg.poll << min(failures, 6)
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(min(wait, time.Hour)):
+		}
+	}
+}
+
+// scopeOf is whose partner it is.
+func scopeOf(p *partners.Profile) gateway.Scope {
+	return gateway.Scope{Organisation: p.Organisation, Usage: p.Usage}
+}
+
+// metrics are what Prometheus asks for. Labels are states and our own words:
+// nothing of a patient, and nothing of a partner's content.
+func metrics(g *spine) *prometheus.Registry {
+	r := prometheus.NewRegistry()
+	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	jobs := func(parked bool) func() float64 {
+		return func() float64 {
+			ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+			defer cancel()
+			open, aside, err := g.store.Pending(ctx)
+			switch {
+			case err != nil:
+				return -1
+			case parked:
+				return float64(aside)
+			}
+			return float64(open)
+		}
+	}
+	r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "claimwire_jobs_open", Help: "Jobs that wait or run; -1 when the store does not answer."}, jobs(false)),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "claimwire_jobs_parked", Help: "Jobs put aside for a person; -1 when the store does not answer."}, jobs(true)))
+	return r
+}

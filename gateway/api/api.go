@@ -1,0 +1,502 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/rs/zerolog"
+
+	"claimwire/gateway"
+)
+
+// Config of the interface.
+type Config struct {
+	Books   Books
+	Keys    []Key
+	Version string
+	Log     zerolog.Logger
+	Metrics *prometheus.Registry // nil: none are shown
+	MaxFile int64                // bytes of a submitted file; 0: 1 GiB
+	MaxBusy int                  // submissions at once; 0: 8
+}
+
+// Problem is an RFC 9457 problem document. It never holds a value of the
+// request.
+type Problem struct {
+	Type   string         `json:"type" example:"about:blank"`
+	Title  string         `json:"title"`
+	Status int            `json:"status"`
+	Detail string         `json:"detail,omitempty"`
+	Errors []ProblemField `json:"errors,omitempty"`
+}
+
+// ProblemField is a field that is wrong.
+type ProblemField struct {
+	Message  string `json:"message"`
+	Location string `json:"location,omitempty" doc:"Path to the field: query.limit, body.claim_id"`
+}
+
+// Error gives the detail.
+func (p *Problem) Error() string { return p.Detail }
+
+// GetStatus gives the HTTP status.
+func (p *Problem) GetStatus() int { return p.Status }
+
+// ContentType is that of problem documents.
+func (p *Problem) ContentType(string) string { return "application/problem+json" }
+
+func problem(status int, detail string, errs ...error) huma.StatusError {
+	p := &Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: detail}
+	for _, err := range errs {
+		f := ProblemField{}
+		if d, ok := err.(huma.ErrorDetailer); ok && d.ErrorDetail() != nil {
+			// The message may quote the value; the place says enough.
+			f.Location = d.ErrorDetail().Location
+			f.Message = withoutValue(d.ErrorDetail().Message)
+		} else if err != nil {
+			f.Message = "is not what was asked for"
+		}
+		p.Errors = append(p.Errors, f)
+	}
+	return p
+}
+
+// withoutValue keeps huma's own words, which quote values only after a colon or
+// in quotation marks.
+func withoutValue(s string) string {
+	if i := strings.IndexAny(s, ":\"'`"); i >= 0 {
+		s = strings.TrimSpace(s[:i])
+	}
+	if s == "" {
+		return "is not what was asked for"
+	}
+	return s
+}
+
+var setProblems = sync.OnceFunc(func() {
+	huma.NewError = problem
+	huma.NewErrorWithContext = func(_ huma.Context, status int, msg string, errs ...error) huma.StatusError {
+		return problem(status, msg, errs...)
+	}
+})
+
+// server holds what the handlers need.
+type server struct {
+	cfg  Config
+	api  huma.API
+	busy chan struct{}
+}
+
+// New makes the handler of everything under /v1, /openapi.json, /docs,
+// /healthz, /readyz and /metrics.
+func New(cfg Config) http.Handler {
+	setProblems()
+	if cfg.MaxFile == 0 {
+		cfg.MaxFile = 1 << 30
+	}
+	if cfg.MaxBusy == 0 {
+		cfg.MaxBusy = 8
+	}
+	mux := http.NewServeMux()
+	c := huma.DefaultConfig("claimwire", cfg.Version)
+	c.Info.Description = "Claims in, answers out. Money is a string with two decimals, dates are ISO. Lists are pages: give the last id as `after` to go on."
+	c.DocsPath, c.SchemasPath, c.CreateHooks = "", "", nil
+	c.Formats = map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat}
+	c.DefaultFormat = "application/json"
+	c.RejectUnknownQueryParameters = true
+	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"key": {Type: "http", Scheme: "bearer", Description: "An API key. It carries the organisation and the usage, test or production."}}
+	c.Security = []map[string][]string{{"key": {}}}
+	s := &server{cfg: cfg, api: humago.New(mux, c), busy: make(chan struct{}, cfg.MaxBusy)}
+	s.register(mux)
+	s.watch(mux)
+	return s.front(mux)
+}
+
+// front is before everything: who asks, what headers answers have, what is
+// logged.
+func (s *server) front(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Cache-Control", "no-store")
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
+		h.Set("Referrer-Policy", "no-referrer")
+		began := time.Now()
+		sw := &statusWriter{ResponseWriter: w}
+		who := ""
+		if strings.HasPrefix(r.URL.Path, "/v1/") || r.URL.Path == "/v1" {
+			k := find(s.cfg.Keys, given(r))
+			if k == nil {
+				h.Set("WWW-Authenticate", "Bearer")
+				s.write(sw, http.StatusUnauthorized, "an API key is needed: Authorization: Bearer KEY")
+				s.logged(r, sw, who, began)
+				return
+			}
+			who = k.Name
+			if r.Method != http.MethodGet && r.Method != http.MethodHead && !k.Write && !strings.HasSuffix(r.URL.Path, "/search") {
+				s.write(sw, http.StatusForbidden, "this API key may only read")
+				s.logged(r, sw, who, began)
+				return
+			}
+			r = r.WithContext(context.WithValue(r.Context(), callerKey{}, caller{key: k, scope: k.Scope}))
+		}
+		next.ServeHTTP(sw, r)
+		s.logged(r, sw, who, began)
+	})
+}
+
+// logged logs a request: the pattern that it met, never what stood in it.
+func (s *server) logged(r *http.Request, w *statusWriter, who string, began time.Time) {
+	s.cfg.Log.Debug().Str("method", r.Method).Str("route", r.Pattern).Int("status", w.status).Str("key", who).Dur("took", time.Since(began)).Msg("request")
+}
+
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+// WriteHeader notes the status.
+func (w *statusWriter) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// write writes a problem outside of huma.
+func (s *server) write(w http.ResponseWriter, status int, detail string) {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(status)
+	json.NewEncoder(w).Encode(problem(status, detail))
+}
+
+// failed turns an error of the books into a problem; what it is in detail goes
+// to the log, once.
+func (s *server) failed(err error) error {
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return problem(http.StatusNotFound, "there is none of this id")
+	case errors.Is(err, ErrKeyUsed):
+		return problem(http.StatusUnprocessableEntity, ErrKeyUsed.Error())
+	case errors.Is(err, context.Canceled):
+		return problem(499, "the request was given up")
+	}
+	s.cfg.Log.Error().Err(err).Msg("a request failed")
+	return problem(http.StatusInternalServerError, "it could not be done; the gateway's log says why")
+}
+
+// watch adds what operators and their tools ask.
+func (s *server) watch(mux *http.ServeMux) {
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "ok\n") })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+		defer cancel()
+		if err := s.cfg.Books.Ready(ctx); err != nil {
+			s.write(w, http.StatusServiceUnavailable, "the store does not answer")
+			return
+		}
+		io.WriteString(w, "ready\n")
+	})
+	if s.cfg.Metrics != nil {
+		mux.Handle("GET /metrics", promhttp.HandlerFor(s.cfg.Metrics, promhttp.HandlerOpts{}))
+	}
+	mux.HandleFunc("GET /docs", s.docs)
+}
+
+// Paging is how lists are asked for.
+type Paging struct {
+	After int64 `query:"after" minimum:"0" doc:"Only what came after this id"`
+	Limit int   `query:"limit" minimum:"0" maximum:"1000" doc:"At most so many; 100 when not given"`
+}
+
+func (p Paging) page() gateway.Page { return gateway.Page{After: p.After, Limit: p.Limit} }
+
+// List is a page of a list.
+type List[T any] struct {
+	Items []T   `json:"items"`
+	Next  int64 `json:"next,omitempty" doc:"Give this as after for the next page; missing on the last one"`
+}
+
+type listed[T any] struct{ Body List[T] }
+
+func paged[T any](items []T, id func(T) int64, p gateway.Page) *listed[T] {
+	out := &listed[T]{Body: List[T]{Items: items}}
+	if len(items) == p.Bound() {
+		out.Body.Next = id(items[len(items)-1])
+	}
+	return out
+}
+
+// ByID is how one is asked for.
+type ByID struct {
+	ID int64 `path:"id" minimum:"1"`
+}
+
+type only[T any] struct{ Body T }
+
+// get registers a GET.
+func get[I, O any](s *server, path, id, summary, tag string, f func(ctx context.Context, scope gateway.Scope, in *I) (*O, error)) {
+	huma.Register(s.api, huma.Operation{OperationID: id, Method: http.MethodGet, Path: path, Summary: summary, Tags: []string{tag},
+		Errors: []int{401, 404, 422, 500}}, func(ctx context.Context, in *I) (*O, error) {
+		out, err := f(ctx, callerOf(ctx).scope, in)
+		if err != nil {
+			return nil, s.failed(err)
+		}
+		return out, nil
+	})
+}
+
+func (s *server) register(mux *http.ServeMux) {
+	b := s.cfg.Books
+	s.submit(mux)
+	get(s, "/v1/transmissions", "list-transmissions", "Files in and out, in the order of their arrival", "transmissions",
+		func(ctx context.Context, scope gateway.Scope, in *Paging) (*listed[Transmission], error) {
+			list, err := b.Transmissions(ctx, scope, in.page())
+			return paged(shapeAll(list, shapeTransmission), func(t Transmission) int64 { return t.ID }, in.page()), err
+		})
+	get(s, "/v1/transmissions/{id}", "show-transmission", "One file", "transmissions",
+		func(ctx context.Context, scope gateway.Scope, in *ByID) (*only[Transmission], error) {
+			m, err := b.Transmission(ctx, scope, in.ID)
+			return &only[Transmission]{shapeTransmission(m)}, err
+		})
+	get(s, "/v1/transmissions/{id}/receipt", "transmission-receipt", "What became of each claim of a file", "transmissions",
+		func(ctx context.Context, scope gateway.Scope, in *struct {
+			ByID
+			Paging
+		}) (*listed[Claim], error) {
+			if _, err := b.Transmission(ctx, scope, in.ID); err != nil {
+				return nil, err
+			}
+			list, err := b.Claims(ctx, scope, gateway.ClaimQuery{Page: in.Paging.page(), Transmission: in.ID})
+			return paged(shapeAll(list, shapeClaim), func(c Claim) int64 { return c.ID }, in.Paging.page()), err
+		})
+	s.content(mux, "/v1/transmissions/{id}/content", "transmission-content", func(ctx context.Context, scope gateway.Scope, id int64) (string, error) {
+		m, err := b.Transmission(ctx, scope, id)
+		return m.SHA256, err
+	})
+	get(s, "/v1/interchanges", "list-interchanges", "Files of claims for partners", "transmissions",
+		func(ctx context.Context, scope gateway.Scope, in *Paging) (*listed[Interchange], error) {
+			list, err := b.Interchanges(ctx, scope, in.page())
+			return paged(shapeAll(list, shapeInterchange), func(i Interchange) int64 { return i.ID }, in.page()), err
+		})
+	s.content(mux, "/v1/interchanges/{id}/content", "interchange-content", func(ctx context.Context, scope gateway.Scope, id int64) (string, error) {
+		i, err := b.Interchange(ctx, scope, id)
+		return i.SHA256, err
+	})
+	get(s, "/v1/claims", "list-claims", "Claims, in the order of their arrival", "claims",
+		func(ctx context.Context, scope gateway.Scope, in *struct {
+			Paging
+			State        string `query:"state" enum:"received,held,queued,sent,accepted,rejected,payment,request_for_information,denial,reversal"`
+			Partner      string `query:"partner" doc:"A trading partner's id"`
+			Transmission int64  `query:"transmission" doc:"Of this file"`
+			Interchange  int64  `query:"interchange" doc:"In this interchange"`
+		}) (*listed[Claim], error) {
+			list, err := b.Claims(ctx, scope, gateway.ClaimQuery{Page: in.Paging.page(), State: gateway.State(in.State), Partner: in.Partner,
+				Transmission: in.Transmission, Interchange: in.Interchange})
+			return paged(shapeAll(list, shapeClaim), func(c Claim) int64 { return c.ID }, in.Paging.page()), err
+		})
+	huma.Register(s.api, huma.Operation{OperationID: "search-claims", Method: http.MethodPost, Path: "/v1/claims/search", Tags: []string{"claims"},
+		Summary: "Find claims by numbers that do not belong into an address", Errors: []int{401, 422, 500}}, func(ctx context.Context, in *struct{ Body Search }) (*listed[Claim], error) {
+		q := gateway.ClaimQuery{Page: gateway.Page{After: in.Body.After, Limit: in.Body.Limit}, ClaimID: in.Body.ClaimID, Trace: in.Body.Trace,
+			PayerClaimID: in.Body.PayerClaimID, State: gateway.State(in.Body.State)}
+		if q.ClaimID == "" && q.Trace == "" && q.PayerClaimID == "" {
+			return nil, problem(http.StatusUnprocessableEntity, "one of claim_id, trace and payer_claim_id is needed")
+		}
+		list, err := b.Claims(ctx, callerOf(ctx).scope, q)
+		if err != nil {
+			return nil, s.failed(err)
+		}
+		return paged(shapeAll(list, shapeClaim), func(c Claim) int64 { return c.ID }, q.Page), nil
+	})
+	get(s, "/v1/claims/summary", "count-claims", "How many claims are in which state", "claims",
+		func(ctx context.Context, scope gateway.Scope, _ *struct{}) (*only[map[string]int], error) {
+			n, err := b.ClaimStates(ctx, scope)
+			out := map[string]int{}
+			for k, v := range n {
+				out[string(k)] = v
+			}
+			return &only[map[string]int]{out}, err
+		})
+	get(s, "/v1/claims/{id}", "show-claim", "One claim: its history, payments and document", "claims",
+		func(ctx context.Context, scope gateway.Scope, in *ByID) (*only[ClaimWhole], error) {
+			c, err := b.Claim(ctx, scope, in.ID)
+			if err != nil {
+				return nil, err
+			}
+			events, err := b.EventsOf(ctx, scope, in.ID)
+			if err != nil {
+				return nil, err
+			}
+			pays, err := b.Payments(ctx, scope, gateway.PaymentQuery{Page: gateway.Page{Limit: gateway.MaxPage}, Claim: in.ID})
+			out := ClaimWhole{Claim: shapeClaim(c), Events: shapeAll(events, shapeClaimEvent), Payments: shapeAll(pays, func(p gateway.Payment) Payment { return shapePayment(p, true) }),
+				Document: json.RawMessage("null")}
+			if json.Valid(c.Document) {
+				out.Document = c.Document
+			}
+			return &only[ClaimWhole]{out}, err
+		})
+	get(s, "/v1/remittances", "list-remittances", "Remittance advices", "money",
+		func(ctx context.Context, scope gateway.Scope, in *Paging) (*listed[Remittance], error) {
+			list, err := b.Remittances(ctx, scope, in.page())
+			return paged(shapeAll(list, shapeRemittance), func(m Remittance) int64 { return m.ID }, in.page()), err
+		})
+	get(s, "/v1/remittances/{id}", "show-remittance", "One remittance advice", "money",
+		func(ctx context.Context, scope gateway.Scope, in *ByID) (*only[Remittance], error) {
+			m, err := b.Remittance(ctx, scope, in.ID)
+			return &only[Remittance]{shapeRemittance(m)}, err
+		})
+	payments := func(kind string, unmatched bool) func(ctx context.Context, scope gateway.Scope, in *struct {
+		Paging
+		Remittance int64 `query:"remittance" doc:"Of this remittance advice"`
+		Claim      int64 `query:"claim" doc:"Of this claim"`
+	}) (*listed[Payment], error) {
+		return func(ctx context.Context, scope gateway.Scope, in *struct {
+			Paging
+			Remittance int64 `query:"remittance" doc:"Of this remittance advice"`
+			Claim      int64 `query:"claim" doc:"Of this claim"`
+		}) (*listed[Payment], error) {
+			list, err := b.Payments(ctx, scope, gateway.PaymentQuery{Page: in.Paging.page(), Remittance: in.Remittance, Claim: in.Claim, Kind: kind, Unmatched: unmatched})
+			return paged(shapeAll(list, func(p gateway.Payment) Payment { return shapePayment(p, kind == "denial") }), func(p Payment) int64 { return p.ID }, in.Paging.page()), err
+		}
+	}
+	get(s, "/v1/payments", "list-payments", "Claim payments, denials and reversals", "money", payments("", false))
+	get(s, "/v1/payments/unmatched", "list-unmatched", "Claim payments whose claim is not known", "money", payments("", true))
+	get(s, "/v1/denials", "list-denials", "Denied claims, with the reasons", "money", payments("denial", false))
+	get(s, "/v1/requests", "list-requests", "Payers' requests for information", "requests",
+		func(ctx context.Context, scope gateway.Scope, in *Paging) (*listed[Request], error) {
+			list, err := b.Requests(ctx, scope, in.page())
+			return paged(shapeAll(list, shapeRequest), func(q Request) int64 { return q.ID }, in.page()), err
+		})
+	get(s, "/v1/events", "list-events", "Everything that happened to claims: give next as after to follow", "events",
+		func(ctx context.Context, scope gateway.Scope, in *Paging) (*listed[Event], error) {
+			list, err := b.Events(ctx, scope, in.page())
+			return paged(shapeAll(list, shapeEvent), func(e Event) int64 { return e.ID }, in.page()), err
+		})
+	get(s, "/v1/partners", "list-partners", "Trading partners", "partners",
+		func(ctx context.Context, scope gateway.Scope, _ *struct{}) (*only[[]Partner], error) {
+			list, err := b.Partners(ctx, scope)
+			return &only[[]Partner]{shapeAll(list, shapePartner)}, err
+		})
+}
+
+// Search finds claims.
+type Search struct {
+	ClaimID      string `json:"claim_id,omitempty" doc:"Patient control number" maxLength:"80"`
+	Trace        string `json:"trace,omitempty" doc:"Our own number" maxLength:"80"`
+	PayerClaimID string `json:"payer_claim_id,omitempty" doc:"The payer's number" maxLength:"80"`
+	State        string `json:"state,omitempty" enum:"received,held,queued,sent,accepted,rejected,payment,request_for_information,denial,reversal"`
+	After        int64  `json:"after,omitempty"`
+	Limit        int    `json:"limit,omitempty" maximum:"1000"`
+}
+
+// submit takes a file as the body is read: it is never whole in memory. So it
+// stands beside huma, and is described by hand.
+func (s *server) submit(mux *http.ServeMux) {
+	schema := s.api.OpenAPI().Components.Schemas
+	binary := &huma.Schema{Type: "string", Format: "binary"}
+	body := func(status string, of *huma.Schema, text, content string) (string, *huma.Response) {
+		return status, &huma.Response{Description: text, Content: map[string]*huma.MediaType{content: {Schema: of}}}
+	}
+	op := &huma.Operation{OperationID: "submit", Method: http.MethodPost, Path: "/v1/transmissions", Tags: []string{"transmissions"},
+		Summary:     "Submit a file: encounters as JSON, JSON Lines or CSV, or claims as X12 837",
+		Description: "The file is kept before it is answered, and read afterwards: ask for the receipt. The same bytes again give the transmission of then (200).",
+		Parameters: []*huma.Param{{Name: "Idempotency-Key", In: "header", Schema: &huma.Schema{Type: "string", MaxLength: ptr(200)},
+			Description: "The same key with the same body gives the answer of then; with another body it is refused (422)."},
+			{Name: "X-File-Name", In: "header", Schema: &huma.Schema{Type: "string", MaxLength: ptr(200)}, Description: "What the sender calls the file."}},
+		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/octet-stream": {Schema: binary}, "application/json": {Schema: &huma.Schema{}},
+			"text/csv": {Schema: binary}, "application/edi-x12": {Schema: binary}}}, Responses: map[string]*huma.Response{}}
+	for status, text := range map[string]string{"201": "Kept", "200": "Known already"} {
+		k, v := body(status, schema.Schema(typeOf[Transmission](), true, ""), text, "application/json")
+		op.Responses[k] = v
+	}
+	for status, text := range map[string]string{"401": "No key", "403": "A key that may only read", "413": "Too long", "422": "The idempotency key was used with another body", "429": "Too many at once"} {
+		k, v := body(status, schema.Schema(typeOf[Problem](), true, ""), text, "application/problem+json")
+		op.Responses[k] = v
+	}
+	s.api.OpenAPI().AddOperation(op)
+	mux.HandleFunc("POST /v1/transmissions", func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case s.busy <- struct{}{}:
+			defer func() { <-s.busy }()
+		default:
+			w.Header().Set("Retry-After", "1")
+			s.write(w, http.StatusTooManyRequests, "too many submissions at once")
+			return
+		}
+		key, name := r.Header.Get("Idempotency-Key"), r.Header.Get("X-File-Name")
+		if len(key) > 200 || len(name) > 200 {
+			s.write(w, http.StatusUnprocessableEntity, "Idempotency-Key and X-File-Name have at most 200 characters")
+			return
+		}
+		if name == "" {
+			name = "api"
+		}
+		c := callerOf(r.Context())
+		limited := http.MaxBytesReader(w, r.Body, s.cfg.MaxFile)
+		m, added, err := s.cfg.Books.Submit(r.Context(), c.scope, "api:"+c.key.Name, name, key, limited)
+		var tooLong *http.MaxBytesError
+		switch {
+		case errors.As(err, &tooLong):
+			s.write(w, http.StatusRequestEntityTooLarge, "a file has at most "+strconv.FormatInt(s.cfg.MaxFile, 10)+" bytes")
+			return
+		case err != nil:
+			var p huma.StatusError
+			errors.As(s.failed(err), &p)
+			s.write(w, p.GetStatus(), p.Error())
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Location", "/v1/transmissions/"+strconv.FormatInt(m.ID, 10))
+		if added {
+			w.WriteHeader(http.StatusCreated)
+		}
+		json.NewEncoder(w).Encode(shapeTransmission(m))
+	})
+}
+
+// content gives bytes as they came or went.
+func (s *server) content(mux *http.ServeMux, path, id string, find func(ctx context.Context, scope gateway.Scope, id int64) (string, error)) {
+	s.api.OpenAPI().AddOperation(&huma.Operation{OperationID: id, Method: http.MethodGet, Path: path, Tags: []string{"transmissions"}, Summary: "The bytes of a file",
+		Parameters: []*huma.Param{{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: "integer", Format: "int64"}}},
+		Responses: map[string]*huma.Response{"200": {Description: "The bytes", Content: map[string]*huma.MediaType{"application/octet-stream": {Schema: &huma.Schema{Type: "string", Format: "binary"}}}},
+			"404": {Description: "There is none of this id", Content: map[string]*huma.MediaType{"application/problem+json": {Schema: s.api.OpenAPI().Components.Schemas.Schema(typeOf[Problem](), true, "")}}}}})
+	mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
+		n, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+		if err != nil {
+			s.write(w, http.StatusNotFound, "there is none of this id")
+			return
+		}
+		scope := callerOf(r.Context()).scope
+		sum, err := find(r.Context(), scope, n)
+		var f io.ReadCloser
+		if err == nil {
+			f, err = s.cfg.Books.Content(r.Context(), scope, sum)
+		}
+		if err != nil {
+			var p huma.StatusError
+			errors.As(s.failed(err), &p)
+			s.write(w, p.GetStatus(), p.Error())
+			return
+		}
+		defer f.Close()
+		w.Header().Set("Content-Type", "application/octet-stream")
+		w.Header().Set("Content-Disposition", "attachment")
+		if _, err := io.Copy(w, f); err != nil {
+			s.cfg.Log.Warn().Err(err).Msg("a file could not be given whole")
+		}
+	})
+}

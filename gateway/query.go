@@ -1,0 +1,44 @@
+package gateway
+
+// Page asks for a part of a list, in the order in which things came: what came
+// after an id, at most so many (1 to MaxPage; 0: 100).
+type Page struct {
+	After int64
+	Limit int
+}
+
+// MaxPage bounds a page.
+const MaxPage = 1000
+
+// Bound is the limit to use.
+func (p Page) Bound() int {
+	switch {
+	case p.Limit <= 0:
+		return 100
+	case p.Limit > MaxPage:
+		return MaxPage
+	}
+	return p.Limit
+}
+
+// ClaimQuery picks claims; empty fields pick all.
+type ClaimQuery struct {
+	Page
+	State        State
+	Partner      string
+	Transmission int64 // that they came in
+	Interchange  int64 // that they went in
+	ClaimID      string
+	Trace        string
+	PayerClaimID string
+}
+
+// PaymentQuery picks claim payments; empty fields pick all.
+type PaymentQuery struct {
+	Page
+	Remittance int64
+	Claim      int64
+	Kind       string // payment, denial, reversal
+	Unmatched  bool   // only those whose claim is not known
+	File       string // digest of the file that they came in
+}

@@ -1,0 +1,259 @@
+package store
+
+import (
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"strconv"
+	"time"
+
+	"claimwire/edi/money"
+	"claimwire/gateway"
+)
+
+// where collects conditions; $1 and $2 are the scope.
+type where struct {
+	text string
+	args []any
+}
+
+func in(s gateway.Scope) *where {
+	return &where{text: ` WHERE organisation=$1 AND usage=$2`, args: []any{s.Organisation, s.Usage}}
+}
+
+// and adds a condition whose ? is the value's number.
+func (w *where) and(before string, value any) *where {
+	w.args = append(w.args, value)
+	w.text += ` AND ` + before + `$` + strconv.Itoa(len(w.args))
+	return w
+}
+
+// page adds order and bounds.
+func (w *where) page(p gateway.Page) *where {
+	if p.After > 0 {
+		w.and(`id>`, p.After)
+	}
+	w.text += ` ORDER BY id LIMIT ` + strconv.Itoa(p.Bound())
+	return w
+}
+
+func (w *where) all() *where {
+	w.text += ` ORDER BY id`
+	return w
+}
+
+// list reads rows with a scan function.
+func list[T any](t *Tx, columns, table string, w *where, scan func(func(...any) error) (T, error)) ([]T, error) {
+	var all []T
+	err := t.rows(`SELECT `+columns+` FROM `+table+w.text, func(r *sql.Rows) error {
+		v, err := scan(r.Scan)
+		all = append(all, v)
+		return err
+	}, w.args...)
+	return all, err
+}
+
+// one reads one row by its id.
+func one[T any](t *Tx, columns, table string, s gateway.Scope, id int64, scan func(func(...any) error) (T, error)) (T, error) {
+	w := in(s).and(`id=`, id)
+	v, err := scan(t.row(`SELECT `+columns+` FROM `+table+w.text, w.args...).Scan)
+	return v, found(err)
+}
+
+// Transmissions lists the transmissions of a scope in the order of arrival.
+func (t *Tx) Transmissions(s gateway.Scope) ([]gateway.Transmission, error) {
+	return list(t, transmissionColumns, `transmissions`, in(s).all(), scanTransmission)
+}
+
+// TransmissionPage lists a part of them.
+func (t *Tx) TransmissionPage(s gateway.Scope, p gateway.Page) ([]gateway.Transmission, error) {
+	return list(t, transmissionColumns, `transmissions`, in(s).page(p), scanTransmission)
+}
+
+// Interchanges lists the interchanges of a scope.
+func (t *Tx) Interchanges(s gateway.Scope) ([]gateway.Interchange, error) {
+	return list(t, interchangeColumns, `interchanges`, in(s).all(), scanInterchange)
+}
+
+// InterchangePage lists a part of them.
+func (t *Tx) InterchangePage(s gateway.Scope, p gateway.Page) ([]gateway.Interchange, error) {
+	return list(t, interchangeColumns, `interchanges`, in(s).page(p), scanInterchange)
+}
+
+// ClaimPage lists claims that a query picks.
+func (t *Tx) ClaimPage(s gateway.Scope, q gateway.ClaimQuery) ([]gateway.Claim, error) {
+	w := in(s)
+	if q.State != "" {
+		w.and(`state=`, string(q.State))
+	}
+	for column, v := range map[string]string{`partner=`: q.Partner, `claim_id=`: q.ClaimID, `trace=`: q.Trace, `payer_claim_id=`: q.PayerClaimID} {
+		if v != "" {
+			w.and(column, v)
+		}
+	}
+	if q.Transmission != 0 {
+		w.and(`transmission=`, q.Transmission)
+	}
+	if q.Interchange != 0 {
+		w.and(`interchange=`, q.Interchange)
+	}
+	return list(t, claimColumns, `claims`, w.page(q.Page), scanClaim)
+}
+
+// ClaimStates counts the claims of a scope by state.
+func (t *Tx) ClaimStates(s gateway.Scope) (map[gateway.State]int, error) {
+	n := map[gateway.State]int{}
+	err := t.rows(`SELECT state, COUNT(*) FROM claims WHERE organisation=$1 AND usage=$2 GROUP BY state`, func(r *sql.Rows) error {
+		var state string
+		var count int
+		err := r.Scan(&state, &count)
+		n[gateway.State(state)] = count
+		return err
+	}, s.Organisation, s.Usage)
+	return n, err
+}
+
+const eventColumns = `id, organisation, usage, at, kind, transmission, interchange, sha256, place_offset, segment, claims`
+
+func scanEvent(scan func(...any) error) (gateway.Event, error) {
+	var e gateway.Event
+	var at int64
+	var claims []byte
+	if err := scan(&e.ID, &e.Scope.Organisation, &e.Scope.Usage, &at, &e.Kind, &e.Transmission, &e.Interchange, &e.Place.SHA256, &e.Place.Offset, &e.Place.Segment, &claims); err != nil {
+		return e, err
+	}
+	e.At = time.UnixMilli(at)
+	return e, json.Unmarshal(claims, &e.Claims)
+}
+
+// Events lists the events of a scope in their order.
+func (t *Tx) Events(s gateway.Scope) ([]gateway.Event, error) {
+	return list(t, eventColumns, `events`, in(s).all(), scanEvent)
+}
+
+// EventPage lists a part of them.
+func (t *Tx) EventPage(s gateway.Scope, p gateway.Page) ([]gateway.Event, error) {
+	return list(t, eventColumns, `events`, in(s).page(p), scanEvent)
+}
+
+// EventsOf lists what happened to one claim; each event has only what it did to
+// that claim.
+func (t *Tx) EventsOf(s gateway.Scope, claim int64) ([]gateway.Event, error) {
+	// An event has its claims packed, so that the store writes few rows; each is
+	// found by its text.
+	w := in(s)
+	w.args = append(w.args, `%"claim":`+strconv.FormatInt(claim, 10)+`,%`)
+	w.text += ` AND claims LIKE $3`
+	all, err := list(t, eventColumns, `events`, w.all(), scanEvent)
+	if err != nil {
+		return nil, err
+	}
+	for i := range all {
+		var own []gateway.ClaimChange
+		for _, c := range all[i].Claims {
+			if c.Claim == claim {
+				own = append(own, c)
+			}
+		}
+		all[i].Claims = own
+	}
+	return all, nil
+}
+
+const remittanceColumns = `id, organisation, usage, partner, trace, origin, amount, date, method, claims, balanced, adjusted, sha256, place_offset, segment`
+
+func scanRemittance(scan func(...any) error) (gateway.Remittance, error) {
+	var m gateway.Remittance
+	var amount, adjusted int64
+	var balanced int
+	err := scan(&m.ID, &m.Scope.Organisation, &m.Scope.Usage, &m.Partner, &m.Trace, &m.Origin, &amount, &m.Date, &m.Method, &m.Claims, &balanced, &adjusted,
+		&m.Place.SHA256, &m.Place.Offset, &m.Place.Segment)
+	m.Amount, m.Adjusted, m.Balanced = money.Amount(amount), money.Amount(adjusted), balanced == 1
+	return m, err
+}
+
+// Remittances lists the remittance advices of a scope.
+func (t *Tx) Remittances(s gateway.Scope) ([]gateway.Remittance, error) {
+	return list(t, remittanceColumns, `remittances`, in(s).all(), scanRemittance)
+}
+
+// RemittancePage lists a part of them.
+func (t *Tx) RemittancePage(s gateway.Scope, p gateway.Page) ([]gateway.Remittance, error) {
+	return list(t, remittanceColumns, `remittances`, in(s).page(p), scanRemittance)
+}
+
+// Remittance finds a remittance advice.
+func (t *Tx) Remittance(s gateway.Scope, id int64) (gateway.Remittance, error) {
+	return one(t, remittanceColumns, `remittances`, s, id, scanRemittance)
+}
+
+const paymentColumns = `id, organisation, usage, remittance, claim, kind, status, outcome, scenario, claim_id, payer_claim_id, charge, paid, adjusted, patient, denied,
+	sha256, place_offset, segment, document, candidates`
+
+func scanPayment(scan func(...any) error) (gateway.Payment, error) {
+	var p gateway.Payment
+	var charge, paid, adjusted, patient, denied int64
+	err := scan(&p.ID, &p.Scope.Organisation, &p.Scope.Usage, &p.Remittance, &p.Claim, &p.Kind, &p.Status, &p.Outcome, &p.Scenario, &p.ClaimID, &p.PayerClaimID,
+		&charge, &paid, &adjusted, &patient, &denied, &p.Place.SHA256, &p.Place.Offset, &p.Place.Segment, &p.Document, &p.Candidates)
+	p.Charge, p.Paid = money.Amount(charge), money.Amount(paid)
+	p.Money = gateway.Money{Paid: p.Paid, Adjusted: money.Amount(adjusted), Patient: money.Amount(patient), Denied: money.Amount(denied)}
+	return p, err
+}
+
+// Payments lists the claim payments of a scope.
+func (t *Tx) Payments(s gateway.Scope) ([]gateway.Payment, error) {
+	return list(t, paymentColumns, `payments`, in(s).all(), scanPayment)
+}
+
+// PaymentPage lists claim payments that a query picks.
+func (t *Tx) PaymentPage(s gateway.Scope, q gateway.PaymentQuery) ([]gateway.Payment, error) {
+	w := in(s)
+	if q.Remittance != 0 {
+		w.and(`remittance=`, q.Remittance)
+	}
+	if q.Claim != 0 {
+		w.and(`claim=`, q.Claim)
+	}
+	if q.Kind != "" {
+		w.and(`kind=`, q.Kind)
+	}
+	if q.File != "" {
+		w.and(`sha256=`, q.File)
+	}
+	if q.Unmatched {
+		w.and(`claim=`, 0)
+	}
+	return list(t, paymentColumns, `payments`, w.page(q.Page), scanPayment)
+}
+
+const requestColumns = `id, organisation, usage, claim, partner, due, question, state, sha256, place_offset, segment`
+
+func scanRequest(scan func(...any) error) (gateway.Request, error) {
+	var q gateway.Request
+	err := scan(&q.ID, &q.Scope.Organisation, &q.Scope.Usage, &q.Claim, &q.Partner, &q.Due, &q.Question, &q.State, &q.Place.SHA256, &q.Place.Offset, &q.Place.Segment)
+	return q, err
+}
+
+// Requests lists the payers' questions of a scope.
+func (t *Tx) Requests(s gateway.Scope) ([]gateway.Request, error) {
+	return list(t, requestColumns, `requests`, in(s).all(), scanRequest)
+}
+
+// RequestPage lists a part of them.
+func (t *Tx) RequestPage(s gateway.Scope, p gateway.Page) ([]gateway.Request, error) {
+	return list(t, requestColumns, `requests`, in(s).page(p), scanRequest)
+}
+
+// Idempotent notes that a request with a key brought a transmission. When the
+// key was used before, it gives the transmission of then, and whether the
+// bytes were the same.
+func (t *Tx) Idempotent(s gateway.Scope, key, sha256 string, transmission int64, at time.Time) (id int64, same bool, err error) {
+	err = t.row(`INSERT INTO idempotency (organisation, usage, key, sha256, transmission, at) VALUES ($1,$2,$3,$4,$5,$6) ON CONFLICT DO NOTHING RETURNING transmission`,
+		s.Organisation, s.Usage, key, sha256, transmission, at.UnixMilli()).Scan(&id)
+	if !errors.Is(err, sql.ErrNoRows) {
+		return id, true, err
+	}
+	var was string
+	err = t.row(`SELECT transmission, sha256 FROM idempotency WHERE organisation=$1 AND usage=$2 AND key=$3`, s.Organisation, s.Usage, key).Scan(&id, &was)
+	return id, was == sha256, err
+}
