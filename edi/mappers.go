@@ -38,7 +38,7 @@ func (p *process) functionalRead(f *ack.Functional) {
 
 func (p *process) claimPaymentRead(c *remit.ClaimPayment) {
 	p.remits.ClaimPayment(c)
-	p.amountFault = false
+	p.faults.next()
 	if p.sink.ClaimPayment != nil {
 		p.sink.ClaimPayment(c)
 	}

@@ -29,12 +29,6 @@ const (
 	codeSetElsewhere diag.Code = 1209
 )
 
-// What the rules say where an amount is missing.
-const (
-	codeClaimUnknown diag.Code = 3904
-	codePaidUnknown  diag.Code = 3914
-)
-
 // Options say how a file is read. The zero Options check everything.
 type Options struct {
 	File       string     // name in records; no path, no PHI
@@ -116,11 +110,10 @@ type process struct {
 	verdicts verdicts
 	unknown  map[string]bool
 
-	guideless   *diag.Diagnostic // the open set's guide is unknown, unless its header explains it
-	shared      []sharedFinding  // what was said of segments above the open claim
-	claimAt     int64            // offset of the claim that the rules look at; 0: none
-	amountFault bool             // an amount of the open claim is missing or wrong, and it was said
-	setAmounts  bool             // the same of the set
+	guideless *diag.Diagnostic // the open set's guide is unknown, unless its header explains it
+	shared    []sharedFinding  // what was said of segments above the open claim
+	claimAt   int64            // offset of the claim that the rules look at; 0: none
+	faults    faults           // what was said of the open claim, and of the levels above it
 
 	unreadable bool // the component separator is none: nothing within segments can be judged
 	groupFault bool // GS08 is wrong
@@ -171,7 +164,7 @@ func (p *process) report(d diag.Diagnostic) {
 	if !p.opt.Types.Has(d.Code.SNIP()) {
 		return
 	}
-	if p.unreadable && d.Code.Level() >= diag.LevelElement || p.explained(d) {
+	if p.unreadable && d.Code.Level() >= diag.LevelElement || p.faults.explain(d) {
 		return
 	}
 	if p.set != nil && p.sink.Claim != nil {
@@ -191,21 +184,6 @@ func (p *process) report(d diag.Diagnostic) {
 	if p.sink.Report != nil {
 		p.sink.Report(d)
 	}
-}
-
-// explained says whether a finding only repeats what was said: that a balance
-// cannot be evaluated, of an amount that has been found missing or wrong.
-func (p *process) explained(d diag.Diagnostic) bool {
-	switch {
-	case d.Code == codeClaimUnknown || d.Code == codePaidUnknown:
-		return p.amountFault || p.setAmounts && d.SegmentID == "BPR"
-	case d.Code.SNIP() <= 2:
-		switch d.SegmentID {
-		case "CLM", "SV1", "SV2", "SV3", "CAS", "AMT", "SVD", "CLP", "SVC", "BPR", "PLB":
-			p.amountFault, p.setAmounts = true, true
-		}
-	}
-	return false
 }
 
 // sharedFinding is a finding of a segment that several claims share.
@@ -284,8 +262,12 @@ func (p *process) beginSet() {
 	p.set = s
 	p.sum.Sets++
 	p.matcher, p.mapper, p.setFault = nil, nil, false
-	p.shared, p.amountFault, p.setAmounts = p.shared[:0], false, false
+	p.shared, p.faults = p.shared[:0], faults{own: p.faults.own[:0], above: p.faults.above[:0]}
 	p.verdicts.reset()
+	p.rules.Group = ""
+	if s.Group != nil {
+		p.rules.Group = s.Group.Date
+	}
 	version := st.Reference
 	if s.Group != nil && s.Group.Version != "" {
 		version = s.Group.Version
@@ -399,7 +381,8 @@ func (p *process) claimClosed() {
 func (p *process) claimRead(c *claim.Claim) {
 	p.claimAt = c.At.Offset
 	p.rules.Check(c)
-	p.claimAt, p.amountFault = 0, false
+	p.claimAt = 0
+	p.faults.next()
 	if p.sink.Claim != nil {
 		p.sink.Claim(c, p.verdicts.claim())
 	}

@@ -90,6 +90,12 @@ func (c Code) Severity() Severity {
 	return Error
 }
 
+// Missing says whether the finding is that a segment is missing.
+func (c Code) Missing() bool {
+	e, ok := Lookup(c)
+	return ok && (e.IK3 == "3" || e.IK3 == "I6")
+}
+
 // Lookup finds the entry of a code.
 func Lookup(c Code) (*Entry, bool) {
 	e, ok := catalogue()[c]

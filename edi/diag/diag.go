@@ -91,9 +91,20 @@ func (p Pos) Designator() string {
 // is masked unless asked for); Want is what the rule asks for, and never PHI.
 type Diagnostic struct {
 	Pos
-	Code Code
-	Got  string
-	Want string
+	Code    Code
+	Got     string
+	Want    string
+	Trigger Trigger // of a situation: what asks for the thing at Pos; zero where that is Pos itself
+}
+
+// Trigger is the place of what makes a segment or element required, or keeps it
+// out: the situational trigger of a 999 (CTX).
+type Trigger struct {
+	Segment   int    // ordinal inside the set, ST is 1
+	SegmentID string // empty: there is none
+	Loop      string
+	Element   int
+	Component int
 }
 
 // Reporter takes findings as they are made.

@@ -22,8 +22,8 @@ func chargeIsSumOfLines(x *check) {
 	var sum money.Amount
 	for i := range x.Lines {
 		l := &x.Lines[i]
-		if !l.ServiceAt.Known() {
-			return // usage says that the segment is missing
+		if !l.ServiceAt.Known() || l.RevenueCode == "0001" {
+			return // usage says that the segment is missing; the total of a paper claim is said to be no line
 		}
 		if !l.Charge.Known {
 			x.say(codeCannotEvaluate, x.service(l, x.chargeElement(), 0), "", "")
@@ -45,45 +45,47 @@ func chargeIsSumOfLines(x *check) {
 func sent(o money.Optional) string { return string(o.Amount.AppendX12(nil)) }
 
 // otherPayerBalances: for each other payer that decided the claim, CLM02 is
-// what it paid plus all that it adjusted, on the claim and on its lines.
+// what it paid plus all that it adjusted, on the claim and on its lines. Where
+// its lines do not balance by just as much, they are said, and this is not.
 func otherPayerBalances(x *check) {
 	for i := range x.OtherCoverages {
 		o := &x.OtherCoverages[i]
-		paid := o.Amount(claim.AmountPayerPaid)
+		stated := amountAt(o.Amounts, claim.AmountPayerPaid)
+		paid := stated.Amount
 		if !paid.Known || !x.Charge.Known {
 			continue // it has not decided yet
 		}
 		sum, ok := adjust.Sum(o.Adjustments)
-		lines, lineLevel := 0, false
+		lines, unbalanced := false, false
+		var off money.Amount // by what its lines do not balance
 		for k := range x.Lines {
-			for j := range x.Lines[k].Adjudications {
-				a := &x.Lines[k].Adjudications[j]
+			l := &x.Lines[k]
+			for j := range l.Adjudications {
+				a := &l.Adjudications[j]
 				if a.PayerID != o.Payer.ID.Value {
 					continue
 				}
-				lines++
-				lineLevel = lineLevel || len(a.Adjustments) > 0
+				lines = true
 				s, fine := adjust.Sum(a.Adjustments)
 				t, err := sum.Add(s)
 				ok = ok && fine && err == nil
 				sum = t
+				if total, known, first := decided(l, j); first && a.BundledLine == "" && l.Charge.Known && known && total != l.Charge.Amount {
+					unbalanced = true
+					off += total - l.Charge.Amount
+				}
 			}
 		}
-		at := place{amountAt(o.Amounts, claim.AmountPayerPaid).At, "2320", "AMT", 2, 0}
-		if !ok {
-			x.say(codeCannotEvaluate, at, "", "")
-			continue
-		}
-		if len(o.Adjustments) == 0 && !lineLevel && lines == 0 && paid.Amount == x.Charge.Amount {
-			continue
-		}
+		at := place{stated.At, "2320", "AMT", 2, 0}
 		total, err := sum.Add(paid.Amount)
-		if err != nil {
+		switch {
+		case !ok || err != nil:
 			x.say(codeCannotEvaluate, at, "", "")
-			continue
-		}
-		if total != x.Charge.Amount {
-			x.say(codeOtherPayerClaim, at, sent(paid), x.Charge.String())
+		case total == x.Charge.Amount:
+		case unbalanced && (total-x.Charge.Amount == off || lines && len(o.Adjustments) == 0):
+			// The line that does not balance is said.
+		default:
+			x.report(codeOtherPayerClaim, x.clm(2, 0), at, sent(x.Charge), total.String())
 		}
 	}
 }
@@ -97,6 +99,31 @@ func amountAt(list []claim.StatedAmount, kind claim.AmountKind) claim.StatedAmou
 	return claim.StatedAmount{}
 }
 
+// decided is what the payer of decision j of a line paid and adjusted of it, in
+// all parts; first says whether it is that payer's first.
+func decided(l *claim.Line, j int) (total money.Amount, known, first bool) {
+	payer := l.Adjudications[j].PayerID
+	for k := range j {
+		if l.Adjudications[k].PayerID == payer {
+			return 0, false, false
+		}
+	}
+	known = true
+	for k := j; k < len(l.Adjudications); k++ {
+		b := &l.Adjudications[k]
+		if b.PayerID != payer {
+			continue
+		}
+		s, fine := adjust.Sum(b.Adjustments)
+		t, err := total.Add(s)
+		known = known && fine && b.Paid.Known && err == nil
+		if total, err = t.Add(b.Paid.Amount); err != nil {
+			known = false
+		}
+	}
+	return total, known, true
+}
+
 // otherPayerLineBalances: a line's charge is what the other payer paid for it
 // plus what it adjusted; where it split the line, over all its parts.
 func otherPayerLineBalances(x *check) {
@@ -107,36 +134,16 @@ func otherPayerLineBalances(x *check) {
 		}
 		for j := range l.Adjudications {
 			a := &l.Adjudications[j]
-			first := true
-			for k := range j {
-				first = first && l.Adjudications[k].PayerID != a.PayerID
-			}
-			if !first {
-				continue
-			}
-			var total money.Amount
-			ok := true
-			for k := j; k < len(l.Adjudications); k++ {
-				b := &l.Adjudications[k]
-				if b.PayerID != a.PayerID {
-					continue
-				}
-				s, fine := adjust.Sum(b.Adjustments)
-				ok = ok && fine && b.Paid.Known
-				t, err := total.Add(s)
-				ok = ok && err == nil
-				if total, err = t.Add(b.Paid.Amount); err != nil {
-					ok = false
-				}
-			}
+			total, known, first := decided(l, j)
 			at := place{a.At, "2430", "SVD", 2, 0}
 			switch {
+			case !first:
 			case a.BundledLine != "":
 				// Bundled into another line: its charge is balanced there.
-			case !ok:
+			case !known:
 				x.say(codeCannotEvaluate, at, "", "")
 			case total != l.Charge.Amount:
-				x.say(codeOtherPayerLine, at, sent(a.Paid), l.Charge.String())
+				x.report(codeOtherPayerLine, x.service(l, x.chargeElement(), 0), at, sent(l.Charge), total.String())
 			}
 		}
 	}

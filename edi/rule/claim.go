@@ -29,73 +29,223 @@ func (t Types) Has(n int) bool { return t&(1<<n) != 0 }
 // Claims checks one claim after another. It keeps nothing of a claim.
 type Claims struct {
 	Types  Types
-	Today  string // CCYYMMDD; empty: the date of the submission (BHT04)
+	Today  string // CCYYMMDD; empty: the later of the days of the group (GS04) and of the submission (BHT04)
+	Group  string // CCYYMMDD, GS04 of the group at hand; may be empty
 	Report diag.Reporter
 
 	at check // reused
 }
 
-// check is what a rule works with: the claim and where findings go.
+// check is what a rule works with: the claim, what was worked out of it, and
+// where findings go.
 type check struct {
 	*claim.Claim
-	today string
-	rep   diag.Reporter
+	today       string // CCYYMMDD that "in the future" is judged against; may be empty
+	group       string // GS04
+	first, last string // days of service, CCYYMMDD; empty: none that can be read
+	has         parts
+	rep         diag.Reporter
 }
 
-// claimRules are tried in this order; kinds says for which kinds of claim.
-var claimRules = []struct {
-	snip  int
-	kinds string // of claim.Kind
+// parts are things that a claim has or has not. A rule names those without
+// which it has nothing to say, so that the many rules on rare things cost a
+// plain claim nothing.
+type parts uint64
+
+const (
+	hasDates           parts = 1 << iota // 2300 DTP
+	hasAttachments                       // PWK, of claim or line
+	hasContract                          // CN1, of claim or line
+	hasAmounts                           // AMT, of claim or line
+	hasNotes                             // 2300 NTE
+	hasAmbulance                         // CR1, of claim or line
+	hasSpinal                            // 2300 CR2
+	hasCertifications                    // 2300 CRC
+	hasProviders                         // 2310
+	hasLineProviders                     // 2420
+	hasOther                             // 2320
+	hasAdjudications                     // 2430
+	hasDrug                              // 2410
+	hasEquipment                         // SV5
+	hasCMN                               // 2400 CR3
+	hasTeeth                             // TOO
+	hasForms                             // 2440
+	hasPurchased                         // PS1
+	hasPatient                           // 2000C
+	hasCauses                            // CLM11
+	hasInformation                       // PAT with more than the relationship
+	hasCounts                            // 2400 QTY
+	hasLineCRC                           // 2400 CRC
+	hasMoreDates                         // a line with other dates than that of the service
+	hasOrthodontics                      // DN1
+	hasToothStatus                       // DN2
+	hasPayTo                             // 2010AB
+	hasOccurrences                       // HI BH
+	hasSpans                             // HI BI
+	hasValues                            // HI BE
+	hasConditions                        // HI BG
+	hasProcedures                        // HI with procedures
+	hasTreatments                        // HI TC
+	isMedicare                           // SBR09 MA or MB
+	isInpatient                          // by the type of bill
+	isOutpatient                         // by the type of bill
+	isPredetermination                   // CLM19
+	hasRepricing                         // HCP
+	hasLineReferences                    // 2400 REF
+)
+
+// claimRule is one rule and what it needs.
+type claimRule struct {
+	codes []diag.Code // what it may say; the first is its name
+	kinds string      // of claim.Kind
+	needs parts       // all of these
 	run   func(*check)
-}{
-	{3, "PID", chargeIsSumOfLines},
-	{3, "PID", otherPayerBalances},
-	{3, "PID", otherPayerLineBalances},
-	{4, "PID", replacementNamesOriginal},
-	{4, "PID", accidentHasDate},
-	{4, "PID", autoAccidentHasState},
-	{4, "PID", accidentDateHasCause},
-	{4, "PD", pointersPointToDiagnoses},
-	{4, "PID", serviceDatesAreReal},
-	{4, "PID", birthDateIsReal},
-	{4, "PID", patientIsNamedOnce},
-	{4, "P", inpatientHasAdmission},
-	{4, "P", ambulanceHasPlaces},
-	{4, "PID", chargesAreNotNegative},
-	{4, "PID", unitsAreNotZero},
-	{4, "PID", linesAreNotTwice},
-	{4, "PI", drugCodeHasElevenDigits},
-	{4, "PI", medicareNumberIsWellFormed},
-	{4, "PID", billingZIPHasNineDigits},
-	{4, "PID", billingAddressIsAStreet},
-	{4, "P", anesthesiaIsInMinutes},
-	{4, "PID", otherPayerIsNamed},
-	{4, "PID", otherPayerDecidedOnADay},
-	{4, "PID", laterPayerHasEarlierOne},
-	{4, "PID", attachmentHasControlNumber},
-	{4, "PID", lineControlNumbersDiffer},
-	{4, "P", purchasedServiceHasProvider},
 }
+
+// ruleGroup are the rules of one kind of claim that need the same.
+type ruleGroup struct {
+	needs parts
+	rules []groupedRule
+}
+
+type groupedRule struct {
+	snip int
+	run  func(*check)
+}
+
+// groups are the rules by kind of claim, in the order of the table where they
+// need the same; first those that every claim is checked by.
+var groups = func() (list map[claim.Kind][]ruleGroup) {
+	list = map[claim.Kind][]ruleGroup{}
+	for _, kind := range []claim.Kind{claim.Professional, claim.Institutional, claim.Dental} {
+		var g []ruleGroup
+		for _, r := range claimRules {
+			if !strings.Contains(r.kinds, string(rune(kind))) {
+				continue
+			}
+			i := 0
+			for i < len(g) && g[i].needs != r.needs {
+				i++
+			}
+			if i == len(g) {
+				g = append(g, ruleGroup{needs: r.needs})
+			}
+			g[i].rules = append(g[i].rules, groupedRule{r.codes[0].SNIP(), r.run})
+		}
+		list[kind] = g
+	}
+	return list
+}()
 
 // Check runs the rules over a claim.
 func (c *Claims) Check(cl *claim.Claim) {
 	x := &c.at
-	*x = check{Claim: cl, today: c.Today, rep: c.Report}
-	if x.today == "" && cl.Submission != nil {
-		x.today = cl.Submission.Date
+	*x = check{Claim: cl, today: c.Today, group: c.Group, rep: c.Report}
+	if x.today == "" {
+		if validDay(c.Group) {
+			x.today = c.Group
+		}
+		if s := cl.Submission; s != nil && s.Date > x.today && validDay(s.Date) {
+			x.today = s.Date
+		}
 	}
-	for i := range claimRules {
-		r := &claimRules[i]
-		if !c.Types.Has(r.snip) {
+	x.look()
+	list := groups[cl.Kind]
+	for i := range list {
+		g := &list[i]
+		if x.has&g.needs != g.needs {
 			continue
 		}
-		for k := range len(r.kinds) {
-			if claim.Kind(r.kinds[k]) == cl.Kind {
-				r.run(x)
-				break
+		for k := range g.rules {
+			if c.Types.Has(g.rules[k].snip) {
+				g.rules[k].run(x)
 			}
 		}
 	}
+}
+
+// look works out what the claim has.
+func (x *check) look() {
+	h := some(hasDates, len(x.Dates)) | some(hasAttachments, len(x.Attachments)) | some(hasAmounts, len(x.Amounts)) |
+		some(hasNotes, len(x.Notes)) | some(hasCertifications, len(x.Certifications)) | some(hasProviders, len(x.Providers)) |
+		some(hasOther, len(x.OtherCoverages)) | some(hasToothStatus, len(x.ToothStatuses)) |
+		given(hasContract, x.Contract != nil) | given(hasAmbulance, x.Ambulance != nil) | given(hasSpinal, x.SpinalManipulation != nil) |
+		given(hasPatient, x.Patient != nil) | given(hasCauses, x.RelatedCauses.Causes[0] != "") |
+		given(hasOrthodontics, x.Orthodontics != nil) | given(isPredetermination, x.Predetermination != "") | given(hasRepricing, x.Repricing != nil)
+	if x.Kind == claim.Institutional {
+		h |= some(hasOccurrences, len(x.Occurrences)) | some(hasSpans, len(x.OccurrenceSpans)) | some(hasValues, len(x.Values)) |
+			some(hasTreatments, len(x.Treatments)) | x.billType()
+		x.first, x.last = x.Date(claim.DateStatement).From(), x.Date(claim.DateStatement).To()
+	}
+	h |= some(hasConditions, len(x.Conditions)) | some(hasProcedures, len(x.Procedures))
+	if b := x.BillingProvider; b != nil && b.PayToAddress != nil {
+		h |= hasPayTo
+	}
+	if s := x.Subscriber; s != nil && (s.Coverage.ClaimFiling == "MA" || s.Coverage.ClaimFiling == "MB") {
+		h |= isMedicare
+	}
+	if i := x.PatientInformation(); i != nil && (i.DeathDate != "" || i.Weight != "" || i.Pregnant != "") {
+		h |= hasInformation
+	}
+	for i := range x.Lines {
+		l := &x.Lines[i]
+		h |= some(hasAttachments, len(l.Attachments)) | some(hasAmounts, len(l.Amounts)) | some(hasLineProviders, len(l.Providers)) |
+			some(hasAdjudications, len(l.Adjudications)) | some(hasTeeth, len(l.Teeth)) | some(hasForms, len(l.Forms)) |
+			some(hasCounts, len(l.Counts)) | some(hasLineCRC, len(l.Certifications)) | some(hasLineReferences, len(l.References)) |
+			given(hasContract, l.Contract != nil) | given(hasAmbulance, l.Ambulance != nil) | given(hasDrug, l.Drug != nil) |
+			given(hasEquipment, l.Equipment != nil) | given(hasCMN, l.EquipmentCertification != nil) |
+			given(hasPurchased, l.PurchasedService != nil) | given(hasRepricing, l.Repricing != nil) |
+			given(hasMoreDates, len(l.Dates) > 1)
+		for k := range l.Dates {
+			if d := &l.Dates[k]; d.Kind == claim.DateService {
+				if from := d.From(); validDay(from) && (x.first == "" || from < x.first) {
+					x.first = from
+				}
+				if to := d.To(); validDay(to) && to > x.last {
+					x.last = to
+				}
+			}
+		}
+	}
+	if x.Kind == claim.Dental {
+		if d := x.Date(claim.DateService); validDay(d.From()) && x.first == "" {
+			x.first, x.last = d.From(), d.To()
+		}
+	}
+	x.has = h
+}
+
+func some(p parts, n int) parts { return given(p, n > 0) }
+
+func given(p parts, yes bool) parts {
+	if yes {
+		return p
+	}
+	return 0
+}
+
+// billType sorts the types of bill. What is neither (home health, hospice,
+// residential) is not judged by the rules of one of them.
+func (x *check) billType() parts {
+	switch x.PlaceOfService {
+	case "11", "18", "21", "41":
+		return isInpatient
+	case "13", "14", "23", "43", "71", "72", "73", "74", "75", "76", "77", "78", "79", "83", "84", "85":
+		return isOutpatient
+	}
+	return 0
+}
+
+// ClaimCodes are the codes that rules of claims say, with the kinds of claim
+// that each looks at, "P", "I", "D".
+func ClaimCodes() map[diag.Code]string {
+	m := map[diag.Code]string{}
+	for _, r := range claimRules {
+		for _, c := range r.codes {
+			m[c] = r.kinds
+		}
+	}
+	return m
 }
 
 // place says where a finding stands.
@@ -108,15 +258,42 @@ type place struct {
 // say reports a finding of the claim. Whoever takes it may keep it: the claim's
 // own strings do not outlive the claim.
 func (x *check) say(code diag.Code, p place, got, want string) {
-	x.rep.Report(diag.Diagnostic{Code: code, Got: strings.Clone(got), Want: want, Pos: diag.Pos{
+	x.report(code, p, place{}, got, want)
+}
+
+func (x *check) report(code diag.Code, p, trigger place, got, want string) {
+	d := diag.Diagnostic{Code: code, Got: strings.Clone(got), Want: want, Pos: diag.Pos{
 		Offset: p.at.Offset, Segment: int(p.at.Segment), SegmentID: p.segment, Loop: p.loop,
 		Element: p.element, Component: p.component,
 		Interchange: x.Source.Interchange, Group: x.Source.Group, Transaction: x.Source.Transaction, Claim: strings.Clone(x.ID),
-	}})
+	}}
+	if trigger.segment != "" {
+		d.Trigger = diag.Trigger{Segment: int(trigger.at.Segment), SegmentID: trigger.segment, Loop: trigger.loop,
+			Element: trigger.element, Component: trigger.component}
+	}
+	x.rep.Report(d)
+}
+
+// missing reports a segment that ought to stand in a loop, and does not: it is
+// placed where it should have stood. trigger is what asks for it.
+func (x *check) missing(code diag.Code, in scope, loop, segment string, trigger place, want string) {
+	x.report(code, place{x.gap(in, loop, segment), loop, segment, 0, 0}, trigger, "", want)
 }
 
 func (x *check) clm(element, component int) place {
 	return place{x.At, "2300", "CLM", element, component}
+}
+
+func (x *check) sbr(element int) place {
+	return place{x.Subscriber.Coverage.At, "2000B", "SBR", element, 0}
+}
+
+// dtp is the date of a DTP segment.
+func dtp(loop string, d *claim.Date) place { return place{d.At, loop, "DTP", 3, 0} }
+
+// hi is a component of a code of an HI segment.
+func hi(at x12.At, element int8, component int) place {
+	return place{at, "2300", "HI", max(int(element), 1), component}
 }
 
 // service is the segment that carries a line's charge.
@@ -140,6 +317,25 @@ func (x *check) chargeElement() int {
 		return 3
 	}
 	return 2
+}
+
+// unitsElement is where a line's units stand.
+func (x *check) unitsElement() int {
+	switch x.Kind {
+	case claim.Institutional:
+		return 5
+	case claim.Dental:
+		return 6
+	}
+	return 4
+}
+
+// procedureElement is where a line's procedure stands.
+func (x *check) procedureElement() int {
+	if x.Kind == claim.Institutional {
+		return 2
+	}
+	return 1
 }
 
 // patientLoop is the loop of the patient's name.

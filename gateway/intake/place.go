@@ -65,6 +65,11 @@ var placedByCode = map[diag.Code]string{
 	4911: "patient",
 	4912: "admission_date",
 	4925: "other_insurance",
+	4304: "accident",
+	4318: "original_reference",
+	4319: "acute_date",
+	4320: "clia",
+	4323: "ambulance",
 	7960: "insurance.payer",
 	7961: "insurance.payer",
 	7967: "referral_number",
@@ -74,9 +79,17 @@ var placedByCode = map[diag.Code]string{
 	7979: "accident",
 }
 
+// byTrigger are balances that point at the stated total of a claim, where a
+// biller looks for what another payer paid.
+var byTrigger = map[diag.Code]bool{3902: true, 3903: true, 3908: true}
+
 func (p *placing) field() string {
 	if f := placedByCode[p.d.Code]; f != "" {
 		return f
+	}
+	if t := &p.d.Trigger; t.SegmentID != "" && (p.d.Code.Missing() || byTrigger[p.d.Code]) {
+		// What is missing has no place in the encounter, what asks for it has.
+		p.d.SegmentID, p.d.Loop, p.d.Element, p.d.Component, p.at = t.SegmentID, t.Loop, t.Element, t.Component, int32(t.Segment)
 	}
 	loop := p.d.Loop
 	switch {
@@ -418,6 +431,9 @@ func (p *placing) other() string {
 	}
 	o := &p.c.OtherCoverages[i]
 	name := ""
+	if p.d.Code == 4924 {
+		return index("other_insurance", i, "decided_on")
+	}
 	switch p.d.SegmentID {
 	case "SBR":
 		name = p.coverage()
@@ -452,8 +468,6 @@ func (p *placing) other() string {
 		}
 	default:
 		switch {
-		case p.d.Code == 4924:
-			name = "decided_on"
 		case p.d.Loop == "2330A" && p.d.SegmentID == "NM1" && p.d.Element >= 8:
 			name = "member_id"
 		case p.d.Loop == "2330A":

@@ -111,6 +111,7 @@ func (s *Scrubber) Scrub(in Input) (Result, error) {
 	}
 	x.meaning()
 	x.edits()
+	x.leftToEdits()
 	x.structure()
 	return x.result, nil
 }
@@ -121,6 +122,7 @@ type scrubbing struct {
 	in     Input
 	c      *claim.Claim      // as it is placed: read back from what would be sent
 	found  []diag.Diagnostic // by the engine
+	left   []diag.Diagnostic // of found: what edits may say
 	result Result
 }
 
@@ -145,11 +147,37 @@ var followsFrom = map[diag.Code][]diag.Code{
 	7914: {3901, 3902, 3903, 3904}, // amount not readable
 	7930: {3901, 3902, 3903, 3904}, // an amount is missing
 	7932: {4905},                   // no diagnosis
+	7933: {4473},                   // no lines
+	7939: {4301, 4302, 4303},       // no patient
+	7943: {4353, 4356},             // what the other payer paid
 	7944: {3902, 3903, 3904},       // which payer decided
+}
+
+// saidByEdits are the rules of which an edit of ours says the same in the words
+// of an encounter.
+var saidByEdits = map[diag.Code]diag.Code{
+	4304: 7979, // a casualty insurer, and no accident
+	4320: 7977, // a waived test without its CLIA number
+	4323: 7978, // a transport that is not described
+	4353: 7943, // an earlier payer has not decided
+	4453: 7975, // why Medicare comes later
+	4930: 7974, // a patient beside the one whom Medicare insures
+}
+
+// leftToEdits says what the edits have not.
+func (x *scrubbing) leftToEdits() {
+	for _, d := range x.left {
+		if !slices.ContainsFunc(x.result.Findings, func(f gateway.Finding) bool { return f.Code == saidByEdits[d.Code] }) {
+			x.say(x.c, d)
+		}
+	}
 }
 
 func (x *scrubbing) follows(code diag.Code) bool {
 	return slices.ContainsFunc(x.in.Known, func(f gateway.Finding) bool {
+		if f.Code == codeMissing && strings.HasPrefix(f.Field, "patient") && slices.Contains(followsFrom[7939], code) {
+			return true
+		}
 		missing := f.Code == codeMissing && !strings.HasSuffix(f.Field, "charge") && !strings.HasSuffix(f.Field, "amount") && !strings.HasSuffix(f.Field, "paid")
 		return !missing && slices.Contains(followsFrom[f.Code], code)
 	})
@@ -251,10 +279,13 @@ func (x *scrubbing) meaning() {
 		if d.Code.SNIP() < 3 || lines && d.Code == codeClaimUnbalanced {
 			continue // the claim cannot balance where a line does not
 		}
-		if x.follows(d.Code) {
-			continue
+		switch {
+		case x.follows(d.Code):
+		case saidByEdits[d.Code] != 0:
+			x.left = append(x.left, d)
+		default:
+			x.say(x.c, d)
 		}
-		x.say(x.c, d)
 	}
 }
 
