@@ -49,8 +49,8 @@ type grammar struct {
 
 	Explain explainCmd `cmd:"" group:"codes" help:"Say what a code means and what to do about it."`
 	Codes   codesCmd   `cmd:"" passthrough:"" group:"codes" help:"Load and look up code sets from their publishers' files."`
-	DRG     drgCmd     `cmd:"" name:"drg" passthrough:"" group:"codes" help:"Group inpatient claims into MS-DRGs."`
-	MCE     mceCmd     `cmd:"" name:"mce" passthrough:"" group:"codes" help:"Run the Medicare code edits on inpatient claims."`
+	DRG     drgCmd     `cmd:"" name:"drg" group:"codes" help:"Group inpatient claims into MS-DRGs."`
+	MCE     mceCmd     `cmd:"" name:"mce" group:"codes" help:"Run the Medicare code edits on inpatient claims."`
 
 	Serve     serveCmd     `cmd:"" group:"run" help:"Run the gateway: API and web page, SFTP server, workers."`
 	Payer     payerCmd     `cmd:"" group:"run" help:"Run the simulated payer alone."`

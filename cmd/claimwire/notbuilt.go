@@ -33,8 +33,6 @@ func errNotBuilt(command string) error {
 
 type (
 	codesCmd     struct{ notBuilt }
-	drgCmd       struct{ notBuilt }
-	mceCmd       struct{ notBuilt }
 	reconcileCmd struct{ notBuilt }
 	benchCmd     struct{ notBuilt }
 )
@@ -44,8 +42,6 @@ type (
 func (codesCmd) Help() string {
 	return example("codes import 2027-code-descriptions-tabular-order.zip --dir codes", "codes lookup E11.9 --on 2026-10-15")
 }
-func (drgCmd) Help() string { return example("drg --codes codes stays.jsonl") }
-func (mceCmd) Help() string { return example("mce --codes codes stays.jsonl") }
 func (reconcileCmd) Help() string {
 	return example("reconcile --config gateway.yaml")
 }

@@ -146,12 +146,17 @@ func New(table []byte, version int) (*Grouper, error) {
 		onlyIncident: g.name("ONLY:incident"), orproc: g.name("ORPROC"), incident: g.name("incident")}
 	g.compileDiagnoses(t)
 	g.compileProcedures(t)
-	for pdx, group := range t.exclusions {
-		set := make(map[string]struct{}, len(t.groups[group]))
-		for _, c := range t.groups[group] {
+	// Many principal diagnoses share a group of exclusions.
+	sets := make(map[int]map[string]struct{}, len(t.groups))
+	for group, codes := range t.groups {
+		set := make(map[string]struct{}, len(codes))
+		for _, c := range codes {
 			set[c] = struct{}{}
 		}
-		g.exclusions[pdx] = set
+		sets[group] = set
+	}
+	for pdx, group := range t.exclusions {
+		g.exclusions[pdx] = sets[group]
 	}
 	return g, nil
 }
