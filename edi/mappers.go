@@ -58,6 +58,7 @@ func (p *process) remittanceRead(r *remit.Remittance) {
 }
 
 func (p *process) claimStatusRead(c *status.ClaimStatus) {
+	p.statuses.ClaimStatus(c)
 	if p.sink.ClaimStatus != nil {
 		p.sink.ClaimStatus(c)
 	}
@@ -67,6 +68,7 @@ func (p *process) claimStatusRead(c *status.ClaimStatus) {
 }
 
 func (p *process) levelRead(l *status.Level) {
+	p.statuses.Level(l)
 	if p.sink.StatusLevel != nil {
 		p.sink.StatusLevel(l)
 	}

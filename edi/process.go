@@ -107,6 +107,7 @@ type process struct {
 	mapper   mapper
 	rules    rule.Claims
 	remits   rule.Remittances
+	statuses rule.Statuses
 	verdicts verdicts
 	unknown  map[string]bool
 
@@ -130,6 +131,7 @@ func Process(r io.Reader, opt Options, sink Sink) (Summary, error) {
 	rep := diag.ReporterFunc(p.report)
 	p.rules = rule.Claims{Types: opt.Types, Today: opt.Today, Report: rep}
 	p.remits = rule.Remittances{Types: opt.Types, Report: rep}
+	p.statuses = rule.Statuses{Types: opt.Types, Report: rep}
 	sc := x12.NewScanner(r, x12.ScannerOptions{MaxSegment: opt.MaxSegment, Window: opt.Window, Payload: opt.Payload})
 	p.rd = x12.NewReader(sc, rep)
 	for p.rd.Next() {
@@ -359,6 +361,7 @@ func (p *process) endSet() {
 	}
 	if p.mapper != nil {
 		p.mapper.End()
+		p.statuses.End()
 	}
 	if seg := p.rd.Segment(); seg != nil {
 		p.set.EndOffset = seg.Offset + int64(len(seg.Raw())) + 1

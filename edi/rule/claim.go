@@ -267,11 +267,12 @@ func (x *check) report(code diag.Code, p, trigger place, got, want string) {
 		Element: p.element, Component: p.component,
 		Interchange: x.Source.Interchange, Group: x.Source.Group, Transaction: x.Source.Transaction, Claim: strings.Clone(x.ID),
 	}}
-	if trigger.segment != "" {
-		d.Trigger = diag.Trigger{Segment: int(trigger.at.Segment), SegmentID: trigger.segment, Loop: trigger.loop,
-			Element: trigger.element, Component: trigger.component}
-	}
+	d.Trigger = trigger.trigger()
 	x.rep.Report(d)
+}
+
+func (p place) trigger() diag.Trigger {
+	return diag.Trigger{Segment: int(p.at.Segment), SegmentID: p.segment, Loop: p.loop, Element: p.element, Component: p.component}
 }
 
 // missing reports a segment that ought to stand in a loop, and does not: it is

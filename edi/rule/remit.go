@@ -3,8 +3,12 @@ package rule
 import (
 	"strings"
 
+	"claimwire/edi/adjust"
 	"claimwire/edi/diag"
+	"claimwire/edi/money"
+	"claimwire/edi/party"
 	"claimwire/edi/remit"
+	"claimwire/edi/x12"
 )
 
 const (
@@ -12,44 +16,139 @@ const (
 	codePaidClaim       diag.Code = 3912
 	codePaidSet         diag.Code = 3913
 	codePaidNotComplete diag.Code = 3914
+	codePatientShare    diag.Code = 3915
+	codeChargesOfLines  diag.Code = 3916
 )
 
-// Remittances checks the three equations of remittance advices. Nothing is
-// ever adjusted: what does not balance is said, with what it should be.
+// Remittances checks remittance advices: the three equations, and what their
+// segments ask of each other. Nothing is ever adjusted: what does not balance
+// is said, with what it should be.
 type Remittances struct {
 	Types  Types
 	Report diag.Reporter
+
+	at payment // reused
+}
+
+// payment is what a rule of a claim payment works with.
+type payment struct {
+	*remit.ClaimPayment
+	rep diag.Reporter
+}
+
+// paymentRule is one rule of claim payments.
+type paymentRule struct {
+	code diag.Code
+	run  func(*payment)
+}
+
+// paymentRules are tried in this order.
+var paymentRules = []paymentRule{
+	{codePatientShare, patientShareIsAdjusted},
+	{codeChargesOfLines, chargeIsSumOfPaidLines},
+	{4370, forwardedClaimSaysTo},
+	{4371, forwardingIsSaid},
+	{4372, inpatientOrOutpatient},
+	{4373, lastDayHasFirst},
+	{4374, paidLinesHaveDates},
+	{4375, rangesHaveBothEnds},
+	{4376, serviceProviderIsNotPayee},
+	{4377, insuredIsNotPatient},
+	{4540, reversalsAreNegative},
+	{4541, chargesArePositive},
+	{4542, paymentsArePositive},
+	{4543, unknownPatientsAreNotPaid},
+	{4544, plansAreNotPaid},
+	{4545, sharesArePositive},
+	{4546, claimDatesGoForward},
+	{4547, lineDatesGoForward},
+	{4548, daysOrRanges},
+	{4549, servicesAreBeforeAdvice},
+	{4550, adjustmentReasonsDiffer},
+	{4551, lineChargesArePositive},
+	{4552, linePaymentsArePositive},
+	{4553, paidLineNumbersDiffer},
+	{4554, submittedProcedureDiffers},
+	{4555, remarksDiffer},
+	{4556, claimIsReceivedAfterService},
+	{4557, quantitiesAreNotNegative},
+	{4559, reversedLinesAreNegative},
+	{4561, weightHasGroup},
+	{4562, fractionIsOne},
+}
+
+// remittanceRules are of the payment as a whole.
+var remittanceRules = []struct {
+	code diag.Code
+	run  func(*advice)
+}{
+	{4202, noPaymentIsZero},
+	{4203, zeroIsNoPayment},
+	{4204, paymentIsNotNegative},
+	{4205, noticeHasNoPayment},
+	{4206, transferHasFormat},
+	{4207, transferHasSender},
+	{4208, transferHasCompany},
+	{4209, transferHasReceiver},
+	{4210, checkHasNoAccounts},
+	{4211, traceNamesPayer},
+	{4212, companyIsOfTrace},
+	{4214, payeeHasTaxID},
+	{4216, providerAdjustmentsAreNotZero},
+}
+
+// RemittanceCodes are the codes that rules of remittance advices say.
+func RemittanceCodes() []diag.Code {
+	list := []diag.Code{codePaidLine, codePaidClaim, codePaidSet, codePaidNotComplete}
+	for _, r := range paymentRules {
+		list = append(list, r.code)
+	}
+	for _, r := range remittanceRules {
+		list = append(list, r.code)
+	}
+	return list
 }
 
 // ClaimPayment checks a claim payment and its lines.
 func (r *Remittances) ClaimPayment(c *remit.ClaimPayment) {
+	p := &r.at
+	*p = payment{c, r.Report}
+	for i := range paymentRules {
+		if paymentRules[i].code.SNIP() == 4 && r.Types.Has(4) {
+			paymentRules[i].run(p)
+		}
+	}
 	if !r.Types.Has(3) {
 		return
 	}
-	lines := false
-	for i := range c.Lines {
-		l := &c.Lines[i]
-		if !l.At.Known() {
-			continue // usage says that its SVC is missing
+	if !p.balance() {
+		patientShareIsAdjusted(p)
+		chargeIsSumOfPaidLines(p)
+	}
+}
+
+// balance judges the equations of the lines and of the claim, and says whether
+// one does not hold.
+func (p *payment) balance() (found bool) {
+	for i := range p.Lines {
+		l := &p.Lines[i]
+		if l.At.Known() { // else usage says that its SVC is missing
+			found = p.judge(place{l.At, "2110", "SVC", 2, 0}, l.Balance(), codePaidLine) || found
 		}
-		b := l.Balance()
-		at := diag.Pos{Offset: l.At.Offset, Segment: int(l.At.Segment), SegmentID: "SVC", Loop: "2110", Element: 2}
-		lines = r.judge(c, at, b, codePaidLine) || lines
 	}
-	b := c.Balance()
-	at := diag.Pos{Offset: c.At.Offset, Segment: int(c.At.Segment), SegmentID: "CLP", Loop: "2100", Element: 3}
-	if lines && b.Known && !b.Holds() && len(c.Lines) > 0 && linesExplain(c, b) {
-		return // the line that does not balance has been named
+	b := p.Balance()
+	if found && b.Known && !b.Holds() && p.linesExplain(b) {
+		return true // the line that does not balance has been named
 	}
-	r.judge(c, at, b, codePaidClaim)
+	return p.judge(p.clp(3), b, codePaidClaim) || found
 }
 
 // linesExplain says whether the claim is out of balance by just what its lines
 // are.
-func linesExplain(c *remit.ClaimPayment, b remit.Balance) bool {
+func (p *payment) linesExplain(b remit.Balance) bool {
 	diff := b.Stated - b.Computed
-	for i := range c.Lines {
-		l := c.Lines[i].Balance()
+	for i := range p.Lines {
+		l := p.Lines[i].Balance()
 		if !l.Known {
 			return false
 		}
@@ -58,34 +157,600 @@ func linesExplain(c *remit.ClaimPayment, b remit.Balance) bool {
 	return diff == 0
 }
 
-func (r *Remittances) judge(c *remit.ClaimPayment, at diag.Pos, b remit.Balance, code diag.Code) (found bool) {
-	if b.Holds() {
-		return false
-	}
-	at.Interchange, at.Group, at.Transaction, at.Claim = c.Source.Interchange, c.Source.Group, c.Source.Transaction, strings.Clone(c.ID)
+func (p *payment) judge(at place, b remit.Balance, code diag.Code) (found bool) {
 	switch {
 	case !b.Known:
-		r.Report.Report(diag.Diagnostic{Pos: at, Code: codePaidNotComplete})
+		p.say(codePaidNotComplete, at, "", "")
 	case !b.Holds():
-		r.Report.Report(diag.Diagnostic{Pos: at, Code: code, Got: b.Stated.String(), Want: b.Computed.String()})
+		p.say(code, at, b.Stated.String(), b.Computed.String())
 	default:
 		return false
 	}
 	return true
 }
 
-// Remittance checks the payment of a set, after its claims.
-func (r *Remittances) Remittance(a *remit.Remittance) {
-	if !r.Types.Has(3) || !a.At.Known() {
+func (p *payment) clp(element int) place { return place{p.At, "2100", "CLP", element, 0} }
+
+func (p *payment) say(code diag.Code, at place, got, want string) {
+	p.report(code, at, place{}, got, want)
+}
+
+func (p *payment) report(code diag.Code, at, trigger place, got, want string) {
+	d := diag.Diagnostic{Code: code, Got: strings.Clone(got), Want: strings.Clone(want), Pos: diag.Pos{
+		Offset: at.at.Offset, Segment: int(at.at.Segment), SegmentID: at.segment, Loop: at.loop, Element: at.element, Component: at.component,
+		Interchange: p.Source.Interchange, Group: p.Source.Group, Transaction: p.Source.Transaction, Claim: strings.Clone(p.ID)}}
+	d.Trigger = trigger.trigger()
+	p.rep.Report(d)
+}
+
+// patientShareIsAdjusted: what the patient owes (CLP05) is what the adjustments
+// of that group say.
+func patientShareIsAdjusted(p *payment) {
+	var sum money.Amount
+	add := func(list []adjust.Adjustment) {
+		for i := range list {
+			if list[i].Group == adjust.PatientResponsibility {
+				sum += list[i].Amount.Amount
+			}
+		}
+	}
+	add(p.Adjustments)
+	for i := range p.Lines {
+		add(p.Lines[i].Adjustments)
+	}
+	if p.PatientResponsibility.Amount != sum {
+		p.say(codePatientShare, p.clp(5), sent(p.PatientResponsibility), sum.String())
+	}
+}
+
+// chargeIsSumOfPaidLines: where there are lines, their charges are the claim's.
+func chargeIsSumOfPaidLines(p *payment) {
+	if len(p.Lines) == 0 || !p.Charge.Known {
 		return
 	}
-	b := a.Balance()
-	at := diag.Pos{Offset: a.At.Offset, Segment: int(a.At.Segment), SegmentID: "BPR", Element: 2,
-		Interchange: a.Source.Interchange, Group: a.Source.Group, Transaction: a.Source.Transaction}
-	switch {
+	var sum money.Amount
+	for i := range p.Lines {
+		if !p.Lines[i].Charge.Known || !p.Lines[i].At.Known() {
+			return
+		}
+		sum += p.Lines[i].Charge.Amount
+	}
+	if sum != p.Charge.Amount {
+		p.say(codeChargesOfLines, p.clp(3), sent(p.Charge), sum.String())
+	}
+}
+
+// forwarded says whether the claim was sent on to another payer.
+func (p *payment) forwarded() bool {
+	switch p.Status {
+	case "19", "20", "21", "23":
+		return true
+	}
+	return false
+}
+
+// forwardedClaimSaysTo: a claim that was sent on says to whom.
+func forwardedClaimSaysTo(p *payment) {
+	if p.forwarded() && p.Name("TT") == nil {
+		p.missing(4370, nil, "NM1", p.clp(2))
+	}
+}
+
+// forwardingIsSaid: and one that was not names nobody.
+func forwardingIsSaid(p *payment) {
+	if n := p.Name("TT"); n != nil && !p.forwarded() {
+		p.report(4371, place{n.At, "2100", "NM1", 0, 0}, p.clp(2), "", "")
+	}
+}
+
+// inpatientOrOutpatient: a claim is decided as the one or the other.
+func inpatientOrOutpatient(p *payment) {
+	if p.InpatientAt.Known() && p.OutpatientAt.Known() {
+		p.say(4372, place{p.OutpatientAt, "2100", "MOA", 0, 0}, "", "")
+	}
+}
+
+func dateOfPayment(list []remit.Date, kind string) *remit.Date {
+	for i := range list {
+		if list[i].Kind == kind {
+			return &list[i]
+		}
+	}
+	return nil
+}
+
+func dtm(loop string, d *remit.Date) place { return place{d.At, loop, "DTM", 2, 0} }
+
+// lastDayHasFirst: the end of a period has its begin.
+func lastDayHasFirst(p *payment) {
+	if d := dateOfPayment(p.Dates, "233"); d != nil && dateOfPayment(p.Dates, "232") == nil {
+		p.missing(4373, nil, "DTM", place{d.At, "2100", "DTM", 1, 0})
+	}
+}
+
+// paidLinesHaveDates: a line has its day, unless the claim has one for all.
+func paidLinesHaveDates(p *payment) {
+	if dateOfPayment(p.Dates, "232") != nil {
+		return
+	}
+	for i := range p.Lines {
+		if l := &p.Lines[i]; l.At.Known() && len(l.Dates) == 0 {
+			p.missing(4374, l, "DTM", place{l.At, "2110", "SVC", 1, 0})
+		}
+	}
+}
+
+// rangesHaveBothEnds: a service over several days has its first and its last.
+func rangesHaveBothEnds(p *payment) {
+	for i := range p.Lines {
+		l := &p.Lines[i]
+		if len(l.Dates) == 0 || dateOfPayment(l.Dates, "472") != nil {
+			continue // none, or said to be too many
+		}
+		from, to := dateOfPayment(l.Dates, "150"), dateOfPayment(l.Dates, "151")
+		switch {
+		case from != nil && to == nil:
+			p.missing(4375, l, "DTM", place{from.At, "2110", "DTM", 1, 0})
+		case from == nil && to != nil:
+			p.missing(4375, l, "DTM", place{to.At, "2110", "DTM", 1, 0})
+		}
+	}
+}
+
+// serviceProviderIsNotPayee: who rendered is said where it is another than who
+// is paid.
+func serviceProviderIsNotPayee(p *payment) {
+	n := p.Name("82")
+	if n != nil && n.IDQualifier == string(party.QualifierNPI) && n.ID != "" && p.Remittance != nil && n.ID == p.Remittance.Payee.NPI() {
+		p.say(4376, place{n.At, "2100", "NM1", 0, 0}, "", "")
+	}
+}
+
+// insuredIsNotPatient: and the insured where it is another than the patient.
+func insuredIsNotPatient(p *payment) {
+	qc, il := p.Name("QC"), p.Name("IL")
+	if qc != nil && il != nil && il.Last != "" && il.Last == qc.Last && il.First == qc.First && il.Middle == qc.Middle && (qc.ID == "" || qc.ID == il.ID) {
+		p.say(4377, place{il.At, "2100", "NM1", 0, 0}, "", "")
+	}
+}
+
+func (p *payment) reversal() bool { return p.Status == "22" }
+
+func negative(o money.Optional) bool { return o.Known && o.Amount < 0 }
+func positive(o money.Optional) bool { return o.Known && o.Amount > 0 }
+
+// reversalsAreNegative: a reversal takes a charge back.
+func reversalsAreNegative(p *payment) {
+	if p.reversal() && positive(p.Charge) {
+		p.report(4540, p.clp(3), p.clp(2), sent(p.Charge), "")
+	}
+}
+
+// chargesArePositive: and nothing else does.
+func chargesArePositive(p *payment) {
+	if !p.reversal() && negative(p.Charge) {
+		p.report(4541, p.clp(3), p.clp(2), sent(p.Charge), "")
+	}
+}
+
+// paymentsArePositive: nor a payment.
+func paymentsArePositive(p *payment) {
+	if !p.reversal() && negative(p.Paid) && !negative(p.Charge) {
+		p.report(4542, p.clp(4), p.clp(2), sent(p.Paid), "")
+	}
+}
+
+// unknownPatientsAreNotPaid: 4 is for a patient whom the payer does not know.
+func unknownPatientsAreNotPaid(p *payment) {
+	if p.Status == "4" && p.Paid.Known && p.Paid.Amount != 0 {
+		p.report(4543, p.clp(4), p.clp(2), sent(p.Paid), "0")
+	}
+}
+
+// plansAreNotPaid: a predetermination pays nothing.
+func plansAreNotPaid(p *payment) {
+	if p.Status == "25" && p.Paid.Known && p.Paid.Amount != 0 {
+		p.report(4544, p.clp(4), p.clp(2), sent(p.Paid), "0")
+	}
+}
+
+// sharesArePositive: a patient owes no less than nothing.
+func sharesArePositive(p *payment) {
+	if !p.reversal() && negative(p.PatientResponsibility) && !negative(p.Charge) {
+		p.report(4545, p.clp(5), p.clp(2), sent(p.PatientResponsibility), "")
+	}
+}
+
+// inOrder says whether two days, where both are there, follow each other.
+func inOrder(from, to *remit.Date) bool {
+	return from == nil || to == nil || !validDay(from.Day) || !validDay(to.Day) || to.Day >= from.Day
+}
+
+// claimDatesGoForward: the period of a claim does not end before it begins.
+func claimDatesGoForward(p *payment) {
+	if from, to := dateOfPayment(p.Dates, "232"), dateOfPayment(p.Dates, "233"); !inOrder(from, to) {
+		p.report(4546, dtm("2100", to), dtm("2100", from), to.Day, from.Day)
+	}
+}
+
+// lineDatesGoForward: nor that of a line.
+func lineDatesGoForward(p *payment) {
+	for i := range p.Lines {
+		if l := &p.Lines[i]; len(l.Dates) > 1 {
+			if from, to := dateOfPayment(l.Dates, "150"), dateOfPayment(l.Dates, "151"); !inOrder(from, to) {
+				p.report(4547, dtm("2110", to), dtm("2110", from), to.Day, from.Day)
+			}
+		}
+	}
+}
+
+// daysOrRanges: a line has one day, or a first and a last.
+func daysOrRanges(p *payment) {
+	for i := range p.Lines {
+		l := &p.Lines[i]
+		if len(l.Dates) < 2 {
+			continue
+		}
+		if d := dateOfPayment(l.Dates, "472"); d != nil && (dateOfPayment(l.Dates, "150") != nil || dateOfPayment(l.Dates, "151") != nil) {
+			p.say(4548, place{d.At, "2110", "DTM", 1, 0}, "472", "")
+		}
+	}
+}
+
+// servicesAreBeforeAdvice: services were done by the day that the advice was
+// made.
+func servicesAreBeforeAdvice(p *payment) {
+	if p.Remittance == nil || !validDay(p.Remittance.Production) || p.Status == "25" {
+		return
+	}
+	made := p.Remittance.Production
+	if d := dateOfPayment(p.Dates, "232"); d != nil && validDay(d.Day) && d.Day > made {
+		p.say(4549, dtm("2100", d), d.Day, made)
+	}
+	for i := range p.Lines {
+		for k := range p.Lines[i].Dates {
+			if d := &p.Lines[i].Dates[k]; (d.Kind == "472" || d.Kind == "150") && validDay(d.Day) && d.Day > made {
+				p.say(4549, dtm("2110", d), d.Day, made)
+			}
+		}
+	}
+}
+
+// adjustmentReasonsDiffer: on one level, a group has a reason once.
+func adjustmentReasonsDiffer(p *payment) {
+	if a := repeated(p.Adjustments); a != nil {
+		p.say(4550, place{a.At, "2100", "CAS", int(a.Element), 0}, string(a.Reason), "")
+	}
+	for i := range p.Lines {
+		if a := repeated(p.Lines[i].Adjustments); a != nil {
+			p.say(4550, place{a.At, "2110", "CAS", int(a.Element), 0}, string(a.Reason), "")
+		}
+	}
+}
+
+// lineChargesArePositive: but in a reversal.
+func lineChargesArePositive(p *payment) {
+	if p.reversal() || negative(p.Charge) {
+		return
+	}
+	for i := range p.Lines {
+		if l := &p.Lines[i]; negative(l.Charge) {
+			p.say(4551, place{l.At, "2110", "SVC", 2, 0}, sent(l.Charge), "")
+		}
+	}
+}
+
+// linePaymentsArePositive: likewise.
+func linePaymentsArePositive(p *payment) {
+	if p.reversal() || negative(p.Charge) || negative(p.Paid) {
+		return
+	}
+	for i := range p.Lines {
+		if l := &p.Lines[i]; negative(l.Paid) && !negative(l.Charge) {
+			p.say(4552, place{l.At, "2110", "SVC", 3, 0}, sent(l.Paid), "")
+		}
+	}
+}
+
+// reversedLinesAreNegative: the lines of a reversal take back.
+func reversedLinesAreNegative(p *payment) {
+	if !p.reversal() || positive(p.Charge) {
+		return
+	}
+	for i := range p.Lines {
+		if l := &p.Lines[i]; positive(l.Charge) {
+			p.report(4559, place{l.At, "2110", "SVC", 2, 0}, p.clp(2), sent(l.Charge), "")
+		}
+	}
+}
+
+// paidLineNumbersDiffer: a line control number finds one line.
+func paidLineNumbersDiffer(p *payment) {
+	if len(p.Lines) > 100 {
+		return // splits of long claims repeat them
+	}
+	for i := 1; i < len(p.Lines); i++ {
+		l := &p.Lines[i]
+		number := l.ControlNumber()
+		if number == "" {
+			continue
+		}
+		for k := range i {
+			m := &p.Lines[k]
+			if m.ControlNumber() == number && m.Procedure == l.Procedure {
+				for j := range l.References {
+					if l.References[j].Kind == "6R" {
+						p.say(4553, place{l.References[j].At, "2110", "REF", 2, 0}, number, "")
+						break
+					}
+				}
+				break
+			}
+		}
+	}
+}
+
+// submittedProcedureDiffers: what was sent is said where it is another than
+// what was decided.
+func submittedProcedureDiffers(p *payment) {
+	for i := range p.Lines {
+		l := &p.Lines[i]
+		if s := &l.Submitted; s.Code != "" && s.Code == l.Procedure.Code && s.Qualifier == l.Procedure.Qualifier && s.Modifiers == l.Procedure.Modifiers {
+			p.say(4554, place{l.At, "2110", "SVC", 6, 0}, s.Code, "")
+		}
+	}
+}
+
+// remarksDiffer: a remark is made once of a line.
+func remarksDiffer(p *payment) {
+	for i := range p.Lines {
+		r := p.Lines[i].Remarks
+		for k := 1; k < len(r); k++ {
+			for j := range k {
+				if r[j].Code == r[k].Code && r[j].CodeList == r[k].CodeList && r[k].Code != "" {
+					p.say(4555, place{r[k].At, "2110", "LQ", 2, 0}, r[k].Code, "")
+					break
+				}
+			}
+		}
+	}
+}
+
+// claimIsReceivedAfterService: a payer gets a claim after the service.
+func claimIsReceivedAfterService(p *payment) {
+	if from, got := dateOfPayment(p.Dates, "232"), dateOfPayment(p.Dates, "050"); !inOrder(from, got) && p.Status != "25" {
+		p.report(4556, dtm("2100", got), dtm("2100", from), got.Day, from.Day)
+	}
+}
+
+// quantitiesAreNotNegative: days, visits and units are counted from nothing up,
+// but in a reversal.
+func quantitiesAreNotNegative(p *payment) {
+	if p.reversal() {
+		return
+	}
+	for i := range p.Quantities {
+		if q := &p.Quantities[i]; strings.HasPrefix(q.Value, "-") {
+			p.say(4557, place{q.At, "2100", "QTY", 2, 0}, q.Value, "")
+		}
+	}
+}
+
+// weightHasGroup: a weight is that of a DRG.
+func weightHasGroup(p *payment) {
+	if sign, ok := p.DRGWeight.Sign(); p.DRGWeight != "" && p.DRG == "" && ok && sign != 0 {
+		p.report(4561, p.clp(11), p.clp(12), "", "")
+	}
+}
+
+// fractionIsOne: what part of a stay was paid is a fraction.
+func fractionIsOne(p *payment) {
+	if p.DischargeFraction == "" {
+		return
+	}
+	low, ok := p.DischargeFraction.Sign()
+	high, fine := p.DischargeFraction.Compare("1")
+	if ok && fine && (low < 0 || high > 0) {
+		p.say(4562, p.clp(13), string(p.DischargeFraction), "")
+	}
+}
+
+// missing reports a segment that ought to stand in a claim payment, or in a
+// line of it, where it should have stood.
+func (p *payment) missing(code diag.Code, l *remit.ServicePayment, segment string, trigger place) {
+	order, loop := " CLP CAS NM1 MIA MOA REF DTM PER AMT QTY ", "2100"
+	if l != nil {
+		order, loop = " SVC DTM CAS REF AMT QTY LQ ", "2110"
+	}
+	wanted := strings.Index(order, " "+segment+" ")
+	var after x12.At
+	see := func(s string, at x12.At) {
+		if strings.Index(order, " "+s+" ") <= wanted && at.Segment > after.Segment {
+			after = at
+		}
+	}
+	if l != nil {
+		see("SVC", l.At)
+		for i := range l.Dates {
+			see("DTM", l.Dates[i].At)
+		}
+	} else {
+		see("CLP", p.At)
+		for i := range p.Adjustments {
+			see("CAS", p.Adjustments[i].At)
+		}
+		for i := range p.Names {
+			see("NM1", p.Names[i].At)
+		}
+		see("MIA", p.InpatientAt)
+		see("MOA", p.OutpatientAt)
+		for i := range p.References {
+			see("REF", p.References[i].At)
+		}
+		for i := range p.Dates {
+			see("DTM", p.Dates[i].At)
+		}
+	}
+	after.Segment++
+	p.report(code, place{after, loop, segment, 0, 0}, trigger, "", "")
+}
+
+// advice is what a rule of the payment as a whole works with.
+type advice struct {
+	*remit.Remittance
+	rep diag.Reporter
+}
+
+// Remittance checks the payment of a set, after its claims.
+func (r *Remittances) Remittance(a *remit.Remittance) {
+	if !a.At.Known() {
+		return // usage says that the BPR is missing
+	}
+	x := &advice{a, r.Report}
+	if r.Types.Has(4) {
+		for i := range remittanceRules {
+			remittanceRules[i].run(x)
+		}
+	}
+	if !r.Types.Has(3) {
+		return
+	}
+	switch b := a.Balance(); {
 	case !b.Known:
-		r.Report.Report(diag.Diagnostic{Pos: at, Code: codePaidNotComplete})
+		x.say(codePaidNotComplete, x.bpr(2), "", "")
 	case !b.Holds():
-		r.Report.Report(diag.Diagnostic{Pos: at, Code: codePaidSet, Got: b.Stated.String(), Want: b.Computed.String()})
+		x.say(codePaidSet, x.bpr(2), b.Stated.String(), b.Computed.String())
+	}
+}
+
+func (x *advice) bpr(element int) place { return place{x.At, "", "BPR", element, 0} }
+
+func (x *advice) say(code diag.Code, at place, got, want string) {
+	x.report(code, at, place{}, got, want)
+}
+
+func (x *advice) report(code diag.Code, at, trigger place, got, want string) {
+	d := diag.Diagnostic{Code: code, Got: strings.Clone(got), Want: strings.Clone(want), Pos: diag.Pos{
+		Offset: at.at.Offset, Segment: int(at.at.Segment), SegmentID: at.segment, Loop: at.loop, Element: at.element, Component: at.component,
+		Interchange: x.Source.Interchange, Group: x.Source.Group, Transaction: x.Source.Transaction}}
+	d.Trigger = trigger.trigger()
+	x.rep.Report(d)
+}
+
+// noPaymentIsZero: the method "no payment" pays nothing.
+func noPaymentIsZero(x *advice) {
+	if x.Method == "NON" && positive(x.Amount) {
+		x.report(4202, x.bpr(4), x.bpr(2), "NON", "")
+	}
+}
+
+// zeroIsNoPayment: and what pays nothing has that method.
+func zeroIsNoPayment(x *advice) {
+	if x.Amount.Known && x.Amount.Amount == 0 && x.Method != "NON" && x.Method != "" {
+		x.report(4203, x.bpr(4), x.bpr(2), x.Method, "NON")
+	}
+}
+
+// paymentIsNotNegative: what a payer takes back beyond what it owes is carried
+// forward.
+func paymentIsNotNegative(x *advice) {
+	if negative(x.Amount) {
+		x.say(4204, x.bpr(2), sent(x.Amount), "")
+	}
+}
+
+// noticeHasNoPayment: a mere notice moves no money.
+func noticeHasNoPayment(x *advice) {
+	if x.Handling == "H" && positive(x.Amount) && x.Method != "NON" {
+		x.report(4205, x.bpr(1), x.bpr(2), "H", "")
+	}
+}
+
+// transfer says whether money goes from account to account.
+func (x *advice) transfer() bool {
+	return x.Method == "ACH" || x.Method == "BOP" || x.Method == "FWT"
+}
+
+// transferHasFormat: an ACH payment has the format of its addenda.
+func transferHasFormat(x *advice) {
+	if x.Method == "ACH" && x.Format == "" {
+		x.report(4206, x.bpr(5), x.bpr(4), "", "")
+	}
+}
+
+// account reports the first empty element of BPR from one number to another.
+func (x *advice) account(code diag.Code, from, to int) {
+	if !x.transfer() {
+		return
+	}
+	for e := from; e <= to; e++ {
+		if x.Accounts[e-6] == "" {
+			x.report(code, x.bpr(e), x.bpr(4), "", "")
+			return
+		}
+	}
+}
+
+// transferHasSender: a transfer comes from an account.
+func transferHasSender(x *advice) { x.account(4207, 6, 9) }
+
+// transferHasCompany: of a company.
+func transferHasCompany(x *advice) { x.account(4208, 10, 10) }
+
+// transferHasReceiver: and goes to an account.
+func transferHasReceiver(x *advice) { x.account(4209, 12, 15) }
+
+// checkHasNoAccounts: a check does not.
+func checkHasNoAccounts(x *advice) {
+	if x.Method != "CHK" && x.Method != "NON" {
+		return
+	}
+	for i, a := range x.Accounts {
+		if a != "" && i != 4 && i != 5 { // the company may be named
+			x.report(4210, x.bpr(6+i), x.bpr(4), a, "")
+			return
+		}
+	}
+}
+
+// traceNamesPayer: the trace number comes with the payer's tax id, 1 before it.
+func traceNamesPayer(x *advice) {
+	if t := x.TraceOrigin; x.TraceAt.Known() && t != "" && (len(t) != 10 || t[0] != '1' || !digits(t)) {
+		x.say(4211, place{x.TraceAt, "", "TRN", 3, 0}, t, "")
+	}
+}
+
+// companyIsOfTrace: and the company that pays is the same.
+func companyIsOfTrace(x *advice) {
+	if c := x.Accounts[4]; c != "" && x.TraceOrigin != "" && c != x.TraceOrigin {
+		x.report(4212, x.bpr(10), place{x.TraceAt, "", "TRN", 3, 0}, c, "")
+	}
+}
+
+// payeeHasTaxID: who is paid is known by a tax id, beside its NPI.
+func payeeHasTaxID(x *advice) {
+	if p := &x.Payee; p.At.Known() && p.ID != "" && p.IDQualifier != "FI" && p.TaxID() == "" {
+		at := p.At
+		for i := range p.References {
+			at = p.References[i].At
+		}
+		at.Segment++
+		x.report(4214, place{at, "1000B", "REF", 0, 0}, place{p.At, "1000B", "N1", 3, 0}, "", "")
+	}
+}
+
+// providerAdjustmentsAreNotZero: what adjusts nothing is not said.
+func providerAdjustmentsAreNotZero(x *advice) {
+	element := 4
+	for i := range x.ProviderAdjustments {
+		a := &x.ProviderAdjustments[i]
+		if i > 0 && x.ProviderAdjustments[i-1].At == a.At {
+			element += 2
+		} else {
+			element = 4
+		}
+		if a.Amount.Known && a.Amount.Amount == 0 {
+			x.say(4216, place{a.At, "", "PLB", element, 0}, "0", "")
+		}
 	}
 }
