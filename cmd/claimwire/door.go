@@ -169,6 +169,13 @@ func (g *spine) acknowledge(ctx context.Context, m *gateway.Transmission, p *par
 		if err := g.giveOut(ctx, m.Scope, p, name, a.Kind, a.Bytes); err != nil {
 			return err
 		}
+		var words bytes.Buffer
+		if err := writeTwin(&words, bytes.NewReader(a.Bytes), name); err != nil {
+			return err
+		}
+		if err := g.giveOut(ctx, m.Scope, p, strings.TrimSuffix(name, ".edi")+".txt", "twin", words.Bytes()); err != nil {
+			return err
+		}
 	}
 	return failed
 }

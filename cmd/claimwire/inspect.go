@@ -19,14 +19,14 @@ import (
 
 type inspectCmd struct {
 	File   string `arg:"" help:"X12 file; - is standard input."`
-	Format string `help:"How to show it." enum:"tree,json,html" default:"tree"`
+	Format string `help:"tree: every element; json; html: a page; text: what an answer (TA1, 999, 277, 835) says, in words." enum:"tree,json,html,text" default:"tree"`
 }
 
 func (inspectCmd) Help() string {
 	return `Shows the file as people think of it: loops as a tree, every element with its name and what its code
 means, and findings where they belong. It shows patients' data as they stand in the file.
 
-` + example("inspect claims.edi", "inspect --format json claims.edi")
+` + example("inspect claims.edi", "inspect --format json claims.edi", "inspect --format html claims.edi > claims.html")
 }
 
 // maxInspect bounds what inspect holds: it reads a file twice, once for the
@@ -34,9 +34,6 @@ means, and findings where they belong. It shows patients' data as they stand in 
 const maxInspect = 512 << 20
 
 func (c *inspectCmd) Run(a *app) error {
-	if c.Format == "html" {
-		return errNotBuilt("inspect --format html")
-	}
 	return a.eachInput([]string{c.File}, func(in *input) error {
 		data, err := io.ReadAll(io.LimitReader(in, maxInspect+1))
 		if err != nil {
@@ -49,8 +46,15 @@ func (c *inspectCmd) Run(a *app) error {
 		if _, err := edi.Process(bytes.NewReader(data), edi.Options{File: in.Name}, edi.Sink{Report: found.Report}); err != nil {
 			return err
 		}
-		v := newView(a.stdout, c.Format == "json", &found)
-		if err := v.show(data, in.Name); err != nil {
+		switch c.Format {
+		case "text":
+			err = writeTwin(a.stdout, bytes.NewReader(data), in.Name)
+		case "html":
+			err = newPage(a.stdout, &found).show(data, in.Name)
+		default:
+			err = newView(a.stdout, c.Format == "json", &found).show(data, in.Name)
+		}
+		if err != nil {
 			return err
 		}
 		if found.Errors > 0 {
@@ -105,7 +109,7 @@ func (v *view) show(data []byte, name string) error {
 		},
 		Segment: v.segment,
 		Ack: func(k *ack.Interchange) {
-			v.line(1, "acknowledgment", k.Control, strings.TrimSpace(k.Status+" "+k.Note+" "+explain.Words("ta1", k.Note)))
+			v.line(1, "acknowledgment", k.Control, strings.TrimSpace(k.Status+" "+k.Note+" "+explain.Words("ta105", k.Note)))
 			v.findings(2, k.Offset)
 		},
 	}
@@ -217,15 +221,10 @@ func (v *view) leaveTo(loop *guide.Node) {
 	}
 }
 
-// words lists, by data element, where the meaning of a code stands.
-var words = map[string]string{
-	"98": "entity", "1034": "carc", "1033": "group", "1029": "clp02", "1331": "pos", "1325": "frequency",
-}
-
 func (v *view) segmentText(depth, ordinal int, n *guide.Node, seg *x12.Segment) {
 	pad := strings.Repeat("  ", depth)
 	fmt.Fprintf(v.w, "%s%4d %s  %s\n", pad, ordinal, seg.ID(), n.Name)
-	v.elements(n, seg, func(e *guide.Element, value []byte, meaning string) {
+	elements(n, seg, func(e *guide.Element, value []byte, meaning string) {
 		fmt.Fprintf(v.w, "%s       %-9s %-44s %s", pad, e.Designator, e.Name, printable(string(value)))
 		if meaning != "" {
 			fmt.Fprintf(v.w, "  (%s)", meaning)
@@ -244,7 +243,7 @@ func (v *view) segmentJSON(depth, ordinal int, n *guide.Node, seg *x12.Segment) 
 	v.buf = strconv.AppendInt(v.buf, seg.Offset, 10)
 	v.buf = append(v.buf, `,"elements":[`...)
 	first := true
-	v.elements(n, seg, func(e *guide.Element, value []byte, meaning string) {
+	elements(n, seg, func(e *guide.Element, value []byte, meaning string) {
 		if !first {
 			v.buf = append(v.buf, ',')
 		}
@@ -266,7 +265,7 @@ func (v *view) segmentJSON(depth, ordinal int, n *guide.Node, seg *x12.Segment) 
 }
 
 // elements visits every value of a segment, composites by component.
-func (v *view) elements(n *guide.Node, seg *x12.Segment, visit func(e *guide.Element, value []byte, meaning string)) {
+func elements(n *guide.Node, seg *x12.Segment, visit func(e *guide.Element, value []byte, meaning string)) {
 	d := seg.Delimiters()
 	for i := 1; i <= seg.Len() && i <= len(n.Elements); i++ {
 		value, e := seg.Element(i), &n.Elements[i-1]
@@ -293,11 +292,4 @@ func (v *view) elements(n *guide.Node, seg *x12.Segment, visit func(e *guide.Ele
 			}
 		}
 	}
-}
-
-func meaningOf(e *guide.Element, value []byte) string {
-	if list := words[e.Number]; list != "" {
-		return explain.Words(list, string(value))
-	}
-	return ""
 }

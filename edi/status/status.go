@@ -189,7 +189,10 @@ func (c *ClaimStatus) ClaimID() string {
 	if id := c.Reference("EJ"); id != "" {
 		return id
 	}
-	return c.Reference("BLT")
+	if c.Dialect == Response {
+		return c.Trace.Value // the inquirer's own number
+	}
+	return ""
 }
 
 // PayerClaimID is the payer's own number of the claim.

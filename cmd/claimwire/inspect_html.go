@@ -1,0 +1,347 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	_ "embed"
+	"fmt"
+	"html"
+	"strings"
+
+	"claimwire/edi"
+	"claimwire/edi/ack"
+	"claimwire/edi/diag"
+	"claimwire/edi/explain"
+	"claimwire/edi/guide"
+	"claimwire/edi/money"
+	"claimwire/edi/x12"
+)
+
+//go:embed inspect.css
+var pageStyle string
+
+// maxShown is how many segments a page shows in full. After them, claims
+// without findings are counted and left out, so that a browser can open the
+// page of a file of any length.
+const maxShown = 20000
+
+// page writes a file as one HTML page that needs nothing else: no script, no
+// font, no address. Everything of the file is escaped and set apart (bdi), so
+// that nothing in it can act or turn the text around it.
+//
+// Levels (loops that begin with an HL, and the groups of claims of an 835) are written as they come; every other
+// loop is held until it ends, so that it can be open when something was found
+// in it and closed when not.
+type page struct {
+	w        *bufio.Writer
+	found    *diag.List
+	byOffset map[int64][]*diag.Diagnostic
+	set      *edi.Set
+	open     []*pageLoop
+	shown    int
+	left     int // claims that were left out, of the set
+	claims   int // of the set
+	inSet    bool
+}
+
+// pageLoop is an open loop.
+type pageLoop struct {
+	node  *guide.Node
+	level bool // written as it comes
+	claim bool
+	head  string // what its first segment says
+	body  bytes.Buffer
+	found int
+	rows  int
+}
+
+func newPage(w *bufio.Writer, found *diag.List) *page {
+	p := &page{w: w, found: found, byOffset: map[int64][]*diag.Diagnostic{}}
+	for i := range found.Items {
+		d := &found.Items[i]
+		p.byOffset[d.Offset] = append(p.byOffset[d.Offset], d)
+	}
+	return p
+}
+
+// esc escapes a value of the file and sets it apart.
+func esc(s string) string {
+	if s == "" {
+		return ""
+	}
+	return "<bdi>" + html.EscapeString(printable(s)) + "</bdi>"
+}
+
+func (p *page) show(data []byte, name string) error {
+	warnings := 0
+	for i := range p.found.Items {
+		if p.found.Items[i].Code.Severity() == diag.Warning {
+			warnings++
+		}
+	}
+	fmt.Fprintf(p.w, "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"+
+		"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\"><meta name=\"referrer\" content=\"no-referrer\"><title>%s</title><style>%s</style></head><body>\n",
+		html.EscapeString(printable(name)), pageStyle)
+	verdict := `<p class="verdict good">Nothing is wrong in this file.</p>`
+	switch {
+	case p.found.Errors > 0:
+		verdict = `<p class="verdict bad">` + count(p.found.Errors, "error") + also(warnings) + `: this file is not valid.</p>`
+	case warnings > 0:
+		verdict = `<p class="verdict warn">` + count(warnings, "warning") + `; the file is valid.</p>`
+	}
+	fmt.Fprintf(p.w, "<header><h1>%s</h1>%s</header>\n", esc(name), verdict)
+	if len(p.found.Items) > 0 {
+		p.w.WriteString("<nav aria-label=\"Findings\"><h2>What was found</h2><ol class=\"list\">\n")
+		for i := range p.found.Items {
+			d := &p.found.Items[i]
+			who := ""
+			if d.Claim != "" {
+				who = "claim " + esc(d.Claim) + ": "
+			}
+			fmt.Fprintf(p.w, "<li class=\"%s\"><a href=\"#o%d\">%s</a> %s%s</li>\n", severity(d), d.Offset, html.EscapeString(d.Code.String()), who, html.EscapeString(d.Message()))
+		}
+		if p.found.Suppressed > 0 {
+			fmt.Fprintf(p.w, "<li>and %s more, not listed</li>\n", count(p.found.Suppressed, "finding"))
+		}
+		p.w.WriteString("</ol></nav>\n<p class=\"only\"><label><input type=\"checkbox\" id=\"only\"> Show only where something was found</label></p>\n")
+	}
+	p.w.WriteString("<main>\n")
+	_, err := edi.Process(bytes.NewReader(data), edi.Options{File: name, Types: 1 << 1}, edi.Sink{
+		BeginInterchange: func(ic *x12.Interchange) {
+			p.endSet()
+			usage := map[string]string{"P": "production", "T": "test"}[ic.Usage]
+			fmt.Fprintf(p.w, "<h2 class=\"envelope\" id=\"o%d\">Interchange %s <small>from %s to %s, %s, %s %s</small></h2>\n", ic.Offset, esc(ic.Control), esc(strings.TrimSpace(ic.Sender)),
+				esc(strings.TrimSpace(ic.Receiver)), usage, esc(ic.Date), esc(ic.Time))
+			p.findings(ic.Offset)
+		},
+		BeginGroup: func(g *x12.Group) {
+			p.endSet()
+			fmt.Fprintf(p.w, "<h3 class=\"envelope\" id=\"o%d\">Group %s <small>%s %s</small></h3>\n", g.Offset, esc(g.Control), esc(g.FunctionalID), esc(g.Version))
+			p.findings(g.Offset)
+		},
+		BeginSet: func(s *edi.Set) {
+			p.endSet()
+			p.set, p.inSet, p.left, p.claims = s, true, 0, 0
+			title := esc(s.GuideID) + ", a guide that is not known here"
+			if s.Guide != nil {
+				title = html.EscapeString(s.Guide.Title) + " <small>" + esc(s.GuideID) + "</small>"
+			}
+			fmt.Fprintf(p.w, "<section class=\"set\"><h3>%s <small>set %s</small></h3>\n", title, esc(s.Control))
+			if s.Guide == nil {
+				p.findings(s.Offset)
+			}
+		},
+		EndSet:  func(*edi.Set) { p.endSet() },
+		Segment: p.segment,
+		Ack: func(k *ack.Interchange) {
+			fmt.Fprintf(p.w, "<p class=\"ta1\" id=\"o%d\">Answer to interchange %s: <b>%s</b> %s %s</p>\n", k.Offset, esc(k.Control), esc(k.Status), esc(k.Note), html.EscapeString(explain.Words("ta105", k.Note)))
+			p.findings(k.Offset)
+		},
+	})
+	p.endSet()
+	for _, list := range p.byOffset { // what stands between sets, or in a part that cannot be read
+		for _, d := range list {
+			p.finding(p.w, d)
+		}
+	}
+	p.w.WriteString("</main>\n<footer>Names, meanings and advice are claimwire's own words, not those of the standard's publisher.</footer></body></html>\n")
+	return err
+}
+
+func also(warnings int) string {
+	if warnings == 0 {
+		return ""
+	}
+	return " and " + count(warnings, "warning")
+}
+
+func severity(d *diag.Diagnostic) string {
+	if d.Code.Severity() == diag.Warning {
+		return "warning"
+	}
+	return "error"
+}
+
+// out is where the innermost open loop is written to.
+func (p *page) out() interface {
+	WriteString(string) (int, error)
+	Write([]byte) (int, error)
+} {
+	for i := len(p.open) - 1; i >= 0; i-- {
+		if !p.open[i].level {
+			return &p.open[i].body
+		}
+	}
+	return p.w
+}
+
+// findings writes what was found at an offset, and counts it with the loops
+// that are open.
+func (p *page) findings(offset int64) {
+	for _, d := range p.byOffset[offset] {
+		p.finding(p.out(), d)
+		for _, l := range p.open {
+			l.found++
+		}
+	}
+	delete(p.byOffset, offset)
+}
+
+func (p *page) finding(w interface{ Write([]byte) (int, error) }, d *diag.Diagnostic) {
+	at := d.Designator()
+	if d.Loop != "" {
+		at = d.Loop + " " + at
+	}
+	got := ""
+	if d.Got != "" {
+		got = " It is " + esc(d.Got) + "."
+	}
+	fmt.Fprintf(w, "<div class=\"finding %s\" role=\"note\"><b>%s</b> %s%s <span class=\"hint\">%s</span> <small>%s</small></div>\n", severity(d), d.Code,
+		html.EscapeString(d.Message()), got, html.EscapeString(d.Hint()), html.EscapeString(at))
+}
+
+func (p *page) endSet() {
+	if !p.inSet {
+		return
+	}
+	p.leaveTo(nil)
+	if p.left > 0 {
+		fmt.Fprintf(p.w, "<p class=\"left\">%s of %d without findings are left out: a page shows %d segments in full. claimwire inspect --format tree shows all.</p>\n",
+			count(p.left, "claim"), p.claims, maxShown)
+	}
+	p.w.WriteString("</section>\n")
+	p.inSet = false
+}
+
+func (p *page) segment(s *edi.Set, ordinal int, mt guide.Match, seg *x12.Segment) {
+	if mt.Opened != nil {
+		p.enter(mt.Opened, seg)
+	} else if mt.Node != nil {
+		p.leaveTo(mt.Node.Parent)
+	}
+	for _, l := range p.open {
+		l.rows++
+	}
+	w := p.out()
+	id := seg.ID().String()
+	name := "a segment that does not belong here"
+	if mt.Node != nil {
+		name = mt.Node.Name
+	}
+	fmt.Fprintf(w, "<div class=\"seg\" id=\"o%d\"><div class=\"what\"><span class=\"n\">%d</span> <b>%s</b> %s\n", seg.Offset, ordinal, esc(id), html.EscapeString(name))
+	if mt.Node != nil {
+		p.values(w, mt.Node, seg)
+	}
+	fmt.Fprintf(w, "</div><code class=\"raw\">%s</code></div>\n", html.EscapeString(printable(string(seg.Raw()))))
+	p.findings(seg.Offset)
+}
+
+// values writes the elements of a segment: name, value, meaning; amounts stand
+// in a column.
+func (p *page) values(w interface{ Write([]byte) (int, error) }, n *guide.Node, seg *x12.Segment) {
+	began := false
+	elements(n, seg, func(e *guide.Element, value []byte, meaning string) {
+		if !began {
+			fmt.Fprint(w, "<dl>")
+			began = true
+		}
+		text, class := string(value), ""
+		if e.Number == "782" {
+			if a, err := money.Parse(value); err == nil {
+				text, class = a.String(), " class=\"amount\""
+			}
+		}
+		if meaning != "" {
+			meaning = " <i>" + html.EscapeString(meaning) + "</i>"
+		}
+		fmt.Fprintf(w, "<div><dt><abbr>%s</abbr> %s</dt><dd%s>%s%s</dd></div>", html.EscapeString(e.Designator), html.EscapeString(e.Name), class, esc(text), meaning)
+	})
+	if began {
+		fmt.Fprint(w, "</dl>\n")
+	}
+}
+
+// enter opens a loop below those around it that are open.
+func (p *page) enter(loop *guide.Node, seg *x12.Segment) {
+	p.leaveTo(loop.Parent)
+	if loop.Parent == nil {
+		return // the set itself
+	}
+	id := seg.ID().String()
+	l := &pageLoop{node: loop, level: id == "HL" || loop.Loop == "2000" && id == "LX", claim: id == "CLM" || id == "CLP" || id == "TRN" && loop.Loop == "2200D", head: headline(id, seg)}
+	if l.level {
+		// A level within a loop that is held would come before it.
+		for _, o := range p.open {
+			l.level = l.level && o.level
+		}
+	}
+	if l.level {
+		fmt.Fprintf(p.w, "<div class=\"level\"><h4>%s <small>%s</small></h4>\n", html.EscapeString(loop.Name), html.EscapeString(loop.Loop))
+	}
+	p.open = append(p.open, l)
+}
+
+// leaveTo closes loops down to one that is open; nil closes all.
+func (p *page) leaveTo(loop *guide.Node) {
+	for len(p.open) > 0 && p.open[len(p.open)-1].node != loop {
+		l := p.open[len(p.open)-1]
+		p.open = p.open[:len(p.open)-1]
+		if l.level {
+			p.w.WriteString("</div>\n")
+			continue
+		}
+		if l.claim {
+			p.claims++
+			if p.shown > maxShown && l.found == 0 {
+				p.left++
+				continue
+			}
+		}
+		if len(p.open) == 0 || p.open[len(p.open)-1].level {
+			p.shown += l.rows
+		}
+		class, open := "loop", ""
+		if l.claim {
+			class = "loop claim"
+		}
+		if l.found > 0 || l.claim && p.claims <= 3 || len(p.open) > 0 && !p.open[len(p.open)-1].level {
+			open = " open"
+		}
+		if l.found == 0 {
+			class += " quiet"
+		}
+		w := p.out()
+		fmt.Fprintf(w, "<details class=\"%s\"%s><summary><b>%s</b> %s <small>%s</small></summary>\n", class, open, html.EscapeString(l.node.Name), l.head, html.EscapeString(l.node.Loop))
+		w.Write(l.body.Bytes())
+		w.WriteString("</details>\n")
+	}
+}
+
+// headline is what a loop's first segment says of it.
+func headline(id string, seg *x12.Segment) string {
+	e := func(i int) string { return strings.TrimSpace(string(seg.Element(i))) }
+	amount := func(label string, i int) string {
+		a, err := money.Parse(e(i))
+		if err != nil {
+			return ""
+		}
+		return fmt.Sprintf(" <span class=\"amount\">%s %s</span>", label, a)
+	}
+	switch id {
+	case "CLM":
+		return esc(e(1)) + amount("charge", 2)
+	case "CLP":
+		return esc(e(1)) + " " + html.EscapeString(explain.Words("clp02", e(2))) + amount("charge", 3) + amount("paid", 4)
+	case "SVC":
+		return esc(e(1)) + amount("charge", 2) + amount("paid", 3)
+	case "NM1":
+		return esc(strings.TrimSpace(e(4) + " " + e(3)))
+	case "N1":
+		return esc(e(2))
+	case "LX", "TRN", "SBR":
+		return esc(e(1)) + " " + esc(e(2))
+	case "SVD":
+		return esc(e(1)) + amount("paid", 2)
+	}
+	return ""
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+func inspectPage(t *testing.T, text string) (int, string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	code := run([]string{"inspect", "--format", "html", "-"}, strings.NewReader(text), &out, &errs)
+	if code > 1 {
+		t.Fatalf("ended with %d: %s", code, errs.String())
+	}
+	return code, out.String()
+}
+
+func base(t *testing.T, name string) string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("..", "..", "testdata", "base", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// TestPageIsSafe puts what could act in a browser into every name of a file.
+func TestPageIsSafe(t *testing.T) {
+	evil := []string{`<script>alert(1)</script>`, `"><img src=x onerror=alert(1)>`, "</style><b>", "\u202egnp", strings.Repeat("A", 4000), `{{.}}`, "javascript:alert(1)"}
+	for _, e := range evil {
+		_, page := inspectPage(t, strings.Replace(base(t, "837p.edi"), "PRAIRIE FAMILY PRACTICE", e, 1))
+		for _, bad := range []string{"<script", "<img", "onerror=alert(1)>", "</style><b>", "\u202e"} {
+			if strings.Contains(page, bad) {
+				t.Errorf("%.30q: the page holds %q", e, bad)
+			}
+		}
+	}
+}
+
+// TestPageNeedsNothing wants no address of anything outside of the page.
+func TestPageNeedsNothing(t *testing.T) {
+	for _, name := range []string{"837p.edi", "837i.edi", "835.edi", "277ca.edi", "999.edi"} {
+		code, page := inspectPage(t, base(t, name))
+		if code != 0 || !strings.Contains(page, "Nothing is wrong") {
+			t.Errorf("%s: code %d, or no word that it is good", name, code)
+		}
+		if m := regexp.MustCompile(`(?i)(src|href)\s*=\s*"[^#]|url\(|@import|https?:`).FindString(page); m != "" {
+			t.Errorf("%s: the page asks for something: %s", name, m)
+		}
+		if o, c := strings.Count(page, "<details"), strings.Count(page, "</details>"); o != c || o == 0 {
+			t.Errorf("%s: %d loops open, %d close", name, o, c)
+		}
+		if o, c := strings.Count(page, "<div"), strings.Count(page, "</div>"); o != c {
+			t.Errorf("%s: %d blocks open, %d close", name, o, c)
+		}
+	}
+}
+
+// TestPageShowsFindings wants a finding at its segment, in an open claim, and
+// in the list that leads to it.
+func TestPageShowsFindings(t *testing.T) {
+	code, page := inspectPage(t, strings.Replace(base(t, "837p.edi"), "CLM*PCN0001*251*", "CLM*PCN0001*252*", 1))
+	if code != 1 {
+		t.Errorf("ends with %d", code)
+	}
+	link := regexp.MustCompile(`<a href="#(o\d+)">E3901</a>`).FindStringSubmatch(page)
+	if link == nil || !strings.Contains(page, `id="`+link[1]+`"`) {
+		t.Fatalf("the list does not lead to the finding: %v", link)
+	}
+	if !regexp.MustCompile(`(?s)<details class="loop claim" open>.*<bdi>PCN0001</bdi>.*class="finding error"`).MatchString(page) {
+		t.Error("the claim is not open, or has no finding")
+	}
+}
+
+// TestLongPageIsBounded leaves out claims without findings, says so, and shows
+// the one with a finding, wherever it stands.
+func TestLongPageIsBounded(t *testing.T) {
+	text := base(t, "837p.edi")
+	from, to := strings.Index(text, "HL*2*1*22*0"), strings.Index(text, "HL*3*1*22*1")
+	level := text[from:to]
+	var b strings.Builder
+	const levels = 3000
+	for i := range levels {
+		l := strings.Replace(level, "HL*2*1*22*0", fmt.Sprintf("HL*%d*1*22*0", i+2), 1)
+		l = strings.Replace(l, "PCN0001", fmt.Sprintf("PCN%07d", i), 1)
+		if i == levels-10 {
+			l = strings.Replace(l, "*251*", "*999*", 1)
+		}
+		b.WriteString(l)
+	}
+	text = text[:from] + b.String() + text[strings.Index(text, "SE*"):]
+	n := strings.Count(text[strings.Index(text, "ST*"):strings.Index(text, "SE*")], "~") + 1
+	text = regexp.MustCompile(`SE\*\d+`).ReplaceAllString(text, fmt.Sprintf("SE*%d", n))
+	_, page := inspectPage(t, text)
+	if !strings.Contains(page, "are left out") {
+		t.Error("the page does not say that something is left out")
+	}
+	if !strings.Contains(page, fmt.Sprintf("<bdi>PCN%07d</bdi>", levels-10)) || strings.Contains(page, fmt.Sprintf("<bdi>PCN%07d</bdi>", levels-1)) {
+		t.Error("the claim with a finding is not shown, or the last one without is")
+	}
+	if strings.Count(page, `class="seg"`) > 3*maxShown {
+		t.Errorf("%d segments are shown", strings.Count(page, `class="seg"`))
+	}
+}
