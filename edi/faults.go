@@ -2,11 +2,25 @@ package edi
 
 import "claimwire/edi/diag"
 
-// What the rules say where an amount is missing.
+// Rules that what could not be read makes speak.
 const (
+	codeSegmentUnknown   diag.Code = 1301
+	codeSegmentElsewhere diag.Code = 1302
+	codeSegmentLate      diag.Code = 1303
+	codeSegmentNotUsed   diag.Code = 2301
+	codeSegmentNotHere   diag.Code = 2302
+
 	codeClaimUnknown diag.Code = 3904
 	codePaidUnknown  diag.Code = 3914
 	codeCountUnknown diag.Code = 3925
+
+	codePatientShare      diag.Code = 3915
+	codeChargesOfLines    diag.Code = 3916
+	codeOtherPayerClaim   diag.Code = 3902
+	codeOtherPayerUnknown diag.Code = 4923
+	codeNoDecisionDate    diag.Code = 4924
+	codeNoTransport       diag.Code = 4324
+	codeNoReplacement     diag.Code = 4360
 )
 
 // fault is what form, guide or code lists said of a segment.
@@ -24,28 +38,73 @@ const maxFaults = 32
 // miss what could not be read, and say the same fault again.
 type faults struct {
 	own, above []fault
-	amount     bool // an amount of the open claim is missing or wrong
-	setAmount  bool // the same of the set
+	claim, set gaps
+}
+
+// gaps are what cannot be relied on.
+type gaps struct {
+	amount  bool // an amount is missing or wrong
+	sums    bool // a segment that sums are made of has no place, or is missing
+	payers  bool // what another payer is known by is missing or wrong
+	unknown bool // a segment is none of the guide's, or stands where it cannot: it is not looked at
 }
 
 // next forgets the claim that is complete.
-func (f *faults) next() { f.own, f.amount = f.own[:0], false }
+func (f *faults) next() { f.own, f.claim = f.own[:0], gaps{} }
+
+// reset forgets the set.
+func (f *faults) reset() { *f = faults{own: f.own[:0], above: f.above[:0]} }
+
+// add notes what a finding of form or guide leaves open.
+func (g *gaps) add(d *diag.Diagnostic) {
+	whole := d.Element == 0
+	switch d.Code {
+	case codeSegmentUnknown, codeSegmentElsewhere, codeSegmentLate, codeSegmentNotUsed, codeSegmentNotHere:
+		g.unknown = true
+	}
+	switch d.SegmentID {
+	case "LX":
+		g.sums = g.sums || whole
+	case "CLM", "SV1", "SV2", "SV3", "CAS", "AMT", "SVD", "CLP", "SVC", "BPR", "PLB", "QTY", "STC":
+		g.amount = true
+		g.sums = g.sums || whole
+		g.payers = g.payers || d.SegmentID == "SVD" && d.Element <= 1
+	case "NM1":
+		g.payers = g.payers || d.Loop == "2330B"
+	}
+}
+
+// explain says whether the gaps are why a rule finds something.
+func (g *gaps) explain(d *diag.Diagnostic) bool {
+	switch d.Code {
+	case codeClaimUnknown, codePaidUnknown, codeCountUnknown:
+		return g.amount
+	case codePatientShare, codeChargesOfLines:
+		return g.amount || g.unknown
+	case codeOtherPayerClaim, codeOtherPayerUnknown, codeNoDecisionDate:
+		return g.payers || g.unknown || d.Code == codeOtherPayerClaim && g.sums
+	case codeNoTransport, codeNoReplacement:
+		return g.unknown
+	}
+	if d.Code.SNIP() == 3 {
+		return g.sums || g.unknown
+	}
+	return g.unknown && d.Code.Missing()
+}
 
 // explain notes a finding, or says that it only repeats what was said.
 func (f *faults) explain(d diag.Diagnostic) bool {
 	switch d.Code.SNIP() {
 	case 1, 2:
-		switch d.SegmentID {
-		case "CLM", "SV1", "SV2", "SV3", "CAS", "AMT", "SVD", "CLP", "SVC", "BPR", "PLB", "QTY", "STC":
-			f.amount, f.setAmount = true, true
-		}
+		f.claim.add(&d)
+		f.set.add(&d)
 		f.note(d)
 	case 5:
 		f.note(d)
 	case 3, 4:
-		switch d.Code {
-		case codeClaimUnknown, codePaidUnknown, codeCountUnknown:
-			return f.amount || f.setAmount && (d.SegmentID == "BPR" || d.Code == codeCountUnknown)
+		// A sum over a set rests on all of it.
+		if f.claim.explain(&d) || d.Claim == "" && d.Code.SNIP() == 3 && f.set.explain(&d) {
+			return true
 		}
 		for i := range f.own {
 			if f.own[i].explains(d, true) {
@@ -93,7 +152,7 @@ func (f *fault) explains(d diag.Diagnostic, own bool) bool {
 	if d.Element > 0 || !d.Code.Missing() {
 		return false
 	}
-	if f.ordinal == d.Segment && f.element == 0 {
+	if f.element == 0 && f.ordinal >= d.Segment-2 && f.ordinal <= d.Segment {
 		return true
 	}
 	far := !own && (f.loop != d.Loop || f.ordinal > d.Segment+nearby || f.ordinal < d.Segment-nearby)

@@ -264,7 +264,8 @@ func (p *process) beginSet() {
 	p.set = s
 	p.sum.Sets++
 	p.matcher, p.mapper, p.setFault = nil, nil, false
-	p.shared, p.faults = p.shared[:0], faults{own: p.faults.own[:0], above: p.faults.above[:0]}
+	p.shared = p.shared[:0]
+	p.faults.reset()
 	p.verdicts.reset()
 	p.rules.Group = ""
 	if s.Group != nil {

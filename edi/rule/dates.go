@@ -222,7 +222,7 @@ func decisionsAreAfterServices(x *check) {
 // compared with.
 func (x *check) statement() (from, to string, ok bool) {
 	d := dateOf(x.Dates, claim.DateStatement)
-	if d == nil || !validDay(d.From()) || !validDay(d.To()) || d.To() < d.From() {
+	if d == nil || d.Format != claim.FormatRange || !validDay(d.From()) || !validDay(d.To()) || d.To() < d.From() {
 		return "", "", false
 	}
 	return d.From(), d.To(), true

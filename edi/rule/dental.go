@@ -9,16 +9,41 @@ import (
 // Dental claims. Procedures are told by their codes' ranges (D1000 to D9999).
 
 // servicesAreDated: what was done has its day, on the claim or on each line.
+// Where no line has one, the claim's is missing.
 func servicesAreDated(x *check) {
-	if x.Predetermination != "" || dateOf(x.Dates, claim.DateService) != nil {
+	if x.Predetermination != "" || dateOf(x.Dates, claim.DateService) != nil || len(x.Lines) == 0 {
+		return
+	}
+	var first *claim.Line
+	n := 0
+	for i := range x.Lines {
+		if l := &x.Lines[i]; !dated(l) {
+			n++
+			if first == nil {
+				first = l
+			}
+		}
+	}
+	if n > 0 && n == len(x.Lines) {
+		x.missing(4357, scope{}, "2300", "DTP", x.service(first, 1, 2), "")
 		return
 	}
 	for i := range x.Lines {
-		if l := &x.Lines[i]; l.ServiceAt.Known() && dateOf(l.Dates, claim.DateService) == nil && dateOf(l.Dates, claim.DateTreatmentCompletion) == nil &&
-			dateOf(l.Dates, claim.DateTreatmentStart) == nil {
+		if l := &x.Lines[i]; !dated(l) && l.ServiceAt.Known() {
 			x.missing(4357, scope{line: l}, "2400", "DTP", x.service(l, 1, 2), "")
 		}
 	}
+}
+
+// dated says whether a line says when it was done.
+func dated(l *claim.Line) bool {
+	for i := range l.Dates {
+		switch l.Dates[i].Kind {
+		case claim.DateService, claim.DateTreatmentStart, claim.DateTreatmentCompletion:
+			return true
+		}
+	}
+	return false
 }
 
 // plannedServicesAreNotDated: what is only planned has none.
@@ -47,7 +72,7 @@ func replacementHasPriorPlacement(x *check) {
 func priorPlacementIsReplaced(x *check) {
 	for i := range x.Lines {
 		l := &x.Lines[i]
-		if d := dateOf(l.Dates, claim.DatePriorPlacement); d != nil && l.Prosthesis != "R" {
+		if d := dateOf(l.Dates, claim.DatePriorPlacement); d != nil && l.Prosthesis != "R" && l.ServiceAt.Known() {
 			x.report(4360, place{d.At, "2400", "DTP", 0, 0}, x.service(l, 5, 0), l.Prosthesis, "R")
 		}
 	}
