@@ -22,6 +22,7 @@ const corpus = "../../shared/corpus"
 // corpusFile is what one reading of a file of the corpus gave.
 type corpusFile struct {
 	errors       []diag.Diagnostic // of SNIP types 1 and 2
+	rules        []string          // codes of SNIP types 3 and 4, each once
 	interchanges []string
 	sets         []string
 	records      []map[string]any
@@ -41,6 +42,9 @@ func readCorpusFile(t *testing.T, path string) corpusFile {
 		Report: func(d diag.Diagnostic) {
 			if d.Code.SNIP() <= 2 && d.Code.Severity() == diag.Error {
 				f.errors = append(f.errors, d)
+			}
+			if n := d.Code.SNIP(); (n == 3 || n == 4) && !slices.Contains(f.rules, d.Code.String()) {
+				f.rules = append(f.rules, d.Code.String())
 			}
 		},
 		BeginInterchange: func(ic *x12.Interchange) {
@@ -92,6 +96,11 @@ func TestCorpus(t *testing.T) {
 		t.Skip("no corpus at ../shared/corpus")
 	}
 	reasons := corpusReasons(t)
+	situations := corpusSituations(t)
+	unused := map[string]bool{}
+	for k := range situations {
+		unused[k] = true
+	}
 	files := 0
 	for _, line := range strings.Split(string(b), "\n")[1:] {
 		cols := strings.Split(line, "\t")
@@ -104,6 +113,16 @@ func TestCorpus(t *testing.T) {
 		got := strings.Join(f.codes(), " ")
 		want, listed := reasons[path]
 		delete(reasons, path)
+		if says == "valid" {
+			for _, c := range f.rules {
+				name := strings.TrimSuffix(path, ".edi")
+				if !situations[c+" "+name] && !situations[c+" many"] {
+					t.Errorf("%s is valid to its owner, and raises %s without a reason in docs/corpus.md", path, c)
+				}
+				delete(unused, c+" "+name)
+				delete(unused, c+" many")
+			}
+		}
 		switch {
 		case says == "valid" && f.unknownGuide && slices.Contains(f.codes(), "E2201") && !listed:
 			// docs/corpus.md says it of all of them.
@@ -116,9 +135,36 @@ func TestCorpus(t *testing.T) {
 	for path := range reasons {
 		t.Errorf("docs/corpus.md lists %s, which is not in the corpus", path)
 	}
+	for k := range unused {
+		t.Errorf("docs/corpus.md defends %s, which nothing raises", k)
+	}
 	if files < 200 {
 		t.Errorf("only %d files", files)
 	}
+}
+
+// corpusSituations reads the second table of docs/corpus.md: "E3901 837p/name".
+func corpusSituations(t *testing.T) map[string]bool {
+	t.Helper()
+	b, err := os.ReadFile("../docs/corpus.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := map[string]bool{}
+	for _, line := range strings.Split(string(b), "\n") {
+		cols := strings.Split(line, "|")
+		if len(cols) != 5 || !strings.HasPrefix(cols[1], " E") {
+			continue
+		}
+		code := strings.TrimSpace(cols[1])
+		if strings.TrimSpace(cols[3]) == "" {
+			t.Errorf("docs/corpus.md gives no reason for %s", code)
+		}
+		for _, name := range strings.Fields(strings.ReplaceAll(cols[2], "`", "")) {
+			m[code+" "+name] = true
+		}
+	}
+	return m
 }
 
 // corpusReasons reads the table of docs/corpus.md: the files that we refuse,

@@ -342,3 +342,29 @@ func nonCoveredIsPartOfCharge(x *check) {
 		}
 	}
 }
+
+// hospitalStayHasHour: a hospital says at what hour it admitted the patient.
+func hospitalStayHasHour(x *check) {
+	if x.PlaceOfService != "11" {
+		return
+	}
+	if d := dateOf(x.Dates, claim.DateAdmission); d != nil && d.Format == claim.FormatDate {
+		x.say(4449, place{d.At, "2300", "DTP", 2, 0}, "D8", "DT")
+	}
+}
+
+// outpatientServicesHaveProcedures: tests, imaging, therapy, surgery, drugs and
+// emergency care of outpatients are billed by their codes.
+func outpatientServicesHaveProcedures(x *check) {
+	for i := range x.Lines {
+		l := &x.Lines[i]
+		if r := l.RevenueCode; l.Procedure.Code != "" || len(r) != 4 || r[0] != '0' || !l.ServiceAt.Known() {
+			continue
+		}
+		switch r := l.RevenueCode; {
+		case r >= "0300" && r <= "0319", r >= "0320" && r <= "0339", r >= "0350" && r <= "0361", r >= "0401" && r <= "0404",
+			r >= "0420" && r <= "0459", r >= "0610" && r <= "0618", r == "0636":
+			x.report(4491, x.service(l, 2, 0), x.service(l, 1, 0), "", "")
+		}
+	}
+}

@@ -460,3 +460,17 @@ func hospiceEmployeeIsNoOutsider(x *check) {
 		}
 	}
 }
+
+// glassesHavePrescription: glasses and lenses were prescribed.
+func glassesHavePrescription(x *check) {
+	if dateOf(x.Dates, claim.DatePrescription) != nil {
+		return
+	}
+	for i := range x.Lines {
+		l := &x.Lines[i]
+		if c := l.Procedure.Code; len(c) == 5 && c >= "V2020" && c <= "V2599" && dateOf(l.Dates, claim.DatePrescription) == nil {
+			x.missing(4326, scope{}, "2300", "DTP", x.service(l, 1, 2), "")
+			return
+		}
+	}
+}

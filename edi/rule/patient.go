@@ -6,6 +6,7 @@ import (
 	"claimwire/edi/claim"
 	"claimwire/edi/diag"
 	"claimwire/edi/party"
+	"claimwire/edi/x12"
 )
 
 // The levels above a claim: who is insured, who is the patient, which payer
@@ -281,5 +282,35 @@ func casualtyClaimHasNumber(x *check) {
 		if p.At.Known() && p.Reference(claim.ReferencePropertyCasualtyClaim) == "" && x.Subscriber.Reference(claim.ReferencePropertyCasualtyClaim) == "" {
 			x.missing(4304, scope{}, x.patientLoop(), "REF", x.sbr(9), "")
 		}
+	}
+}
+
+// subrogationHasPlan: a demand of a Medicaid agency says which plan is to be
+// paid.
+func subrogationHasPlan(x *check) {
+	if s := x.Submission; s != nil && s.Use == claim.UseSubrogation && x.BillingProvider != nil && x.BillingProvider.PayToPlan == nil {
+		b := x.BillingProvider
+		after := b.At
+		walkParty("2010AA", &b.Party, func(_, _ string, at x12.At) {
+			if at.Segment > after.Segment {
+				after = at
+			}
+		})
+		after.Segment++
+		x.report(4305, place{after, "2010AC", "NM1", 0, 0}, place{s.At, "", "BHT", 6, 0}, "", "")
+	}
+}
+
+// planIsOfSubrogation: and no other claim does.
+func planIsOfSubrogation(x *check) {
+	if s := x.Submission; s != nil && s.Use != claim.UseSubrogation && s.Use != "" && x.BillingProvider != nil && x.BillingProvider.PayToPlan != nil {
+		x.report(4337, place{x.BillingProvider.PayToPlan.At, "2010AC", "NM1", 0, 0}, place{s.At, "", "BHT", 6, 0}, string(s.Use), "31")
+	}
+}
+
+// currencyIsForeign: amounts in US dollars need no currency.
+func currencyIsForeign(x *check) {
+	if b := x.BillingProvider; b != nil && b.Currency.Code == "USD" {
+		x.say(4447, place{b.Currency.At, "2000A", "CUR", 2, 0}, "USD", "")
 	}
 }

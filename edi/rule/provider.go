@@ -3,6 +3,7 @@ package rule
 import (
 	"claimwire/edi/claim"
 	"claimwire/edi/diag"
+	"claimwire/edi/party"
 )
 
 const (
@@ -268,6 +269,15 @@ func providersHaveNumbers(x *check) {
 			if p.At.Known() && p.ID.Value == "" && p.ID.Qualifier == "" && len(p.References) == 0 {
 				x.say(4465, x.nm1(p, 9), "", "")
 			}
+		}
+	}
+}
+
+// providersHaveFirstNames: a provider who is a person has both names.
+func providersHaveFirstNames(x *check) {
+	for i := range x.Providers {
+		if p := &x.Providers[i]; p.At.Known() && p.Name.Entity == party.Person && p.Name.First == "" && p.Name.Last != "" {
+			x.say(4448, x.nm1(p, 4), "", "")
 		}
 	}
 }

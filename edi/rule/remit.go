@@ -75,6 +75,7 @@ var paymentRules = []paymentRule{
 	{4559, reversedLinesAreNegative},
 	{4561, weightHasGroup},
 	{4562, fractionIsOne},
+	{4566, reasonsHaveRemarks},
 }
 
 // remittanceRules are of the payment as a whole.
@@ -95,6 +96,7 @@ var remittanceRules = []struct {
 	{4212, companyIsOfTrace},
 	{4214, payeeHasTaxID},
 	{4216, providerAdjustmentsAreNotZero},
+	{4563, recoupmentsHaveReference},
 }
 
 // RemittanceCodes are the codes that rules of remittance advices say.
@@ -753,4 +755,77 @@ func providerAdjustmentsAreNotZero(x *advice) {
 			x.say(4216, place{a.At, "", "PLB", element, 0}, "0", "")
 		}
 	}
+}
+
+// recoupmentsHaveReference: what was taken back or carried over names the claim
+// or the advice it is of.
+func recoupmentsHaveReference(x *advice) {
+	element := 3
+	for i := range x.ProviderAdjustments {
+		a := &x.ProviderAdjustments[i]
+		if i > 0 && x.ProviderAdjustments[i-1].At == a.At {
+			element += 2
+		} else {
+			element = 3
+		}
+		if (a.Reason == "WO" || a.Reason == "FB") && a.Reference == "" {
+			x.say(4563, place{a.At, "", "PLB", element, 2}, "", "")
+		}
+	}
+}
+
+// asksForRemark says whether a reason is no reason without a remark code.
+func asksForRemark(r adjust.Reason) bool {
+	switch r {
+	case "16", "96", "125", "129", "148", "226", "227", "234", "252", "267", "A1":
+		return true
+	}
+	return false
+}
+
+// reasonsHaveRemarks: some reasons only say that a remark says why.
+func reasonsHaveRemarks(p *payment) {
+	if p.claimRemarks() {
+		return
+	}
+	for i := range p.Adjustments {
+		if a := &p.Adjustments[i]; asksForRemark(a.Reason) && !p.lineRemarks() {
+			p.say(4566, place{a.At, "2100", "CAS", int(a.Element), 0}, string(a.Reason), "")
+			return
+		}
+	}
+	for i := range p.Lines {
+		l := &p.Lines[i]
+		for k := range l.Adjustments {
+			if a := &l.Adjustments[k]; asksForRemark(a.Reason) && len(l.Remarks) == 0 {
+				p.say(4566, place{a.At, "2110", "CAS", int(a.Element), 0}, string(a.Reason), "")
+				break
+			}
+		}
+	}
+}
+
+func (p *payment) lineRemarks() bool {
+	for i := range p.Lines {
+		if len(p.Lines[i].Remarks) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// claimRemarks says whether the decision has remark codes: MOA03 to 07, MIA05
+// and MIA20 to 23.
+func (p *payment) claimRemarks() bool {
+	for i, v := range p.Outpatient {
+		if v != "" && i >= 2 && i <= 6 {
+			return true
+		}
+	}
+	for i, v := range p.Inpatient {
+		if v != "" && (i == 4 || i >= 19 && i <= 22) {
+			return true
+		}
+	}
+	return false
 }
