@@ -33,7 +33,10 @@ type Profile struct {
 	Folders      Folders    `yaml:"folders"`
 	Names        Names      `yaml:"names"`
 	Answers      Answers    `yaml:"answers"`
-	Limits       Limits     `yaml:"limits"`
+	// Acknowledge says how much one error in the partner's claims refuses: claims
+	// (that claim), sets (its set) or all (the interchange); empty: claims.
+	Acknowledge string `yaml:"acknowledge"`
+	Limits      Limits `yaml:"limits"`
 }
 
 // Envelope is what stands in ISA and GS of files to the partner.
@@ -342,6 +345,10 @@ func (p *Profile) check(file string, lines map[string]int) Problems {
 		if p.Folders.In == "" {
 			bad("folders.in", "is missing")
 		}
+	}
+	or(&p.Acknowledge, "claims")
+	if a := p.Acknowledge; a != "claims" && a != "sets" && a != "all" {
+		bad("acknowledge", "is claims, sets or all")
 	}
 	l := &p.Login
 	or(&l.Quota, "5GB")

@@ -15,6 +15,7 @@ type ackCmd struct {
 	File    string `arg:"" help:"X12 file as received; - is standard input."`
 	Codes   string `help:"Folder of loaded code sets." type:"path" placeholder:"DIR"`
 	Partner string `help:"Trading partner whose rules apply." placeholder:"ID"`
+	Mode    string `help:"How much one error refuses: claims (that claim), sets (its set), all (everything)." enum:"claims,sets,all" default:"claims"`
 	Out     string `help:"Write one file an acknowledgment into this folder." type:"path" placeholder:"DIR"`
 }
 
@@ -31,7 +32,7 @@ func (c *ackCmd) Run(a *app) error {
 	return a.eachInput([]string{c.File}, func(in *input) error {
 		now := time.Now()
 		next := 0
-		b := ack.NewBuilder(ack.Settings{Date: now.Format("20060102"), Time: now.Format("1504"), Control: func() string {
+		b := ack.NewBuilder(ack.Settings{Mode: ack.Modes[c.Mode], Date: now.Format("20060102"), Time: now.Format("1504"), Control: func() string {
 			next++
 			return fmt.Sprintf("%09d", next)
 		}})

@@ -19,6 +19,7 @@ import (
 
 	"claimwire/edi"
 	"claimwire/edi/ack"
+	"claimwire/edi/x12"
 	"claimwire/gateway"
 	"claimwire/gateway/sftp"
 	"claimwire/gateway/store"
@@ -146,13 +147,14 @@ func (g *spine) acknowledge(ctx context.Context, m *gateway.Transmission, p *par
 	}
 	now := g.now()
 	var failed error
-	b := ack.NewBuilder(ack.Settings{Date: now.Format("20060102"), Time: now.Format("1504"), Claims: ack.ClaimSettings{Role: "AY"}, Control: func() string {
-		v, err := read(ctx, g, func(tx *store.Tx) (int64, error) { return tx.NextControl(m.Scope, p.ID, "ISA13 of answers") })
-		if err != nil {
-			failed = err
-		}
-		return fmt.Sprintf("%09d", v)
-	}})
+	b := ack.NewBuilder(ack.Settings{Mode: ack.Modes[p.Acknowledge], Duplicate: func(*x12.Interchange) bool { return strings.HasPrefix(m.Note, sameInterchange) },
+		Date: now.Format("20060102"), Time: now.Format("1504"), Claims: ack.ClaimSettings{Role: "AY"}, Control: func() string {
+			v, err := read(ctx, g, func(tx *store.Tx) (int64, error) { return tx.NextControl(m.Scope, p.ID, "ISA13 of answers") })
+			if err != nil {
+				failed = err
+			}
+			return fmt.Sprintf("%09d", v)
+		}})
 	if _, err := edi.Process(io.MultiReader(bytes.NewReader(head[:n]), f), edi.Options{Today: now.Format("20060102")}, answering(b)); err != nil {
 		return err
 	}

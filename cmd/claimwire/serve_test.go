@@ -321,11 +321,38 @@ func (r *running) sftpDay() {
 		}
 		return n == len(want)
 	})
+	// The same control number with other bytes: refused, and nothing taken.
+	if f, err = c.Create("upload/again.837"); err != nil {
+		t.Fatal(err)
+	}
+	f.Write(bytes.Replace(x12, []byte("PCN0001"), []byte("PCN9991"), 1))
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	r.until("the second interchange of the name is refused", func() bool {
+		infos, _ := c.ReadDir("download")
+		for _, i := range infos {
+			if strings.HasSuffix(i.Name(), "-TA1.edi") {
+				f, err := c.Open("download/" + i.Name())
+				if err != nil {
+					t.Fatal(err)
+				}
+				b, _ := io.ReadAll(f)
+				f.Close()
+				return bytes.Contains(b, []byte("*R*025~"))
+			}
+		}
+		return false
+	})
+	if status, b := r.ask("POST", "/v1/claims/search", firstKey, `{"claim_id":"PCN9991"}`); status != 200 || bytes.Contains(b, []byte("PCN9991")) {
+		t.Errorf("a claim of the refused interchange was taken: %d %s", status, b)
+	}
 	infos, err := c.ReadDir("archive")
-	if err != nil || len(infos) != 1 || infos[0].Name() != "claims.837" {
-		t.Errorf("archive holds %v, %v", infos, err)
+	if err != nil || len(infos) != 2 {
+		t.Errorf("archive holds %d files, %v", len(infos), err)
 	}
 	infos, _ = c.ReadDir("download")
+	named := 0
 	for _, i := range infos {
 		f, err := c.Open("download/" + i.Name())
 		if err != nil {
@@ -339,8 +366,11 @@ func (r *running) sftpDay() {
 				t.Errorf("%s is not valid: %s%s", i.Name(), out.String(), errs.String())
 			}
 		}
-		if strings.HasSuffix(i.Name(), "-receipt.csv") && strings.Count(string(b), "\n") < 2 {
-			t.Errorf("%s names no claim: %s", i.Name(), b)
+		if strings.HasSuffix(i.Name(), "-receipt.csv") {
+			named += strings.Count(string(b), "\n") - 1
 		}
+	}
+	if named != 2 {
+		t.Errorf("the receipts name %d claims, want 2", named)
 	}
 }

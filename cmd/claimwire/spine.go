@@ -16,6 +16,7 @@ import (
 	"claimwire/edi"
 	"claimwire/edi/claim"
 	"claimwire/edi/diag"
+	"claimwire/edi/x12"
 	"claimwire/gateway"
 	"claimwire/gateway/archive"
 	"claimwire/gateway/collect"
@@ -121,6 +122,9 @@ func (g *spine) intakeJob(ctx context.Context, j *gateway.Job) error {
 		return err
 	}
 	defer f.Close()
+	if known, err := g.cameBefore(ctx, &m); err != nil || known {
+		return err
+	}
 	var list []gateway.Claim
 	flush := func(end bool) error {
 		err := g.store.Do(ctx, func(tx *store.Tx) error { return g.addClaims(tx, &m, list, end) })
@@ -140,6 +144,44 @@ func (g *spine) intakeJob(ctx context.Context, j *gateway.Job) error {
 		return err
 	}
 	return flush(true)
+}
+
+// sameInterchange begins the note of an interchange whose control number was
+// used before, with other bytes.
+const sameInterchange = "an interchange of this sender with this control number and day came before"
+
+// cameBefore puts a file aside that names an interchange that came before: the
+// same bytes are never here twice, so these are others under its name. Its
+// claims are not taken, its sender is told (TA1 025), and a person may release
+// it.
+func (g *spine) cameBefore(ctx context.Context, m *gateway.Transmission) (known bool, err error) {
+	f, err := g.archive.Open(m.SHA256)
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	sc := x12.NewScanner(f, x12.ScannerOptions{})
+	if !sc.Next() || sc.Segment().ID() != x12.SegmentIDOf("ISA") {
+		return false, sc.Err()
+	}
+	seg := sc.Segment()
+	part := func(i int) string { return strings.TrimSpace(string(seg.Element(i))) }
+	m.Business = strings.Join([]string{"ISA", part(5), part(6), part(7), part(8), part(9), part(13)}, " ")
+	err = g.store.Do(ctx, func(tx *store.Tx) error {
+		other, err := tx.SameBusiness(m)
+		if err != nil || other == 0 {
+			return err
+		}
+		known = true
+		m.State, m.Note = "quarantined", fmt.Sprintf("%s, as file %d", sameInterchange, other)
+		if p := g.profiles[m.Partner]; p != nil && p.Login.User != "" {
+			if err := tx.AddJob(m.Scope, "answer", strconv.FormatInt(m.ID, 10), g.now()); err != nil {
+				return err
+			}
+		}
+		return tx.SetTransmission(m)
+	})
+	return known, err
 }
 
 // eachClaim reads a file of any accepted form and gives its claims, scrubbed. c

@@ -21,6 +21,9 @@ const (
 	AllOrNothing
 )
 
+// Modes by the names that profiles and commands have for them.
+var Modes = map[string]Mode{"claims": ClaimByClaim, "sets": SetBySet, "all": AllOrNothing}
+
 // Settings of an answer. The zero Settings need Date, Time and Control.
 type Settings struct {
 	Mode      Mode
@@ -28,6 +31,9 @@ type Settings struct {
 	Time      string        // HHMM
 	Control   func() string // the next interchange control number, nine digits
 	AlwaysTA1 bool          // also when ISA14 is 0
+	// Duplicate says whether an interchange with this control number came before:
+	// the TA1 refuses it (025), and nothing in it is answered. nil: none did.
+	Duplicate func(ic *x12.Interchange) bool
 	Claims    ClaimSettings
 }
 
@@ -154,7 +160,7 @@ func (b *Builder) pendingClaims() {
 	control := b.set.Control()
 	w := x12.NewWriter(nil, x12.DefaultDelimiters, x12.WriterOptions{})
 	b.begin(w, control)
-	w.BeginGroup(x12.Group{FunctionalID: "HN", Sender: b.ic.Receiver, Receiver: b.ic.Sender, Date: b.set.Date, Time: b.set.Time,
+	w.BeginGroup(x12.Group{FunctionalID: "HN", Sender: echoID(b.ic.Receiver), Receiver: echoID(b.ic.Sender), Date: b.set.Date, Time: b.set.Time,
 		Control: strings.TrimLeft(control, "0"), Version: "005010X214"})
 	w.BeginSet("277", "0001", "005010X214")
 	b.claims.document(b.set.Date, b.set.Time, control).Write(w)
@@ -166,8 +172,8 @@ func (b *Builder) pendingClaims() {
 
 // begin opens the interchange of an answer: sender and receiver change places.
 func (b *Builder) begin(w *x12.Writer, control string) {
-	w.BeginInterchange(x12.Interchange{Control: control, SenderQualifier: b.ic.ReceiverQualifier, Sender: b.ic.Receiver,
-		ReceiverQualifier: b.ic.SenderQualifier, Receiver: b.ic.Sender, Date: b.set.Date[2:], Time: b.set.Time, Usage: b.ic.Usage})
+	w.BeginInterchange(x12.Interchange{Control: control, SenderQualifier: echoQualifier(b.ic.ReceiverQualifier), Sender: echoID(b.ic.Receiver),
+		ReceiverQualifier: echoQualifier(b.ic.SenderQualifier), Receiver: echoID(b.ic.Sender), Date: b.set.Date[2:], Time: b.set.Time, Usage: echoUsage(b.ic.Usage)})
 }
 
 // Finish ends the file and gives the answers: of each interchange the TA1, the
@@ -209,13 +215,26 @@ func (b *Builder) ta1() (rejected bool) {
 			}
 		}
 	}
+	if b.set.Duplicate != nil && b.set.Duplicate(b.ic) {
+		status, note, rejected = "R", "025", true
+	}
 	if status == "A" && !b.ic.AckRequested && !b.set.AlwaysTA1 || len(b.groups) == 0 && status == "A" && !b.ic.AckRequested {
 		return rejected
 	}
 	control := b.set.Control()
 	w := x12.NewWriter(nil, x12.DefaultDelimiters, x12.WriterOptions{})
 	b.begin(w, control)
-	w.Ack(b.ic.Control, b.ic.Date, b.ic.Time, status, note)
+	answered, date, time := b.ic.Control, b.ic.Date, b.ic.Time
+	if len(answered) != 9 || !isDigits(answered) {
+		answered = "000000000"
+	}
+	if len(date) != 6 || !x12.ValidDate([]byte("20"+date)) {
+		date = b.set.Date[2:]
+	}
+	if !x12.ValidTime([]byte(time)) || len(time) != 4 {
+		time = b.set.Time
+	}
+	w.Ack(answered, date, time, status, note)
 	w.EndInterchange()
 	b.answers = append(b.answers, Answer{"TA1", control, slices.Clone(w.Buffer())})
 	return rejected
@@ -233,7 +252,7 @@ func (b *Builder) functional() {
 	control := b.set.Control()
 	w := x12.NewWriter(nil, x12.DefaultDelimiters, x12.WriterOptions{})
 	b.begin(w, control)
-	w.BeginGroup(x12.Group{FunctionalID: "FA", Sender: b.ic.Receiver, Receiver: b.ic.Sender, Date: b.set.Date, Time: b.set.Time,
+	w.BeginGroup(x12.Group{FunctionalID: "FA", Sender: echoID(b.ic.Receiver), Receiver: echoID(b.ic.Sender), Date: b.set.Date, Time: b.set.Time,
 		Control: strings.TrimLeft(control, "0"), Version: "005010X231A1"})
 	n := 0
 	for i := range b.groups {
@@ -268,7 +287,12 @@ func segment(w *x12.Writer, id string, values ...string) {
 }
 
 func (b *Builder) writeGroup(w *x12.Writer, g *groupResult) {
-	segment(w, "AK1", g.id, g.control, g.version)
+	first := ""
+	if len(g.sets) > 0 {
+		first = g.sets[0].id
+	}
+	id := echoGroup(g.id, first)
+	segment(w, "AK1", id, echoNumber(g.control), echo(g.version, 12))
 	groupRejected := false
 	var groupCodes []string
 	for _, d := range g.findings {
@@ -293,10 +317,14 @@ func (b *Builder) writeGroup(w *x12.Writer, g *groupResult) {
 	accepted, noted := 0, len(g.findings) > 0
 	for i := range g.sets {
 		s := &g.sets[i]
+		own := s.rejected || s.errors > 0 || s.refusedClaims > 0
 		if groupRejected {
 			s.rejected = true
 		}
-		b.writeSet(w, s)
+		// A set that goes down with its group has nothing to answer for.
+		if own || !groupRejected {
+			b.writeSet(w, s, id)
+		}
 		if !s.rejected {
 			accepted++
 		}
@@ -315,8 +343,8 @@ func (b *Builder) writeGroup(w *x12.Writer, g *groupResult) {
 	segment(w, "AK9", append([]string{status, count, count, strconv.Itoa(accepted)}, groupCodes...)...)
 }
 
-func (b *Builder) writeSet(w *x12.Writer, s *setResult) {
-	segment(w, "AK2", s.id, s.control, s.reference)
+func (b *Builder) writeSet(w *x12.Writer, s *setResult, group string) {
+	segment(w, "AK2", echoSet(s.id, group), echoControl(s.control), echo(s.reference, 35))
 	slices.SortStableFunc(s.findings, func(a, c diag.Diagnostic) int {
 		return cmp.Or(cmp.Compare(a.Segment, c.Segment), cmp.Compare(a.SegmentID, c.SegmentID), cmp.Compare(a.Element, c.Element), cmp.Compare(a.Component, c.Component))
 	})
@@ -373,10 +401,10 @@ func (b *Builder) writeSegment(w *x12.Writer, dict *guide.Dictionary, list []dia
 	if len(loop) > 4 {
 		loop = loop[:4]
 	}
-	segment(w, "IK3", d.SegmentID, strconv.Itoa(max(d.Segment, 1)), loop, code)
-	if d.Claim != "" {
+	segment(w, "IK3", echoSegment(d.SegmentID), strconv.Itoa(max(d.Segment, 1)), loop, code)
+	if claim := echo(d.Claim, 35); claim != "" {
 		w.Begin("CTX")
-		w.Composite("CLM01", d.Claim)
+		w.Composite("CLM01", claim)
 		w.End()
 	}
 	if e == nil || e.IK4 == "" {
@@ -405,7 +433,7 @@ func (b *Builder) writeSegment(w *x12.Writer, dict *guide.Dictionary, list []dia
 		w.Composite(parts...)
 		w.Text(elementNumber(dict, f))
 		w.Text(fe.IK4)
-		w.Text(f.Got)
+		w.Text(echo(f.Got, 99))
 		w.End()
 	}
 	return i

@@ -8,6 +8,7 @@ import (
 	"claimwire/edi/claim"
 	"claimwire/edi/diag"
 	"claimwire/edi/money"
+	"claimwire/edi/party"
 	"claimwire/edi/status"
 	"claimwire/edi/x12"
 )
@@ -75,6 +76,9 @@ func (b *Builder) Claim(c *claim.Claim, findings []diag.Diagnostic, errors int) 
 	a := acknowledged{id: strings.Clone(c.ID), charge: c.Charge, trace: strings.Clone(c.Reference(claim.ReferenceTrace))}
 	if p := c.BillingProvider; p != nil {
 		a.provider = nameOf("85", &p.Party)
+		if a.provider.IDQualifier == "XX" && !party.ValidNPI(a.provider.Value) {
+			a.provider.IDQualifier, a.provider.Value = "FI", strings.Clone(p.TaxID().Value)
+		}
 	}
 	if p := c.PatientPerson(); p != nil {
 		a.patient = nameOf("QC", &p.Party)
@@ -94,8 +98,10 @@ func (b *Builder) Claim(c *claim.Claim, findings []diag.Diagnostic, errors int) 
 			a.to = strings.Clone(t)
 		}
 	}
-	if p := c.Date(claim.DateStatement); p.From() != "" {
-		a.from, a.to = strings.Clone(p.From()), strings.Clone(p.To())
+	for _, kind := range []claim.DateKind{claim.DateService, claim.DateStatement} {
+		if p := c.Date(kind); p.From() != "" {
+			a.from, a.to = strings.Clone(p.From()), strings.Clone(p.To())
+		}
 	}
 	if errors > 0 {
 		a.refused = true
@@ -118,6 +124,24 @@ func (b *Builder) Claim(c *claim.Claim, findings []diag.Diagnostic, errors int) 
 		if k.set.PayerClaimID != nil {
 			a.payerClaimID = k.set.PayerClaimID(c)
 		}
+	}
+	a.id, a.trace, a.payerClaimID = or(echo(a.id, 50), "0"), echo(a.trace, 50), echo(a.payerClaimID, 50)
+	a.patient, a.from, a.to = echoName(a.patient), echoDay(a.from), echoDay(a.to)
+	if a.provider.Role != "" {
+		a.provider = echoName(a.provider)
+	}
+	a.patient.Entity = "1"
+	if a.patient.Role == "" {
+		a.patient.Role = "QC"
+	}
+	if a.patient.Value == "" || a.patient.IDQualifier == "" {
+		a.patient.IDQualifier, a.patient.Value = "MI", or(a.patient.Value, "UNKNOWN")
+	}
+	if a.from == "" { // the guide wants a day: the one of the file stands in
+		a.from, a.to = echoDay(k.date), ""
+	}
+	if !a.charge.Known {
+		a.charge = money.Of(0)
 	}
 	k.list = append(k.list, a)
 }
@@ -180,11 +204,11 @@ func (k *claims) document(date, time, control string) *status.Document {
 	}
 	d := &status.Document{Dialect: status.Acknowledgment,
 		Header: status.Header{Structure: "0085", Purpose: "08", ID: control, Date: date, Time: time, Use: "TH"},
-		Sender: status.Level{Name: status.Name{Role: k.set.Role, Entity: "2", Last: sourceName, IDQualifier: qualifier, Value: sourceID},
+		Sender: status.Level{Name: status.Name{Role: k.set.Role, Entity: "2", Last: or(echo(sourceName, 60), "UNKNOWN"), IDQualifier: qualifier, Value: or(echo(sourceID, 80), "UNKNOWN")},
 			Trace: status.Trace{Type: "1", Value: control},
 			Dates: []status.Date{{Kind: "050", Format: "D8", Text: date}, {Kind: "009", Format: "D8", Text: date}}},
-		Receiver: status.Level{Name: status.Name{Role: "41", Entity: "2", Last: or(k.submitterName, k.openSender), IDQualifier: "46", Value: or(k.submitterID, k.openSender)},
-			Trace: status.Trace{Type: "2", Value: or(k.batch, control)}},
+		Receiver: status.Level{Name: status.Name{Role: "41", Entity: "2", Last: or(echo(or(k.submitterName, k.openSender), 60), "UNKNOWN"), IDQualifier: "46", Value: or(echo(or(k.submitterID, k.openSender), 80), "UNKNOWN")},
+			Trace: status.Trace{Type: "2", Value: or(echo(k.batch, 50), control)}},
 	}
 	var total sums
 	index := map[status.Name]int{}
@@ -199,7 +223,7 @@ func (k *claims) document(date, time, control string) *status.Document {
 			if name.Role == "" {
 				name = status.Name{Role: "85", Entity: "2", Last: "UNKNOWN", IDQualifier: "FI", Value: "000000000"}
 			}
-			if name.IDQualifier == "" {
+			if name.IDQualifier == "" || name.Value == "" {
 				name.IDQualifier, name.Value = "FI", "000000000"
 			}
 			d.Providers = append(d.Providers, status.Provider{Level: status.Level{Name: name, Trace: status.Trace{Type: "1", Value: "0"}}})
