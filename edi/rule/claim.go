@@ -33,7 +33,8 @@ type Claims struct {
 	Group  string // CCYYMMDD, GS04 of the group at hand; may be empty
 	Report diag.Reporter
 
-	at check // reused
+	at      check // reused
+	inOrder int64 // offset of a billing provider that nothing is said of, so that it is looked at once and not with each claim
 }
 
 // check is what a rule works with: the claim, what was worked out of it, and
@@ -43,7 +44,9 @@ type check struct {
 	today       string // CCYYMMDD that "in the future" is judged against; may be empty
 	group       string // GS04
 	first, last string // days of service, CCYYMMDD; empty: none that can be read
+	born        string // the patient's birth date; empty: none that can be read
 	has         parts
+	said        int // findings
 	rep         diag.Reporter
 }
 
@@ -57,7 +60,6 @@ const (
 	hasAttachments                       // PWK, of claim or line
 	hasContract                          // CN1, of claim or line
 	hasAmounts                           // AMT, of claim or line
-	hasNotes                             // 2300 NTE
 	hasAmbulance                         // CR1, of claim or line
 	hasSpinal                            // 2300 CR2
 	hasCertifications                    // 2300 CRC
@@ -69,7 +71,6 @@ const (
 	hasEquipment                         // SV5
 	hasCMN                               // 2400 CR3
 	hasTeeth                             // TOO
-	hasForms                             // 2440
 	hasPurchased                         // PS1
 	hasPatient                           // 2000C
 	hasCauses                            // CLM11
@@ -90,8 +91,19 @@ const (
 	isInpatient                          // by the type of bill
 	isOutpatient                         // by the type of bill
 	isPredetermination                   // CLM19
-	hasRepricing                         // HCP
 	hasLineReferences                    // 2400 REF
+	hasReferences                        // 2300 REF besides that of a clearinghouse
+	hasFrequency                         // CLM05-3 other than 1
+	hasModifiers                         // a modifier on a line
+	hasLetters                           // a procedure that begins with a letter: HCPCS level II
+	hasMinutes                           // minutes, or anesthesia
+	hasUnits                             // units other than 1
+	hasPointers                          // a line with more than one pointer
+	hasRanges                            // a range of dates
+	hasLateService                       // a service after today
+	hasBirth                             // a birth date that can be compared
+	hasNumbers                           // REF of subscriber or patient
+	isNewBilling                         // the billing provider has not been found to be in order
 )
 
 // claimRule is one rule and what it needs.
@@ -104,38 +116,38 @@ type claimRule struct {
 
 // ruleGroup are the rules of one kind of claim that need the same.
 type ruleGroup struct {
-	needs parts
-	rules []groupedRule
+	needs                parts
+	balances, situations []func(*check)
 }
 
-type groupedRule struct {
-	snip int
-	run  func(*check)
+// groups are the rules of a kind of claim, those of the table that need the
+// same in its order; first those that every claim is checked by.
+var groups = map[claim.Kind][]ruleGroup{
+	claim.Professional: grouped('P'), claim.Institutional: grouped('I'), claim.Dental: grouped('D'),
 }
 
-// groups are the rules by kind of claim, in the order of the table where they
-// need the same; first those that every claim is checked by.
-var groups = func() (list map[claim.Kind][]ruleGroup) {
-	list = map[claim.Kind][]ruleGroup{}
-	for _, kind := range []claim.Kind{claim.Professional, claim.Institutional, claim.Dental} {
-		var g []ruleGroup
-		for _, r := range claimRules {
-			if !strings.Contains(r.kinds, string(rune(kind))) {
-				continue
-			}
-			i := 0
-			for i < len(g) && g[i].needs != r.needs {
-				i++
-			}
-			if i == len(g) {
-				g = append(g, ruleGroup{needs: r.needs})
-			}
-			g[i].rules = append(g[i].rules, groupedRule{r.codes[0].SNIP(), r.run})
+var professional, institutional, dental = groups[claim.Professional], groups[claim.Institutional], groups[claim.Dental]
+
+func grouped(kind rune) (list []ruleGroup) {
+	for _, r := range claimRules {
+		if !strings.ContainsRune(r.kinds, kind) {
+			continue
 		}
-		list[kind] = g
+		i := 0
+		for i < len(list) && list[i].needs != r.needs {
+			i++
+		}
+		if i == len(list) {
+			list = append(list, ruleGroup{needs: r.needs})
+		}
+		if r.codes[0].SNIP() == 3 {
+			list[i].balances = append(list[i].balances, r.run)
+		} else {
+			list[i].situations = append(list[i].situations, r.run)
+		}
 	}
 	return list
-}()
+}
 
 // Check runs the rules over a claim.
 func (c *Claims) Check(cl *claim.Claim) {
@@ -150,16 +162,42 @@ func (c *Claims) Check(cl *claim.Claim) {
 		}
 	}
 	x.look()
-	list := groups[cl.Kind]
+	billing := int64(0)
+	if b := cl.BillingProvider; b != nil && b.HL.Known() {
+		billing = b.HL.Offset
+	}
+	if billing == 0 || billing != c.inOrder {
+		x.has |= isNewBilling
+	}
+	list := professional
+	switch cl.Kind {
+	case claim.Institutional:
+		list = institutional
+	case claim.Dental:
+		list = dental
+	case claim.Professional:
+	default:
+		return
+	}
+	balances, situations := c.Types.Has(3), c.Types.Has(4)
 	for i := range list {
 		g := &list[i]
 		if x.has&g.needs != g.needs {
 			continue
 		}
-		for k := range g.rules {
-			if c.Types.Has(g.rules[k].snip) {
-				g.rules[k].run(x)
+		before := x.said
+		if balances {
+			for _, run := range g.balances {
+				run(x)
 			}
+		}
+		if situations {
+			for _, run := range g.situations {
+				run(x)
+			}
+		}
+		if g.needs == isNewBilling && x.said == before && situations {
+			c.inOrder = billing
 		}
 	}
 }
@@ -167,15 +205,19 @@ func (c *Claims) Check(cl *claim.Claim) {
 // look works out what the claim has.
 func (x *check) look() {
 	h := some(hasDates, len(x.Dates)) | some(hasAttachments, len(x.Attachments)) | some(hasAmounts, len(x.Amounts)) |
-		some(hasNotes, len(x.Notes)) | some(hasCertifications, len(x.Certifications)) | some(hasProviders, len(x.Providers)) |
+		some(hasCertifications, len(x.Certifications)) | some(hasProviders, len(x.Providers)) |
 		some(hasOther, len(x.OtherCoverages)) | some(hasToothStatus, len(x.ToothStatuses)) |
 		given(hasContract, x.Contract != nil) | given(hasAmbulance, x.Ambulance != nil) | given(hasSpinal, x.SpinalManipulation != nil) |
 		given(hasPatient, x.Patient != nil) | given(hasCauses, x.RelatedCauses.Causes[0] != "") |
-		given(hasOrthodontics, x.Orthodontics != nil) | given(isPredetermination, x.Predetermination != "") | given(hasRepricing, x.Repricing != nil)
+		given(hasOrthodontics, x.Orthodontics != nil) | given(isPredetermination, x.Predetermination != "")
+	h |= given(hasFrequency, x.Frequency != "1") |
+		given(hasReferences, len(x.References) > 1 || len(x.References) == 1 && x.References[0].Kind != claim.ReferenceTrace)
 	if x.Kind == claim.Institutional {
 		h |= some(hasOccurrences, len(x.Occurrences)) | some(hasSpans, len(x.OccurrenceSpans)) | some(hasValues, len(x.Values)) |
 			some(hasTreatments, len(x.Treatments)) | x.billType()
-		x.first, x.last = x.Date(claim.DateStatement).From(), x.Date(claim.DateStatement).To()
+		if d := x.Date(claim.DateStatement); validDay(d.From()) && validDay(d.To()) {
+			x.first, x.last = d.From(), d.To()
+		}
 	}
 	h |= some(hasConditions, len(x.Conditions)) | some(hasProcedures, len(x.Procedures))
 	if b := x.BillingProvider; b != nil && b.PayToAddress != nil {
@@ -187,32 +229,55 @@ func (x *check) look() {
 	if i := x.PatientInformation(); i != nil && (i.DeathDate != "" || i.Weight != "" || i.Pregnant != "") {
 		h |= hasInformation
 	}
+	for i := range x.Dates {
+		h |= given(hasRanges, x.Dates[i].Format == claim.FormatRange)
+		if x.Dates[i].Kind == claim.DateService { // dental
+			x.served(&x.Dates[i])
+		}
+	}
 	for i := range x.Lines {
 		l := &x.Lines[i]
 		h |= some(hasAttachments, len(l.Attachments)) | some(hasAmounts, len(l.Amounts)) | some(hasLineProviders, len(l.Providers)) |
-			some(hasAdjudications, len(l.Adjudications)) | some(hasTeeth, len(l.Teeth)) | some(hasForms, len(l.Forms)) |
+			some(hasAdjudications, len(l.Adjudications)) | some(hasTeeth, len(l.Teeth)) |
 			some(hasCounts, len(l.Counts)) | some(hasLineCRC, len(l.Certifications)) | some(hasLineReferences, len(l.References)) |
 			given(hasContract, l.Contract != nil) | given(hasAmbulance, l.Ambulance != nil) | given(hasDrug, l.Drug != nil) |
 			given(hasEquipment, l.Equipment != nil) | given(hasCMN, l.EquipmentCertification != nil) |
-			given(hasPurchased, l.PurchasedService != nil) | given(hasRepricing, l.Repricing != nil) |
-			given(hasMoreDates, len(l.Dates) > 1)
+			given(hasPurchased, l.PurchasedService != nil) |
+			given(hasMoreDates, len(l.Dates) > 1) |
+			given(hasModifiers, l.Procedure.Modifiers[0] != "" || l.Procedure.Modifiers[1] != "" || l.Procedure.Modifiers[2] != "") | given(hasPointers, l.DiagnosisPointers[1] != "" || l.DiagnosisPointers[2] != "") |
+			given(hasUnits, l.Units != "1") | given(hasMinutes, l.Unit == "MJ")
+		if p := l.Procedure.Code; p != "" {
+			h |= given(hasLetters, p[0] >= 'A') | given(hasMinutes, p[0] == '0')
+		}
 		for k := range l.Dates {
-			if d := &l.Dates[k]; d.Kind == claim.DateService {
-				if from := d.From(); validDay(from) && (x.first == "" || from < x.first) {
-					x.first = from
-				}
-				if to := d.To(); validDay(to) && to > x.last {
-					x.last = to
-				}
+			d := &l.Dates[k]
+			h |= given(hasRanges, d.Format == claim.FormatRange)
+			if d.Kind == claim.DateService {
+				x.served(d)
 			}
 		}
 	}
-	if x.Kind == claim.Dental {
-		if d := x.Date(claim.DateService); validDay(d.From()) && x.first == "" {
-			x.first, x.last = d.From(), d.To()
+	if p := x.PatientPerson(); p != nil {
+		h |= some(hasNumbers, len(p.References))
+		if validDay(p.Demographics.BirthDate) {
+			x.born = p.Demographics.BirthDate
+			h |= hasBirth
 		}
 	}
-	x.has = h
+	if x.Subscriber != nil {
+		h |= some(hasNumbers, len(x.Subscriber.References))
+	}
+	x.has = h | given(hasLateService, x.today != "" && x.last > x.today)
+}
+
+// served widens the days of service.
+func (x *check) served(d *claim.Date) {
+	if from := d.From(); from != x.first && validDay(from) && (x.first == "" || from < x.first) {
+		x.first = from
+	}
+	if to := d.To(); to != x.last && to > x.last && validDay(to) {
+		x.last = to
+	}
 }
 
 func some(p parts, n int) parts { return given(p, n > 0) }
@@ -268,6 +333,7 @@ func (x *check) report(code diag.Code, p, trigger place, got, want string) {
 		Interchange: x.Source.Interchange, Group: x.Source.Group, Transaction: x.Source.Transaction, Claim: strings.Clone(x.ID),
 	}}
 	d.Trigger = trigger.trigger()
+	x.said++
 	x.rep.Report(d)
 }
 

@@ -114,38 +114,36 @@ func reversed(d *claim.Date) bool {
 	return d.Format == claim.FormatRange && validDay(d.From()) && validDay(d.To()) && d.To() < d.From()
 }
 
-// birthDate is the patient's, with its place, when it can be compared.
-func (x *check) birthDate() (string, place) {
-	p := x.PatientPerson()
-	if p == nil || !validDay(p.Demographics.BirthDate) {
-		return "", place{}
-	}
-	return p.Demographics.BirthDate, place{p.Demographics.At, x.patientLoop(), "DMG", 2, 0}
+// birthDate is the place of the patient's.
+func (x *check) birthDate() place {
+	return place{x.PatientPerson().Demographics.At, x.patientLoop(), "DMG", 2, 0}
 }
+
+// unborn says whether the patient is to be born after today.
+func (x *check) unborn() bool { return x.today != "" && x.born > x.today }
 
 // birthIsPast: the patient was born by today.
 func birthIsPast(x *check) {
-	if born, at := x.birthDate(); x.future(born) {
-		x.say(codeFutureBirth, at, born, "")
+	if x.unborn() {
+		x.say(codeFutureBirth, x.birthDate(), x.born, "")
 	}
 }
 
 // birthIsBeforeServices: the patient was born by the first service.
 func birthIsBeforeServices(x *check) {
-	if born, at := x.birthDate(); born != "" && !x.future(born) && x.first != "" && validDay(x.first) && x.first < born {
-		x.say(codeServiceBeforeBirth, at, born, "")
+	if !x.unborn() && x.first != "" && x.first < x.born && validDay(x.first) {
+		x.say(codeServiceBeforeBirth, x.birthDate(), x.born, "")
 	}
 }
 
 // datesAreAfterBirth: nothing that the claim dates happened before the patient
 // was born.
 func datesAreAfterBirth(x *check) {
-	born, _ := x.birthDate()
-	if born == "" || x.future(born) || x.first != "" && x.first < born {
+	if x.unborn() || x.first != "" && x.first < x.born {
 		return // the birth date is said to be wrong
 	}
 	for i := range x.Dates {
-		if d := &x.Dates[i]; validDay(d.From()) && d.From() < born && d.Kind != claim.DateLastMenstrualPeriod {
+		if d := &x.Dates[i]; validDay(d.From()) && d.From() < x.born && d.Kind != claim.DateLastMenstrualPeriod {
 			x.say(4437, dtp("2300", d), d.Text, "")
 		}
 	}
@@ -355,8 +353,7 @@ func deathIsPast(x *check) {
 
 // deathIsAfterBirth: nobody dies before being born.
 func deathIsAfterBirth(x *check) {
-	born, _ := x.birthDate()
-	if i := x.PatientInformation(); born != "" && validDay(i.DeathDate) && i.DeathDate < born {
+	if i := x.PatientInformation(); x.born != "" && validDay(i.DeathDate) && i.DeathDate < x.born {
 		x.say(4436, x.pat(6), i.DeathDate, "")
 	}
 }
@@ -365,7 +362,7 @@ func deathIsAfterBirth(x *check) {
 func servicesAreBeforeDeath(x *check) {
 	i := x.PatientInformation()
 	if died := i.DeathDate; validDay(died) && !x.future(died) && x.last != "" && x.last > died {
-		if born, _ := x.birthDate(); born != "" && died < born {
+		if died < x.born {
 			return // said
 		}
 		x.say(4435, x.pat(6), died, "")

@@ -89,12 +89,11 @@ func newbornIsNew(x *check) {
 	if a == nil || a.Type != "4" {
 		return
 	}
-	born, _ := x.birthDate()
 	day := x.Date(claim.DateAdmission).From()
 	if day == "" {
 		day = x.first
 	}
-	if born != "" && validDay(day) && dayNumber(day)-dayNumber(born) > 28 {
+	if x.born != "" && validDay(day) && dayNumber(day)-dayNumber(x.born) > 28 {
 		x.say(4526, place{a.At, "2300", "CL1", 1, 0}, a.Type, "")
 	}
 }

@@ -97,16 +97,20 @@ func validTaxonomy(s string) bool {
 	return true
 }
 
-// taxonomiesAreWellFormed: ten letters and digits.
-func taxonomiesAreWellFormed(x *check) {
+// billingTaxonomyIsWellFormed: ten letters and digits.
+func billingTaxonomyIsWellFormed(x *check) {
 	if b := x.BillingProvider; b != nil && b.Specialty.Taxonomy != "" && !validTaxonomy(b.Specialty.Taxonomy) {
 		x.say(4463, place{b.Specialty.At, "2000A", "PRV", 3, 0}, b.Specialty.Taxonomy, "")
 	}
-	x.taxonomies(x.Providers, false)
-	if x.has&hasLineProviders != 0 {
-		for i := range x.Lines {
-			x.taxonomies(x.Lines[i].Providers, true)
-		}
+}
+
+// taxonomiesAreWellFormed: of the other providers of the claim, too.
+func taxonomiesAreWellFormed(x *check) { x.taxonomies(x.Providers, false) }
+
+// lineTaxonomiesAreWellFormed: and of those of its lines.
+func lineTaxonomiesAreWellFormed(x *check) {
+	for i := range x.Lines {
+		x.taxonomies(x.Lines[i].Providers, true)
 	}
 }
 

@@ -33,49 +33,122 @@ type Remittances struct {
 // payment is what a rule of a claim payment works with.
 type payment struct {
 	*remit.ClaimPayment
+	has paidParts
 	rep diag.Reporter
 }
 
+// paidParts are things that a claim payment has, without which rules have
+// nothing to say.
+type paidParts uint32
+
+const (
+	paidStatus     paidParts = 1 << iota // CLP02 other than 1, 2 and 3
+	paidNames                            // more names than the patient's
+	paidNegative                         // an amount below zero
+	paidDates                            // DTM of the claim
+	paidNoDate                           // no first day of the claim
+	paidRanges                           // a line with several dates, or with one that is no day of service
+	paidReasons                          // several adjustments on one level
+	paidUnclear                          // an adjustment that asks for a remark
+	paidRemarks                          // a line with several remarks
+	paidLines                            // several lines
+	paidSubmitted                        // SVC06
+	paidQuantities                       // QTY
+	paidGroup                            // CLP11 to CLP13
+	paidBothWays                         // MIA and MOA
+	paidLate                             // a service after the day of the advice
+)
+
 // paymentRule is one rule of claim payments.
 type paymentRule struct {
-	code diag.Code
-	run  func(*payment)
+	code  diag.Code
+	needs paidParts
+	run   func(*payment)
 }
 
 // paymentRules are tried in this order.
 var paymentRules = []paymentRule{
-	{codePatientShare, patientShareIsAdjusted},
-	{codeChargesOfLines, chargeIsSumOfPaidLines},
-	{4370, forwardedClaimSaysTo},
-	{4371, forwardingIsSaid},
-	{4372, inpatientOrOutpatient},
-	{4373, lastDayHasFirst},
-	{4374, paidLinesHaveDates},
-	{4375, rangesHaveBothEnds},
-	{4376, serviceProviderIsNotPayee},
-	{4377, insuredIsNotPatient},
-	{4540, reversalsAreNegative},
-	{4541, chargesArePositive},
-	{4542, paymentsArePositive},
-	{4543, unknownPatientsAreNotPaid},
-	{4544, plansAreNotPaid},
-	{4545, sharesArePositive},
-	{4546, claimDatesGoForward},
-	{4547, lineDatesGoForward},
-	{4548, daysOrRanges},
-	{4549, servicesAreBeforeAdvice},
-	{4550, adjustmentReasonsDiffer},
-	{4551, lineChargesArePositive},
-	{4552, linePaymentsArePositive},
-	{4553, paidLineNumbersDiffer},
-	{4554, submittedProcedureDiffers},
-	{4555, remarksDiffer},
-	{4556, claimIsReceivedAfterService},
-	{4557, quantitiesAreNotNegative},
-	{4559, reversedLinesAreNegative},
-	{4561, weightHasGroup},
-	{4562, fractionIsOne},
-	{4566, reasonsHaveRemarks},
+	{codePatientShare, 0, patientShareIsAdjusted},
+	{codeChargesOfLines, 0, chargeIsSumOfPaidLines},
+	{4370, paidStatus, forwardedClaimSaysTo},
+	{4371, paidNames, forwardingIsSaid},
+	{4372, paidBothWays, inpatientOrOutpatient},
+	{4373, paidDates | paidNoDate, lastDayHasFirst},
+	{4374, paidNoDate, paidLinesHaveDates},
+	{4375, paidRanges, rangesHaveBothEnds},
+	{4376, paidNames, serviceProviderIsNotPayee},
+	{4377, paidNames, insuredIsNotPatient},
+	{4540, paidStatus, reversalsAreNegative},
+	{4541, paidNegative, chargesArePositive},
+	{4542, paidNegative, paymentsArePositive},
+	{4543, paidStatus, unknownPatientsAreNotPaid},
+	{4544, paidStatus, plansAreNotPaid},
+	{4545, paidNegative, sharesArePositive},
+	{4546, paidDates, claimDatesGoForward},
+	{4547, paidRanges, lineDatesGoForward},
+	{4548, paidRanges, daysOrRanges},
+	{4549, paidLate, servicesAreBeforeAdvice},
+	{4550, paidReasons, adjustmentReasonsDiffer},
+	{4551, paidNegative, lineChargesArePositive},
+	{4552, paidNegative, linePaymentsArePositive},
+	{4553, paidLines, paidLineNumbersDiffer},
+	{4554, paidSubmitted, submittedProcedureDiffers},
+	{4555, paidRemarks, remarksDiffer},
+	{4556, paidDates, claimIsReceivedAfterService},
+	{4557, paidQuantities, quantitiesAreNotNegative},
+	{4559, paidStatus, reversedLinesAreNegative},
+	{4561, paidGroup, weightHasGroup},
+	{4562, paidGroup, fractionIsOne},
+	{4566, paidUnclear, reasonsHaveRemarks},
+}
+
+// look works out what the payment has.
+func (p *payment) look() {
+	var h paidParts
+	set := func(part paidParts, yes bool) {
+		if yes {
+			h |= part
+		}
+	}
+	made := ""
+	if p.Remittance != nil {
+		made = p.Remittance.Production
+	}
+	set(paidStatus, p.Status != "1" && p.Status != "2" && p.Status != "3")
+	set(paidNames, len(p.Names) > 1)
+	set(paidNegative, negative(p.Charge) || negative(p.Paid) || negative(p.PatientResponsibility))
+	set(paidDates, len(p.Dates) > 0)
+	set(paidReasons, len(p.Adjustments) > 1)
+	set(paidLines, len(p.Lines) > 1)
+	set(paidQuantities, len(p.Quantities) > 0)
+	set(paidGroup, p.DRG != "" || p.DRGWeight != "" || p.DischargeFraction != "")
+	set(paidBothWays, p.InpatientAt.Known() && p.OutpatientAt.Known())
+	first := false
+	for i := range p.Dates {
+		first = first || p.Dates[i].Kind == "232"
+		set(paidLate, made != "" && p.Dates[i].Day > made)
+	}
+	set(paidNoDate, !first)
+	for i := range p.Adjustments {
+		set(paidUnclear, asksForRemark(p.Adjustments[i].Reason))
+	}
+	for i := range p.Lines {
+		l := &p.Lines[i]
+		set(paidNegative, negative(l.Charge) || negative(l.Paid))
+		set(paidRanges, len(l.Dates) > 1)
+		set(paidReasons, len(l.Adjustments) > 1)
+		set(paidRemarks, len(l.Remarks) > 1)
+		set(paidSubmitted, l.Submitted.Code != "")
+		for k := range l.Dates {
+			d := &l.Dates[k]
+			set(paidRanges, d.Kind != "472")
+			set(paidLate, made != "" && d.Day > made)
+		}
+		for k := range l.Adjustments {
+			set(paidUnclear, asksForRemark(l.Adjustments[k].Reason))
+		}
+	}
+	p.has = h
 }
 
 // remittanceRules are of the payment as a whole.
@@ -114,10 +187,13 @@ func RemittanceCodes() []diag.Code {
 // ClaimPayment checks a claim payment and its lines.
 func (r *Remittances) ClaimPayment(c *remit.ClaimPayment) {
 	p := &r.at
-	*p = payment{c, r.Report}
-	for i := range paymentRules {
-		if paymentRules[i].code.SNIP() == 4 && r.Types.Has(4) {
-			paymentRules[i].run(p)
+	*p = payment{c, 0, r.Report}
+	if r.Types.Has(4) {
+		p.look()
+		for i := range paymentRules {
+			if w := &paymentRules[i]; p.has&w.needs == w.needs && w.code >= 4000 {
+				w.run(p)
+			}
 		}
 	}
 	if !r.Types.Has(3) {
