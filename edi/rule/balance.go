@@ -35,9 +35,16 @@ func chargeIsSumOfLines(x *check) {
 			return
 		}
 	}
-	if sum != x.Charge.Amount {
-		x.say(codeClaimTotal, x.clm(2, 0), sent(x.Charge), sum.String())
+	if sum == x.Charge.Amount {
+		return
 	}
+	for i := range x.Lines {
+		if x.Lines[i].Charge.Amount < 0 {
+			return // said to be negative
+		}
+	}
+	x.offBy = sum - x.Charge.Amount
+	x.say(codeClaimTotal, x.clm(2, 0), sent(x.Charge), sum.String())
 }
 
 // sent is an amount as X12 writes it, and so as it most likely stands in the
@@ -82,8 +89,12 @@ func otherPayerBalances(x *check) {
 		case !ok || err != nil:
 			x.say(codeCannotEvaluate, at, "", "")
 		case total == x.Charge.Amount:
+		case x.offBy != 0 && total == x.Charge.Amount+x.offBy:
+			// It balances with the lines: the total is said to be wrong.
 		case unbalanced && (total-x.Charge.Amount == off || lines && len(o.Adjustments) == 0):
 			// The line that does not balance is said.
+		case x.strayDecision():
+			// A decision names no payer of the claim, and may be this one's.
 		default:
 			x.report(codeOtherPayerClaim, x.clm(2, 0), at, sent(x.Charge), total.String())
 		}
@@ -142,9 +153,33 @@ func otherPayerLineBalances(x *check) {
 				// Bundled into another line: its charge is balanced there.
 			case !known:
 				x.say(codeCannotEvaluate, at, "", "")
+			case x.offBy != 0 && l.Charge.Amount-total == x.offBy:
+				// The charge of this line is why the claim does not balance.
 			case total != l.Charge.Amount:
 				x.report(codeOtherPayerLine, x.service(l, x.chargeElement(), 0), at, sent(l.Charge), total.String())
 			}
 		}
 	}
+}
+
+// strayDecision says whether a line has a decision of nobody.
+func (x *check) strayDecision() bool {
+	for i := range x.Lines {
+		for j := range x.Lines[i].Adjudications {
+			if a := &x.Lines[i].Adjudications[j]; a.PayerID != "" && !x.hasOtherPayer(a.PayerID) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// hasOtherPayer says whether another payer of the claim has the identifier.
+func (x *check) hasOtherPayer(id string) bool {
+	for k := range x.OtherCoverages {
+		if x.OtherCoverages[k].Payer.ID.Value == id {
+			return true
+		}
+	}
+	return false
 }

@@ -5,6 +5,7 @@ import (
 
 	"claimwire/edi/claim"
 	"claimwire/edi/diag"
+	"claimwire/edi/money"
 	"claimwire/edi/x12"
 )
 
@@ -46,7 +47,8 @@ type check struct {
 	first, last string // days of service, CCYYMMDD; empty: none that can be read
 	born        string // the patient's birth date; empty: none that can be read
 	has         parts
-	said        int // findings
+	said        int          // findings
+	offBy       money.Amount // by what the lines exceed the claim, when that is said
 	rep         diag.Reporter
 }
 

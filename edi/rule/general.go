@@ -439,3 +439,29 @@ func (x *check) patientCounts(visit func(*claim.Count)) {
 		}
 	}
 }
+
+// dischargeHasAdmission: who was discharged was admitted.
+func dischargeHasAdmission(x *check) {
+	d := dateOf(x.Dates, claim.DateDischarge)
+	if d != nil && dateOf(x.Dates, claim.DateAdmission) == nil && x.PlaceOfService != "21" {
+		x.missing(4342, scope{}, "2300", "DTP", place{d.At, "2300", "DTP", 1, 0}, "")
+	}
+}
+
+// transportIsInAnAmbulance: a transport is billed as done in an ambulance.
+func transportIsInAnAmbulance(x *check) {
+	for i := range x.Lines {
+		l := &x.Lines[i]
+		if !isTransport(&l.Procedure) {
+			continue
+		}
+		at, where := x.clm(5, 1), x.PlaceOfService
+		if l.PlaceOfService != "" {
+			at, where = x.service(l, 5, 0), l.PlaceOfService
+		}
+		if where != "41" && where != "42" && where != "" {
+			x.report(4509, at, x.service(l, 1, 2), where, "")
+			return
+		}
+	}
+}

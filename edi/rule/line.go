@@ -295,18 +295,11 @@ func authorizationsNameAPayer(x *check) {
 
 // hasPayer says whether a payer of the claim has the identifier.
 func (x *check) hasPayer(id string) bool {
-	if x.Payer != nil && x.Payer.ID.Value == id {
-		return true
-	}
-	for k := range x.OtherCoverages {
-		if x.OtherCoverages[k].Payer.ID.Value == id {
-			return true
-		}
-	}
-	return false
+	return x.Payer != nil && x.Payer.ID.Value == id || x.hasOtherPayer(id)
 }
 
-// certification renewed or revised has the day of it.
+// renewedCertificationHasDate: a certificate that was renewed or revised has the
+// day of it.
 func renewedCertificationHasDate(x *check) {
 	for i := range x.Lines {
 		l := &x.Lines[i]

@@ -19,11 +19,7 @@ func otherPayerIsNamed(x *check) {
 	for i := range x.Lines {
 		for j := range x.Lines[i].Adjudications {
 			a := &x.Lines[i].Adjudications[j]
-			found := a.PayerID == ""
-			for k := range x.OtherCoverages {
-				found = found || x.OtherCoverages[k].Payer.ID.Value == a.PayerID
-			}
-			if !found {
+			if a.PayerID != "" && !x.hasOtherPayer(a.PayerID) {
 				x.say(codeOtherPayerUnknown, place{a.At, "2430", "SVD", 1, 0}, a.PayerID, "")
 			}
 		}

@@ -314,3 +314,15 @@ func currencyIsForeign(x *check) {
 		x.say(4447, place{b.Currency.At, "2000A", "CUR", 2, 0}, "USD", "")
 	}
 }
+
+// patientIsSomebodyElse: a patient who is the subscriber has no level of his
+// own.
+func patientIsSomebodyElse(x *check) {
+	s, p := x.Subscriber, x.Patient
+	if s == nil || !s.At.Known() || s.Coverage.Relationship == "18" || s.Demographics.BirthDate == "" {
+		return
+	}
+	if s.Name.Last == p.Name.Last && s.Name.First == p.Name.First && s.Name.Middle == p.Name.Middle && s.Demographics == (claim.Demographics{At: s.Demographics.At, BirthDate: p.Demographics.BirthDate, Gender: p.Demographics.Gender}) {
+		x.say(4350, place{p.At, "2010CA", "NM1", 0, 0}, "", "")
+	}
+}

@@ -285,3 +285,10 @@ func providersHaveFirstNames(x *check) {
 		}
 	}
 }
+
+// supervisingIsNotRendering: nobody supervises himself.
+func supervisingIsNotRendering(x *check) {
+	if p := x.Provider(claim.RoleSupervising); sameNPI(p, x.Provider(claim.RoleRendering)) {
+		x.say(4344, x.nm1(p, 0), "", "")
+	}
+}

@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"strconv"
 	"strings"
 
 	"claimwire/edi/adjust"
@@ -18,6 +19,8 @@ const (
 	codePaidNotComplete diag.Code = 3914
 	codePatientShare    diag.Code = 3915
 	codeChargesOfLines  diag.Code = 3916
+	codeClaimsOfGroup   diag.Code = 3917
+	codeChargesOfGroup  diag.Code = 3918
 )
 
 // Remittances checks remittance advices: the three equations, and what their
@@ -27,7 +30,21 @@ type Remittances struct {
 	Types  Types
 	Report diag.Reporter
 
-	at payment // reused
+	at      payment // reused
+	summary summary
+	off     money.Amount // by what claims of the set are out of balance
+}
+
+// summary is what a group of claims (loop 2000) says it holds, and what it has
+// been seen to hold. TS304 counts the claims, TS305 sums their charges up.
+type summary struct {
+	group   x12.At // LX
+	stated  [2]string
+	count   int
+	charge  money.Amount
+	unknown bool
+
+	interchange, functional, transaction string
 }
 
 // payment is what a rule of a claim payment works with.
@@ -174,7 +191,7 @@ var remittanceRules = []struct {
 
 // RemittanceCodes are the codes that rules of remittance advices say.
 func RemittanceCodes() []diag.Code {
-	list := []diag.Code{codePaidLine, codePaidClaim, codePaidSet, codePaidNotComplete}
+	list := []diag.Code{codePaidLine, codePaidClaim, codePaidSet, codePaidNotComplete, codeClaimsOfGroup, codeChargesOfGroup}
 	for _, r := range paymentRules {
 		list = append(list, r.code)
 	}
@@ -199,9 +216,53 @@ func (r *Remittances) ClaimPayment(c *remit.ClaimPayment) {
 	if !r.Types.Has(3) {
 		return
 	}
+	r.sumUp(c)
+	if b := p.Balance(); b.Known {
+		r.off += b.Computed - b.Stated
+	}
 	if !p.balance() {
 		patientShareIsAdjusted(p)
 		chargeIsSumOfPaidLines(p)
+	}
+}
+
+// sumUp counts a claim with its group, and settles the one before.
+func (r *Remittances) sumUp(c *remit.ClaimPayment) {
+	h := c.Header
+	if h == nil {
+		return
+	}
+	s := &r.summary
+	if h.At != s.group || c.Source.Transaction != s.transaction {
+		r.settle()
+		*s = summary{group: h.At, interchange: c.Source.Interchange, functional: c.Source.Group, transaction: c.Source.Transaction}
+		if len(h.Provider) >= 5 {
+			s.stated = [2]string{strings.Clone(h.Provider[3]), strings.Clone(h.Provider[4])}
+		}
+	}
+	s.count++
+	sum, err := s.charge.Add(c.Charge.Amount)
+	s.charge = sum
+	s.unknown = s.unknown || err != nil || !c.Charge.Known
+}
+
+// settle compares what a group says with what it holds.
+func (r *Remittances) settle() {
+	s := r.summary
+	r.summary = summary{}
+	if s.count == 0 || s.stated == [2]string{} {
+		return
+	}
+	say := func(code diag.Code, element int, want string) {
+		r.Report.Report(diag.Diagnostic{Code: code, Got: s.stated[element-4], Want: want, Pos: diag.Pos{
+			Offset: s.group.Offset, Segment: int(s.group.Segment) + 1, SegmentID: "TS3", Loop: "2000", Element: element,
+			Interchange: s.interchange, Group: s.functional, Transaction: s.transaction}})
+	}
+	if order, ok := money.Quantity(s.stated[0]).Compare(money.Quantity(strconv.Itoa(s.count))); ok && order != 0 {
+		say(codeClaimsOfGroup, 4, strconv.Itoa(s.count))
+	}
+	if stated, err := money.Parse(s.stated[1]); err == nil && !s.unknown && stated != s.charge {
+		say(codeChargesOfGroup, 5, s.charge.String())
 	}
 }
 
@@ -682,6 +743,7 @@ type advice struct {
 // Remittance checks the payment of a set, after its claims.
 func (r *Remittances) Remittance(a *remit.Remittance) {
 	if !a.At.Known() {
+		r.off, r.summary = 0, summary{}
 		return // usage says that the BPR is missing
 	}
 	x := &advice{a, r.Report}
@@ -693,7 +755,12 @@ func (r *Remittances) Remittance(a *remit.Remittance) {
 	if !r.Types.Has(3) {
 		return
 	}
+	r.settle()
+	off := r.off
+	r.off = 0
 	switch b := a.Balance(); {
+	case b.Known && off != 0 && b.Computed-b.Stated == off:
+		// What was paid on a claim is wrong, and that is said.
 	case !b.Known:
 		x.say(codePaidNotComplete, x.bpr(2), "", "")
 	case !b.Holds():
