@@ -402,6 +402,9 @@ func (b *Builder) writeSegment(w *x12.Writer, dict *guide.Dictionary, list []dia
 		loop = loop[:4]
 	}
 	segment(w, "IK3", echoSegment(d.SegmentID), strconv.Itoa(max(d.Segment, 1)), loop, code)
+	if e != nil && e.IK4 == "" {
+		writeTrigger(w, &d.Trigger)
+	}
 	if claim := echo(d.Claim, 35); claim != "" {
 		w.Begin("CTX")
 		w.Composite("CLM01", claim)
@@ -435,8 +438,33 @@ func (b *Builder) writeSegment(w *x12.Writer, dict *guide.Dictionary, list []dia
 		w.Text(fe.IK4)
 		w.Text(echo(f.Got, 99))
 		w.End()
+		writeTrigger(w, &f.Trigger)
 	}
 	return i
+}
+
+// writeTrigger writes the CTX of what makes something required, or keeps it
+// out.
+func writeTrigger(w *x12.Writer, t *diag.Trigger) {
+	if t.SegmentID == "" || t.Segment < 1 {
+		return
+	}
+	loop := t.Loop
+	if len(loop) > 4 {
+		loop = loop[:4]
+	}
+	w.Begin("CTX")
+	w.Composite("SITUATIONAL TRIGGER")
+	w.Text(t.SegmentID)
+	w.Text(strconv.Itoa(t.Segment))
+	w.Text(loop)
+	switch {
+	case t.Component > 0:
+		w.Composite(strconv.Itoa(t.Element), strconv.Itoa(t.Component))
+	case t.Element > 0:
+		w.Composite(strconv.Itoa(t.Element))
+	}
+	w.End()
 }
 
 // elementNumber is the data element's number, "782", where the dictionary
