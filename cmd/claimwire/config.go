@@ -22,6 +22,7 @@ import (
 // error with its line). Paths are relative to the file.
 type config struct {
 	Data     string      `yaml:"data"`     // folder: database, archive, homes of partners
+	Database string      `yaml:"database"` // postgres://…; empty: the embedded database in data
 	Partners string      `yaml:"partners"` // folder of trading partner profiles, *.yaml
 	Payers   string      `yaml:"payers"`   // payer directory
 	HTTP     httpConfig  `yaml:"http"`
@@ -83,6 +84,14 @@ func loadConfig(file string) (*config, error) {
 	or(&c.Log.Level, "info")
 	for _, p := range []*string{&c.Data, &c.Partners, &c.Payers} {
 		*p = c.path(*p)
+	}
+	if c.Database != "" && !strings.HasPrefix(c.Database, "postgres://") && !strings.HasPrefix(c.Database, "postgresql://") && !strings.HasPrefix(c.Database, "env:") {
+		bad("database: is an address such as postgres://user@host/claimwire, or env:NAME of a variable that holds it")
+	}
+	if name, ok := strings.CutPrefix(c.Database, "env:"); ok {
+		if c.Database = os.Getenv(name); c.Database == "" {
+			bad("database: the environment variable %s is not set", name)
+		}
 	}
 	for i := range c.SFTP.HostKeys {
 		c.SFTP.HostKeys[i] = c.path(c.SFTP.HostKeys[i])

@@ -157,7 +157,7 @@ func startDemo(ctx context.Context, dir string, seed uint64) (*demo, error) {
 	if f, err := os.OpenFile(filepath.Join(dir, "gateway.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err == nil {
 		log = zerolog.New(f).With().Timestamp().Logger()
 	}
-	g, err := openSpine(ctx, dir, payers, []*partners.Profile{p}, time.Now, log)
+	g, err := openSpine(ctx, dir, "", payers, []*partners.Profile{p}, time.Now, log)
 	if err != nil {
 		return nil, err
 	}

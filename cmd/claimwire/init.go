@@ -29,7 +29,8 @@ only read. A file that is there already is never touched. What to run next is pr
 }
 
 const firstConfig = `# The gateway's configuration. An unknown key is an error. Paths are relative to this file.
-data: data              # database, archive, partners' homes
+data: data              # archive, partners' homes, and the database unless one is named
+# database: env:CLAIMWIRE_DATABASE   # postgres://user:password@host/claimwire, for many gateways at once
 partners: partners      # a profile per trading partner, *.yaml
 payers: payers.yaml     # which payer is reached through which partner
 http:

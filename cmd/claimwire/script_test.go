@@ -7,14 +7,25 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"claimwire/gateway/store/storetest"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden sections of the scripts")
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(stopping{m}, map[string]func(){
 		"claimwire": func() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
 	})
+}
+
+// stopping ends the PostgreSQL of the tests, where one was started.
+type stopping struct{ m *testing.M }
+
+// Run runs the tests.
+func (s stopping) Run() int {
+	defer storetest.StopPostgres()
+	return s.m.Run()
 }
 
 // TestScripts runs testdata/script: terminal sessions with the real binary.

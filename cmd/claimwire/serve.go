@@ -97,7 +97,7 @@ func newService(ctx context.Context, cfg *config, roles []string, log zerolog.Lo
 	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
 		return nil, err
 	}
-	g, err := openSpine(ctx, cfg.Data, payers, profiles, time.Now, log)
+	g, err := openSpine(ctx, cfg.Data, cfg.Database, payers, profiles, time.Now, log)
 	if err != nil {
 		return nil, err
 	}
@@ -150,14 +150,11 @@ func (s *service) run(ctx context.Context) error {
 		}()
 	}
 	if s.worker {
+		if err := s.g.startPolling(ctx, s.cfg.poll); err != nil {
+			return err
+		}
 		wg.Add(1)
 		go func() { defer wg.Done(); s.g.runner.Run(ctx) }()
-		for _, p := range s.g.profileList {
-			if p.Connection.Host != "" {
-				wg.Add(1)
-				go func() { defer wg.Done(); s.pollPartner(ctx, p) }()
-			}
-		}
 	}
 	if s.sftp != nil {
 		wg.Add(1)
@@ -182,38 +179,6 @@ func (s *service) run(ctx context.Context) error {
 	wg.Wait()
 	s.log.Info().Msg("the gateway has stopped")
 	return errors.Join(err, s.g.close())
-}
-
-// pollPartner looks into a partner's folder again and again; after a failure
-// it waits longer, and after a refused log-in or a strange host key it stops:
-// payers lock out who knocks too often.
-func (s *service) pollPartner(ctx context.Context, p *partners.Profile) {
-	scope := scopeOf(p)
-	failures := 0
-	for {
-		n, err := s.g.poll(ctx, scope, p)
-		switch {
-		case ctx.Err() != nil:
-			return
-		case errors.Is(err, partners.ErrDenied) || errors.Is(err, partners.ErrHostKey):
-			s.log.Error().Err(err).Str("partner", p.ID).Msg("the partner is not asked again until the gateway is started anew: mend the key or the pin first")
-			return
-		case err != nil:
-			failures++
-			s.log.Warn().Err(err).Str("partner", p.ID).Int("failures", failures).Msg("the partner's files cannot be fetched")
-		default:
-			failures = 0
-			if n > 0 {
-				s.log.Info().Str("partner", p.ID).Int("files", n).Msg("files fetched")
-			}
-		}
-		wait := s.cfg.poll << min(failures, 6)
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(min(wait, time.Hour)):
-		}
-	}
 }
 
 // scopeOf is whose partner it is.

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -19,6 +20,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"claimwire/gateway/api"
+	"claimwire/gateway/store/storetest"
 	"claimwire/partners/simulate"
 	"claimwire/testdata"
 )
@@ -61,7 +63,7 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
-func startGateway(t *testing.T) *running {
+func startGateway(t *testing.T, database string) *running {
 	t.Helper()
 	dir := t.TempDir()
 	must := func(err error) {
@@ -99,7 +101,7 @@ login: {user: larkspur, keys: [%q]}
 		keys = append(keys, fmt.Sprintf("  - {name: k%d, organisation: %s, usage: %s, sha256: %s%s}", len(keys), k.org, k.usage, api.Digest(k.key), k.more))
 	}
 	file := filepath.Join(dir, "gateway.yaml")
-	must(os.WriteFile(file, []byte("http: {listen: 127.0.0.1:0}\nsftp: {listen: 127.0.0.1:0, host_keys: ["+doorFile+"]}\npoll: 1s\nlog: {level: debug}\napi_keys:\n"+strings.Join(keys, "\n")+"\n"), 0o600))
+	must(os.WriteFile(file, []byte("http: {listen: 127.0.0.1:0}\nsftp: {listen: 127.0.0.1:0, host_keys: ["+doorFile+"]}\npoll: 1s\ndatabase: "+strconv.Quote(database)+"\nlog: {level: debug}\napi_keys:\n"+strings.Join(keys, "\n")+"\n"), 0o600))
 	cfg, err := loadConfig(file)
 	must(err)
 	r := &running{t: t, log: &lockedBuffer{}, office: office, host: door}
@@ -173,7 +175,12 @@ func (r *running) until(what string, f func() bool) {
 // TestGatewayServes walks a claim through the running gateway, over HTTP and
 // over SFTP, and looks at it with every key.
 func TestGatewayServes(t *testing.T) {
-	r := startGateway(t)
+	t.Run("SQLite", func(t *testing.T) { gatewayServes(t, "") })
+	t.Run("PostgreSQL", func(t *testing.T) { gatewayServes(t, storetest.Postgres(t)) })
+}
+
+func gatewayServes(t *testing.T, database string) {
+	r := startGateway(t, database)
 	csv := sample(t, "physical-therapy-week.csv")
 	for path, want := range map[string]string{"/healthz": "ok\n", "/readyz": "ready\n"} {
 		if status, b := r.ask("GET", path, "", ""); status != 200 || string(b) != want {

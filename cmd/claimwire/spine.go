@@ -3,12 +3,14 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -27,6 +29,7 @@ import (
 	"claimwire/gateway/scrub"
 	"claimwire/gateway/sftp"
 	"claimwire/gateway/store"
+	"claimwire/gateway/store/postgres"
 	"claimwire/gateway/store/sqlite"
 	"claimwire/gateway/work"
 	"claimwire/partners"
@@ -50,26 +53,39 @@ type spine struct {
 	door        *sftp.Door // partners who come to us; nil: not in this process
 	now         func() time.Time
 	log         zerolog.Logger
+
+	pollEvery time.Duration
+	mu        sync.Mutex
+	failures  map[string]int // of polling, by partner
 }
 
-// openSpine opens the gateway's data in a folder.
-func openSpine(ctx context.Context, dir string, payers *route.Directory, profiles []*partners.Profile, now func() time.Time, log zerolog.Logger) (*spine, error) {
+// openSpine opens the gateway's data in a folder. database is the address of a
+// PostgreSQL database; without one, the embedded database in the folder serves.
+func openSpine(ctx context.Context, dir, database string, payers *route.Directory, profiles []*partners.Profile, now func() time.Time, log zerolog.Logger) (*spine, error) {
 	a, err := archive.Open(filepath.Join(dir, "archive"))
 	if err != nil {
 		return nil, err
 	}
-	db, err := sqlite.Open(ctx, filepath.Join(dir, "gateway.db"))
+	var db *store.Store
+	owner := "gateway"
+	if database != "" {
+		// Many processes share the database: each has its own name.
+		owner = rand.Text()
+		db, err = postgres.Open(ctx, database)
+	} else {
+		db, err = sqlite.Open(ctx, filepath.Join(dir, "gateway.db"))
+	}
 	if err != nil {
 		return nil, err
 	}
-	g := &spine{store: db, archive: a, payers: payers, profiles: map[string]*partners.Profile{}, now: now, log: log,
+	g := &spine{store: db, archive: a, payers: payers, profiles: map[string]*partners.Profile{}, failures: map[string]int{}, now: now, log: log,
 		scrub:  &scrub.Scrubber{Payers: payers},
 		ledger: &ledger.Ledger{Now: now, NotFound: store.ErrNotFound, BatchID: route.ParseBatchID}}
 	g.profileList = profiles
 	for _, p := range profiles {
 		g.profiles[p.ID] = p
 	}
-	g.deliver = &deliver.Deliverer{Outbox: outbox{g}, Archive: a, Now: now, Owner: "gateway",
+	g.deliver = &deliver.Deliverer{Outbox: outbox{g}, Archive: a, Now: now, Owner: owner,
 		Dial: func(ctx context.Context, p *partners.Profile) (deliver.Connection, error) {
 			if p.Connection.Host != "" {
 				return partners.Dial(ctx, &p.Connection)
@@ -82,7 +98,10 @@ func openSpine(ctx context.Context, dir string, payers *route.Directory, profile
 	g.collect = &collect.Collector{Inbox: inbox{g}}
 	g.runner = &work.Runner{Jobs: db, Now: now, Log: log, Workers: 2, Poll: 20 * time.Millisecond, Handlers: map[string]work.Handler{
 		"intake": g.intakeJob, "route": g.routeJob, "deliver": g.deliverJob, "take": g.takeJob,
-		"answer": g.answerJob, "outcomes": g.outcomesJob}}
+		"answer": g.answerJob, "outcomes": g.outcomesJob, "poll": g.pollJob}}
+	if database != "" {
+		return g, nil // what others have taken is theirs until their leases run out
+	}
 	// One process uses an embedded database: what was running has died with the
 	// last one.
 	return g, db.ResetJobs(ctx)
@@ -168,6 +187,9 @@ func (g *spine) cameBefore(ctx context.Context, m *gateway.Transmission) (known 
 	part := func(i int) string { return strings.TrimSpace(string(seg.Element(i))) }
 	m.Business = strings.Join([]string{"ISA", part(5), part(6), part(7), part(8), part(9), part(13)}, " ")
 	err = g.store.Do(ctx, func(tx *store.Tx) error {
+		if err := tx.Lock(m.Scope, "intake/"+m.Partner); err != nil {
+			return err
+		}
 		other, err := tx.SameBusiness(m)
 		if err != nil || other == 0 {
 			return err
@@ -308,6 +330,9 @@ func (g *spine) newClaim(m *gateway.Transmission, item int, c *claim.Claim, foun
 }
 
 func (g *spine) addClaims(tx *store.Tx, m *gateway.Transmission, list []gateway.Claim, end bool) error {
+	if err := tx.Lock(m.Scope, "claims"); err != nil {
+		return err
+	}
 	changes := map[gateway.State][]gateway.ClaimChange{}
 	partnersOf := map[string]bool{}
 	for i := range list {
@@ -394,6 +419,9 @@ func (g *spine) routeOne(tx *store.Tx, s gateway.Scope, p *partners.Profile) (mo
 	limit := p.Limits.ClaimsPerFile
 	if limit == 0 {
 		limit = maxClaims
+	}
+	if err := tx.Lock(s, "route/"+p.ID); err != nil {
+		return false, err
 	}
 	waiting, err := tx.Waiting(s, p.ID, limit)
 	if err != nil || len(waiting) == 0 {
@@ -482,6 +510,10 @@ func (g *spine) takeJob(ctx context.Context, j *gateway.Job) error {
 		return work.Park{Reason: err}
 	}
 	return g.store.Do(ctx, func(tx *store.Tx) error {
+		// What two files say of one claim is applied one after the other.
+		if err := tx.Lock(j.Scope, "ledger"); err != nil {
+			return err
+		}
 		m, err := tx.Transmission(j.Scope, id)
 		if err != nil {
 			return err
@@ -504,6 +536,55 @@ func (g *spine) poll(ctx context.Context, s gateway.Scope, p *partners.Profile) 
 	}
 	defer c.Close()
 	return g.collect.Collect(ctx, s, p, c)
+}
+
+// pollJob looks into a partner's folder, and asks to be called again: one job a
+// partner, so that of many processes one looks. After a failure it waits
+// longer; after a refused log-in or a strange host key it is parked, since
+// payers lock out who knocks too often. It may run twice: a file is noted as
+// fetched with the transaction that keeps it.
+func (g *spine) pollJob(ctx context.Context, j *gateway.Job) error {
+	p := g.profiles[j.Args]
+	if p == nil || p.Connection.Host == "" {
+		return work.Park{Reason: fmt.Errorf("no connection to partner %s", j.Args)}
+	}
+	n, err := g.poll(ctx, j.Scope, p)
+	g.mu.Lock()
+	if err == nil {
+		g.failures[p.ID] = 0
+	} else {
+		g.failures[p.ID]++
+	}
+	failures := g.failures[p.ID]
+	g.mu.Unlock()
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.Is(err, partners.ErrDenied) || errors.Is(err, partners.ErrHostKey):
+		return work.Park{Reason: err}
+	case err != nil:
+		g.log.Warn().Err(err).Str("partner", p.ID).Int("failures", failures).Msg("the partner's files cannot be fetched")
+	case n > 0:
+		g.log.Info().Str("partner", p.ID).Int("files", n).Msg("files fetched")
+	}
+	wait := min(g.pollEvery<<min(failures, 6), time.Hour)
+	return g.store.Do(ctx, func(tx *store.Tx) error { return tx.AddJob(j.Scope, "poll", j.Args, g.now().Add(wait)) })
+}
+
+// startPolling asks for every partner that we go to to be looked at.
+func (g *spine) startPolling(ctx context.Context, every time.Duration) error {
+	g.pollEvery = every
+	return g.store.Do(ctx, func(tx *store.Tx) error {
+		for _, p := range g.profileList {
+			if p.Connection.Host == "" {
+				continue
+			}
+			if err := tx.AddJob(scopeOf(p), "poll", p.ID, g.now()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // outbox is what a delivery asks of the store.

@@ -10,12 +10,16 @@ import (
 	"claimwire/gateway"
 )
 
-func mustSub() fs.FS {
+// migrations gives the migrations as the dialect has them.
+func (d *Dialect) migrations() fs.FS {
 	sub, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		panic(err) // the folder is embedded
 	}
-	return sub
+	if d.Schema == nil {
+		return sub
+	}
+	return rewritten{sub, d.Schema}
 }
 
 // AddJob adds a job, unless the same one waits already. A job that is running
@@ -26,6 +30,9 @@ func (t *Tx) AddJob(s gateway.Scope, kind, args string, at time.Time) error {
 	return err
 }
 
+// The rows of a job are changed only by who took it last: a worker that was
+// thought dead and was not changes nothing any more.
+
 // TakeJob gives the next job that is due, or one whose worker has not been
 // heard of; nil when there is none. The lease runs until a time.
 func (s *Store) TakeJob(ctx context.Context, now, until time.Time) (*gateway.Job, error) {
@@ -33,7 +40,7 @@ func (s *Store) TakeJob(ctx context.Context, now, until time.Time) (*gateway.Job
 	err := s.Do(ctx, func(t *Tx) error {
 		var got gateway.Job
 		err := t.row(`UPDATE jobs SET state='running', attempts=attempts+1, lease_until=$1, active=NULL WHERE id=(
-			SELECT id FROM jobs WHERE state='ready' AND run_at<=$2 OR state='running' AND lease_until<$2 ORDER BY run_at, id LIMIT 1)
+			SELECT id FROM jobs WHERE state='ready' AND run_at<=$2 OR state='running' AND lease_until<$2 ORDER BY run_at, id LIMIT 1`+t.d.SkipLocked+`)
 			RETURNING id, organisation, usage, kind, args, attempts`, until.UnixMilli(), now.UnixMilli()).
 			Scan(&got.ID, &got.Scope.Organisation, &got.Scope.Usage, &got.Kind, &got.Args, &got.Attempts)
 		if errors.Is(err, sql.ErrNoRows) {
@@ -50,7 +57,7 @@ func (s *Store) TakeJob(ctx context.Context, now, until time.Time) (*gateway.Job
 // FinishJob ends a job.
 func (s *Store) FinishJob(ctx context.Context, j *gateway.Job) error {
 	return s.Do(ctx, func(t *Tx) error {
-		_, err := t.exec(`UPDATE jobs SET state='done', note='' WHERE id=$1 AND state='running'`, j.ID)
+		_, err := t.exec(`UPDATE jobs SET state='done', note='' WHERE id=$1 AND state='running' AND attempts=$2`, j.ID, j.Attempts)
 		return err
 	})
 }
@@ -58,7 +65,7 @@ func (s *Store) FinishJob(ctx context.Context, j *gateway.Job) error {
 // RetryJob puts a job back until a time, and says why.
 func (s *Store) RetryJob(ctx context.Context, j *gateway.Job, at time.Time, note string) error {
 	return s.Do(ctx, func(t *Tx) error {
-		_, err := t.exec(`UPDATE jobs SET state='ready', run_at=$1, note=$2 WHERE id=$3 AND state='running'`, at.UnixMilli(), note, j.ID)
+		_, err := t.exec(`UPDATE jobs SET state='ready', run_at=$1, note=$2 WHERE id=$3 AND state='running' AND attempts=$4`, at.UnixMilli(), note, j.ID, j.Attempts)
 		return err
 	})
 }
@@ -66,7 +73,7 @@ func (s *Store) RetryJob(ctx context.Context, j *gateway.Job, at time.Time, note
 // ParkJob puts a job aside for a person, and says why.
 func (s *Store) ParkJob(ctx context.Context, j *gateway.Job, note string) error {
 	return s.Do(ctx, func(t *Tx) error {
-		_, err := t.exec(`UPDATE jobs SET state='parked', note=$1 WHERE id=$2 AND state='running'`, note, j.ID)
+		_, err := t.exec(`UPDATE jobs SET state='parked', note=$1 WHERE id=$2 AND state='running' AND attempts=$3`, note, j.ID, j.Attempts)
 		return err
 	})
 }
@@ -74,7 +81,7 @@ func (s *Store) ParkJob(ctx context.Context, j *gateway.Job, note string) error 
 // RenewJob says that a job's worker is alive.
 func (s *Store) RenewJob(ctx context.Context, j *gateway.Job, until time.Time) error {
 	return s.Do(ctx, func(t *Tx) error {
-		_, err := t.exec(`UPDATE jobs SET lease_until=$1 WHERE id=$2 AND state='running'`, until.UnixMilli(), j.ID)
+		_, err := t.exec(`UPDATE jobs SET lease_until=$1 WHERE id=$2 AND state='running' AND attempts=$3`, until.UnixMilli(), j.ID, j.Attempts)
 		return err
 	})
 }

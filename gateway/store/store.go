@@ -31,14 +31,20 @@ var ErrNotFound = errors.New("not found")
 
 // Store is an open database.
 type Store struct {
-	db     *sql.DB
-	rebind func(string) string
+	db *sql.DB
+	d  Dialect
 }
 
 // Dialect is what differs between databases.
 type Dialect struct {
 	Goose  goose.Dialect
 	Rebind func(query string) string // from $N
+	Schema func(text string) string  // of the migrations, which are written for SQLite; nil: as they are
+	// SkipLocked follows a SELECT that takes a row which others may be taking.
+	SkipLocked string
+	// Lock is a statement that keeps others who ask for the same name waiting until
+	// the transaction ends; empty: transactions that write are one at a time anyway.
+	Lock string
 }
 
 // Numbered rewrites $N to ?N, which the embedded database binds by number.
@@ -49,14 +55,14 @@ var dollar = regexp.MustCompile(`\$(\d+)`)
 // Open brings the database to this program's form and opens it.
 func Open(ctx context.Context, db *sql.DB, d Dialect) (*Store, error) {
 	goose.SetLogger(goose.NopLogger())
-	p, err := goose.NewProvider(d.Goose, db, mustSub(), goose.WithVerbose(false))
+	p, err := goose.NewProvider(d.Goose, db, d.migrations(), goose.WithVerbose(false))
 	if err != nil {
 		return nil, err
 	}
 	if _, err := p.Up(ctx); err != nil {
 		return nil, fmt.Errorf("migrate: %w", err)
 	}
-	return &Store{db: db, rebind: d.Rebind}, nil
+	return &Store{db: db, d: d}, nil
 }
 
 // Close closes the database.
@@ -64,9 +70,9 @@ func (s *Store) Close() error { return s.db.Close() }
 
 // Tx is a transaction.
 type Tx struct {
-	tx     *sql.Tx
-	ctx    context.Context
-	rebind func(string) string
+	tx  *sql.Tx
+	ctx context.Context
+	d   *Dialect
 }
 
 // Do runs f in a transaction, which is committed when f gives no error.
@@ -75,7 +81,7 @@ func (s *Store) Do(ctx context.Context, f func(tx *Tx) error) error {
 	if err != nil {
 		return err
 	}
-	if err := f(&Tx{t, ctx, s.rebind}); err != nil {
+	if err := f(&Tx{t, ctx, &s.d}); err != nil {
 		return errors.Join(err, ignoreDone(t.Rollback()))
 	}
 	return t.Commit()
@@ -89,15 +95,15 @@ func ignoreDone(err error) error {
 }
 
 func (t *Tx) exec(q string, args ...any) (sql.Result, error) {
-	return t.tx.ExecContext(t.ctx, t.rebind(q), args...)
+	return t.tx.ExecContext(t.ctx, t.d.Rebind(q), args...)
 }
 
 func (t *Tx) row(q string, args ...any) *sql.Row {
-	return t.tx.QueryRowContext(t.ctx, t.rebind(q), args...)
+	return t.tx.QueryRowContext(t.ctx, t.d.Rebind(q), args...)
 }
 
 func (t *Tx) rows(q string, scan func(*sql.Rows) error, args ...any) error {
-	rows, err := t.tx.QueryContext(t.ctx, t.rebind(q), args...)
+	rows, err := t.tx.QueryContext(t.ctx, t.d.Rebind(q), args...)
 	if err != nil {
 		return err
 	}
@@ -108,6 +114,16 @@ func (t *Tx) rows(q string, scan func(*sql.Rows) error, args ...any) error {
 		}
 	}
 	return rows.Err()
+}
+
+// Lock makes who asks for the same name of a scope wait until this transaction
+// ends. It is for what reads, decides and writes, where no single statement can.
+func (t *Tx) Lock(s gateway.Scope, name string) error {
+	if t.d.Lock == "" {
+		return nil
+	}
+	_, err := t.exec(t.d.Lock, s.Organisation+"/"+s.Usage+"/"+name)
+	return err
 }
 
 func found(err error) error {

@@ -52,7 +52,7 @@ type Runner struct {
 	Now      func() time.Time
 	Log      zerolog.Logger
 	Workers  int           // at once; 0: 2
-	Lease    time.Duration // how long a silent worker is believed; 0: 30 s
+	Lease    time.Duration // how long a silent worker is believed; 0: 10 s
 	Poll     time.Duration // how often the table is asked; 0: 50 ms
 	Attempts int           // before a job is parked; 0: 20
 }
@@ -93,7 +93,7 @@ func (r *Runner) Run(ctx context.Context) {
 func (r *Runner) One(ctx context.Context) (did bool, err error) {
 	lease := r.Lease
 	if lease == 0 {
-		lease = 30 * time.Second
+		lease = 10 * time.Second
 	}
 	now := r.Now()
 	j, err := r.Jobs.TakeJob(ctx, now, now.Add(lease))

@@ -29,7 +29,7 @@ CREATE UNIQUE INDEX interchanges_control ON interchanges (organisation, usage, p
 
 CREATE TABLE events (
   id INTEGER PRIMARY KEY, organisation TEXT NOT NULL, usage TEXT NOT NULL, at BIGINT NOT NULL, kind TEXT NOT NULL, transmission BIGINT NOT NULL,
-  interchange BIGINT NOT NULL, sha256 TEXT NOT NULL, place_offset BIGINT NOT NULL, segment INTEGER NOT NULL, claims BLOB NOT NULL);
+  interchange BIGINT NOT NULL, sha256 TEXT NOT NULL, place_offset BIGINT NOT NULL, segment INTEGER NOT NULL, claims TEXT NOT NULL);
 
 CREATE TABLE remittances (
   id INTEGER PRIMARY KEY, organisation TEXT NOT NULL, usage TEXT NOT NULL, partner TEXT NOT NULL, trace TEXT NOT NULL, origin TEXT NOT NULL,

@@ -1,0 +1,205 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"claimwire/gateway/api"
+	"claimwire/gateway/store/storetest"
+	"claimwire/testdata"
+)
+
+// freePort gives a port that nobody listens on just now.
+func freePort(t *testing.T) int {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	return ln.Addr().(*net.TCPAddr).Port
+}
+
+// countSamples takes the shipped encounters in undisturbed and counts them.
+func countSamples(t *testing.T, bin string) int {
+	t.Helper()
+	out, err := exec.Command(bin, "demo", "--format", "json").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sum struct{ Encounters int }
+	if err := json.Unmarshal(out, &sum); err != nil {
+		t.Fatal(err)
+	}
+	return sum.Encounters
+}
+
+// TestThreeGatewaysOneDatabase runs three gateway processes on one PostgreSQL
+// and kills the two that only work, again and again, while claims flow; once,
+// the database crashes too. At the end every claim has one true outcome and the
+// payer got each once.
+func TestThreeGatewaysOneDatabase(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes some twenty seconds")
+	}
+	database := storetest.Postgres(t)
+	bin := binary(t)
+	samples := countSamples(t, bin)
+	dir := filepath.Join(t.TempDir(), "gw")
+	if out, err := exec.Command(bin, "init", "--dir", dir, "--organisation", "larkspur").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	payerPort := freePort(t)
+	edit := func(file string, pairs ...string) {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(strings.NewReplacer(pairs...).Replace(string(b))), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	edit(filepath.Join(dir, "partners", "demo-payer.yaml"), "port: 2223", fmt.Sprintf("port: %d", payerPort))
+	config := filepath.Join(dir, "gateway.yaml")
+	edit(config, "127.0.0.1:8837", "127.0.0.1:0", "127.0.0.1:2222", "off", "poll: 15s", "poll: 1s", "data: data ", "database: "+database+"\ndata: data ")
+	key, err := os.ReadFile(filepath.Join(dir, "keys", "api-first"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := func(args ...string) (*exec.Cmd, *lockedBuffer) {
+		cmd := exec.Command(bin, args...)
+		out := &lockedBuffer{}
+		cmd.Stdout, cmd.Stderr = out, out
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		return cmd, out
+	}
+	payer, _ := start("payer", "--dir", filepath.Join(dir, "payer"), "--addr", fmt.Sprintf("127.0.0.1:%d", payerPort), "--key", filepath.Join(dir, "keys", "gateway.pub"))
+	front, said := start("serve", "--config", config, "--role", "web")
+	workers := make([]*exec.Cmd, 2)
+	for i := range workers {
+		workers[i], _ = start("serve", "--config", config, "--role", "worker")
+	}
+	t.Cleanup(func() {
+		for _, c := range append(workers, front, payer) {
+			c.Process.Kill()
+			c.Wait()
+		}
+	})
+	server := ""
+	for deadline := time.Now().Add(20 * time.Second); server == "" && time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		for _, line := range strings.Split(said.String(), "\n") {
+			if u, ok := strings.CutPrefix(line, "http       "); ok {
+				server = u
+			}
+		}
+	}
+	if server == "" {
+		t.Fatalf("the gateway does not come up:\n%s", said)
+	}
+	flags := serverFlags{Server: server, Key: strings.TrimSpace(string(key))}
+	files := 0
+	err = fs.WalkDir(testdata.Files, "encounters", func(p string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() || filepath.Ext(p) != ".json" && filepath.Ext(p) != ".csv" {
+			return err
+		}
+		b, err := testdata.Files.ReadFile(p)
+		if err != nil {
+			return err
+		}
+		files++
+		resp, err := flags.call(http.MethodPost, "/v1/transmissions", nil, bytes.NewReader(b))
+		if err == nil {
+			resp.Body.Close()
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rng := rand.New(rand.NewPCG(7, 7))
+	kills := 0
+	var last map[string]int
+	var page api.List[api.Transmission]
+	open := func() int {
+		// A file whose reader was killed waits until its lease runs out.
+		var err error
+		if page, err = fetch[api.List[api.Transmission]](&flags, http.MethodGet, "/v1/transmissions?limit=1000", nil); err != nil {
+			return -1
+		}
+		waiting := 0
+		for _, m := range page.Items {
+			if m.State == "received" {
+				waiting++
+			}
+		}
+		n, err := fetch[map[string]int](&flags, http.MethodGet, "/v1/claims/summary", nil)
+		if err != nil {
+			return -1 // the database is away
+		}
+		last = n
+		return waiting + n["received"] + n["queued"] + n["sent"] + n["accepted"]
+	}
+	deadline := time.Now().Add(120 * time.Second)
+	quiet := 0
+	for quiet < 20 && time.Now().Before(deadline) {
+		time.Sleep(time.Duration(100+rng.IntN(200)) * time.Millisecond)
+		if kills < 12 {
+			i := rng.IntN(len(workers))
+			workers[i].Process.Kill()
+			workers[i].Wait()
+			workers[i], _ = start("serve", "--config", config, "--role", "worker")
+			if kills++; kills == 6 {
+				storetest.RestartPostgres(t)
+			}
+			continue
+		}
+		if open() == 0 && last["payment"] > 0 {
+			quiet++
+		} else {
+			quiet = 0
+		}
+	}
+	if quiet < 20 {
+		t.Fatalf("claims are still on their way: %v\n%s", last, said)
+	}
+	total := 0
+	for _, n := range last {
+		total += n
+	}
+	claims := takenByPayer(t, filepath.Join(dir, "payer", "home", "taken"))
+	for trace, n := range claims {
+		if n != 1 {
+			t.Errorf("the payer got the claim with our number %s %d times", trace, n)
+		}
+	}
+	if want := total - last["held"]; len(claims) != want {
+		t.Errorf("the payer got %d claims, want %d of %v", len(claims), want, last)
+	}
+	in := 0
+	for _, m := range page.Items {
+		if m.Direction == "in" && strings.HasPrefix(m.Partner, "api:") {
+			in++
+		}
+	}
+	if in != files {
+		t.Errorf("%d files are kept, %d were submitted", in, files)
+	}
+	if total != samples {
+		t.Errorf("%d claims, want %d", total, samples)
+	}
+	b, _ := json.Marshal(last)
+	t.Logf("%d files, %d kills, a crash of the database; %s", files, kills, b)
+}

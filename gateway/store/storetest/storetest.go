@@ -1,0 +1,548 @@
+// Package storetest is what every store has to do: one suite, run on each
+// database. It also starts a real PostgreSQL for tests.
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"claimwire/gateway"
+	"claimwire/gateway/store"
+)
+
+// The scopes of the suite: nothing of one is seen in another.
+var (
+	here   = gateway.Scope{Organisation: "here", Usage: "test"}
+	live   = gateway.Scope{Organisation: "here", Usage: "production"}
+	others = gateway.Scope{Organisation: "others", Usage: "test"}
+)
+
+var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+
+// Run runs the suite; open gives a new, empty store.
+func Run(t *testing.T, open func(t *testing.T) *store.Store) {
+	for _, c := range []struct {
+		name string
+		f    func(t *testing.T, s *store.Store)
+	}{{"transmissions", transmissions}, {"claims", claims}, {"controls", controls}, {"interchanges", interchanges}, {"events", events}, {"money", remittances},
+		{"jobs", jobs}, {"many workers", manyWorkers}, {"rollback", rollback}, {"idempotency", idempotency}, {"locks", locks}} {
+		t.Run(c.name, func(t *testing.T) {
+			s := open(t)
+			t.Cleanup(func() { s.Close() })
+			c.f(t, s)
+		})
+	}
+}
+
+func do(t *testing.T, s *store.Store, f func(tx *store.Tx) error) {
+	t.Helper()
+	if err := s.Do(t.Context(), f); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// ask runs one query in a transaction of its own.
+func ask[T any](t *testing.T, s *store.Store, f func(tx *store.Tx) (T, error)) T {
+	t.Helper()
+	var v T
+	do(t, s, func(tx *store.Tx) (err error) {
+		v, err = f(tx)
+		return err
+	})
+	return v
+}
+
+func transmission(scope gateway.Scope, sum string) gateway.Transmission {
+	return gateway.Transmission{Scope: scope, Inbound: true, Partner: "acme", Name: "a.837", SHA256: sum, Size: 5, Kind: "encounters", State: "received", At: noon}
+}
+
+func transmissions(t *testing.T, s *store.Store) {
+	m := transmission(here, "aa")
+	do(t, s, func(tx *store.Tx) error {
+		if added, err := tx.AddTransmission(&m); !added || m.ID == 0 {
+			t.Errorf("added %v as %d: %v", added, m.ID, err)
+		}
+		again := transmission(here, "aa")
+		if added, err := tx.AddTransmission(&again); added || again.ID != m.ID {
+			t.Errorf("the same bytes are added again as %d: %v", again.ID, err)
+		}
+		elsewhere := transmission(others, "aa")
+		added, err := tx.AddTransmission(&elsewhere)
+		if !added || elsewhere.ID == m.ID {
+			t.Errorf("another office's same bytes: %v %v", added, err)
+		}
+		return err
+	})
+	m.State, m.Business, m.Note = "taken", "835 X", "a note"
+	do(t, s, func(tx *store.Tx) error { return tx.SetTransmission(&m) })
+	got := ask(t, s, func(tx *store.Tx) (gateway.Transmission, error) { return tx.Transmission(here, m.ID) })
+	if !got.At.Equal(m.At) {
+		t.Errorf("at %v, want %v", got.At, m.At)
+	}
+	if got.At = m.At; got != m {
+		t.Errorf("kept %+v, read %+v", m, got)
+	}
+	for _, scope := range []gateway.Scope{live, others} {
+		err := s.Do(t.Context(), func(tx *store.Tx) error {
+			_, err := tx.Transmission(scope, m.ID)
+			return err
+		})
+		if !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("%v sees it: %v", scope, err)
+		}
+	}
+	second := transmission(here, "bb")
+	second.Business = m.Business
+	do(t, s, func(tx *store.Tx) error {
+		_, err := tx.AddTransmission(&second)
+		if id, e := tx.SameBusiness(&second); id != m.ID {
+			t.Errorf("the same business: %d %v", id, e)
+		}
+		return err
+	})
+	for i := range 25 {
+		m := transmission(live, "p"+strconv.Itoa(i))
+		do(t, s, func(tx *store.Tx) error {
+			_, err := tx.AddTransmission(&m)
+			return err
+		})
+	}
+	seen := 0
+	for after := int64(0); ; {
+		list := ask(t, s, func(tx *store.Tx) ([]gateway.Transmission, error) {
+			return tx.TransmissionPage(live, gateway.Page{After: after, Limit: 10})
+		})
+		for _, m := range list {
+			if m.ID <= after || m.Scope != live {
+				t.Errorf("page gives %+v after %d", m, after)
+			}
+			after = m.ID
+			seen++
+		}
+		if len(list) < 10 {
+			break
+		}
+	}
+	if seen != 25 {
+		t.Errorf("%d of 25 on the pages", seen)
+	}
+}
+
+func newClaim(scope gateway.Scope, m int64, item int) gateway.Claim {
+	return gateway.Claim{Scope: scope, Transmission: m, Item: item, ClaimID: "PCN" + strconv.Itoa(item), Trace: fmt.Sprintf("%s-%s-%d-%d", scope.Organisation, scope.Usage, m, item),
+		Kind: "professional", Payer: "LHP01", PayerName: "LAKESHORE", Partner: "lakeshore", NPI: "2000000010", TaxID: "999000001", Charge: 25100, From: "20261012", To: "20261013",
+		Frequency: "1", Sequence: "P", State: gateway.Queued, At: noon, Document: []byte(`{"a":1}`), Money: gateway.Money{Open: 25100}}
+}
+
+func claims(t *testing.T, s *store.Store) {
+	var ids []int64
+	do(t, s, func(tx *store.Tx) error {
+		for i := 1; i <= 3; i++ {
+			c := newClaim(here, 7, i)
+			if added, err := tx.AddClaim(&c); !added || err != nil {
+				t.Errorf("claim %d: %v %v", i, added, err)
+			}
+			ids = append(ids, c.ID)
+			again := newClaim(here, 7, i)
+			again.Trace += "x"
+			if added, err := tx.AddClaim(&again); added || err != nil {
+				t.Errorf("the same item again: %v %v", added, err)
+			}
+		}
+		c := newClaim(others, 8, 1)
+		_, err := tx.AddClaim(&c)
+		return err
+	})
+	first := func() gateway.Claim {
+		return ask(t, s, func(tx *store.Tx) (gateway.Claim, error) { return tx.Claim(here, ids[0]) })
+	}
+	c, want := first(), newClaim(here, 7, 1)
+	if c.Charge != want.Charge || c.From != want.From || string(c.Document) != string(want.Document) || c.Money != want.Money || c.State != want.State || !c.At.Equal(noon) {
+		t.Errorf("kept %+v, read %+v", want, c)
+	}
+	c.State, c.Interchange, c.Set, c.PayerClaimID = gateway.Paid, 3, "0001", "ICN1"
+	c.Money = gateway.Money{Paid: 10000, Adjusted: 5100, Patient: 5000, Denied: 5000}
+	do(t, s, func(tx *store.Tx) error { return tx.SetClaim(&c) })
+	if got := first(); got.State != gateway.Paid || got.Money != c.Money || got.Interchange != 3 || got.PayerClaimID != "ICN1" {
+		t.Errorf("changed to %+v, read %+v", c, got)
+	}
+	foreign := c
+	foreign.Scope = others
+	if err := s.Do(t.Context(), func(tx *store.Tx) error { return tx.SetClaim(&foreign) }); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("another office changes it: %v", err)
+	}
+	for what, q := range map[string]gateway.ClaimQuery{"state": {State: gateway.Paid}, "interchange": {Interchange: 3}, "claim_id": {ClaimID: "PCN1"},
+		"trace": {Trace: c.Trace}, "payer's number": {PayerClaimID: "ICN1"}} {
+		if list := ask(t, s, func(tx *store.Tx) ([]gateway.Claim, error) { return tx.ClaimPage(here, q) }); len(list) != 1 || list[0].ID != ids[0] {
+			t.Errorf("by %s: %d claims", what, len(list))
+		}
+		if list := ask(t, s, func(tx *store.Tx) ([]gateway.Claim, error) { return tx.ClaimPage(live, q) }); len(list) != 0 {
+			t.Errorf("by %s: the other usage sees %d claims", what, len(list))
+		}
+	}
+	if list := ask(t, s, func(tx *store.Tx) ([]gateway.Claim, error) { return tx.Waiting(here, "lakeshore", 10) }); len(list) != 2 {
+		t.Errorf("%d claims wait, want 2", len(list))
+	}
+	if list := ask(t, s, func(tx *store.Tx) ([]gateway.Claim, error) { return tx.ByTrace(others, c.Trace) }); len(list) != 0 {
+		t.Error("another office finds it by our number")
+	}
+	if n := ask(t, s, func(tx *store.Tx) (map[gateway.State]int, error) { return tx.ClaimStates(here) }); n[gateway.Paid] != 1 || n[gateway.Queued] != 2 {
+		t.Errorf("states: %v", n)
+	}
+	same := newClaim(here, 9, 2)
+	if id := ask(t, s, func(tx *store.Tx) (int64, error) { return tx.SameServices(&same) }); id != ids[1] {
+		t.Errorf("the same services: %d, want %d", id, ids[1])
+	}
+}
+
+func controls(t *testing.T, s *store.Store) {
+	const each, hands = 50, 4
+	var mu sync.Mutex
+	seen := map[int64]bool{}
+	var wg sync.WaitGroup
+	for range hands {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			for range each {
+				var v int64
+				err := s.Do(context.Background(), func(tx *store.Tx) (err error) {
+					v, err = tx.NextControl(here, "acme", "ISA13")
+					return err
+				})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				mu.Lock()
+				if seen[v] {
+					t.Errorf("%d was given twice", v)
+				}
+				seen[v] = true
+				mu.Unlock()
+			}
+		}()
+	}
+	wg.Wait()
+	if len(seen) != each*hands || !seen[1] || !seen[each*hands] {
+		t.Errorf("%d numbers were given", len(seen))
+	}
+	if v := ask(t, s, func(tx *store.Tx) (int64, error) { return tx.NextControl(others, "acme", "ISA13") }); v != 1 {
+		t.Errorf("another office begins at %d", v)
+	}
+}
+
+func interchanges(t *testing.T, s *store.Store) {
+	i := gateway.Interchange{Scope: here, Partner: "acme", Control: "000000001", Group: "1", SHA256: "aa", Name: "1.837", Size: 9, Claims: 2, Charge: 100, State: "queued", At: noon}
+	do(t, s, func(tx *store.Tx) error { return tx.AddInterchange(&i) })
+	twice := i
+	if err := s.Do(t.Context(), func(tx *store.Tx) error { return tx.AddInterchange(&twice) }); err == nil {
+		t.Error("a control number was used twice")
+	}
+	lease := func(owner string, at time.Time) (fence int64, step int, ok bool) {
+		do(t, s, func(tx *store.Tx) (err error) {
+			fence, step, ok, err = tx.Lease(i.ID, owner, at, at.Add(time.Minute))
+			return err
+		})
+		return fence, step, ok
+	}
+	fence, step, ok := lease("a", noon)
+	if !ok || step != 0 {
+		t.Fatalf("the first lease: %v, step %d", ok, step)
+	}
+	if _, _, ok := lease("b", noon.Add(time.Second)); ok {
+		t.Error("two hold the lease")
+	}
+	if !ask(t, s, func(tx *store.Tx) (bool, error) { return tx.Step(i.ID, fence, 2) }) {
+		t.Error("the owner cannot step")
+	}
+	later, step, ok := lease("b", noon.Add(2*time.Minute))
+	if !ok || step != 2 || later <= fence {
+		t.Errorf("after it ran out: %v, step %d, fence %d after %d", ok, step, later, fence)
+	}
+	for what, f := range map[string]func(tx *store.Tx) (bool, error){
+		"step":    func(tx *store.Tx) (bool, error) { return tx.Step(i.ID, fence, 1) },
+		"renew":   func(tx *store.Tx) (bool, error) { return tx.Renew(i.ID, fence, noon.Add(time.Hour)) },
+		"release": func(tx *store.Tx) (bool, error) { return tx.Release(i.ID, fence) },
+	} {
+		if ask(t, s, f) {
+			t.Errorf("who lost the lease can still %s", what)
+		}
+	}
+	i.State = "sent"
+	do(t, s, func(tx *store.Tx) error { return tx.SetInterchange(&i) })
+	if _, _, ok := lease("c", noon.Add(time.Hour)); ok {
+		t.Error("what was sent can be leased again")
+	}
+	if got := ask(t, s, func(tx *store.Tx) (gateway.Interchange, error) { return tx.ByControl(here, "acme", "000000001", "") }); got.ID != i.ID || got.State != "sent" {
+		t.Errorf("by control: %+v", got)
+	}
+	if got := ask(t, s, func(tx *store.Tx) (gateway.Interchange, error) { return tx.ByControl(here, "acme", "", "1") }); got.ID != i.ID {
+		t.Errorf("by group: %+v", got)
+	}
+}
+
+func events(t *testing.T, s *store.Store) {
+	for n := range 12 {
+		e := gateway.Event{Scope: here, At: noon, Kind: "sent", Transmission: int64(n), Interchange: 5, Place: gateway.Place{SHA256: "aa", Offset: 17, Segment: 3},
+			Claims: []gateway.ClaimChange{{Claim: int64(n), State: gateway.Sent}, {Claim: 100, State: gateway.Sent, Reason: "A2:20"}}}
+		do(t, s, func(tx *store.Tx) error { return tx.AddEvent(&e) })
+	}
+	list := ask(t, s, func(tx *store.Tx) ([]gateway.Event, error) { return tx.EventsOf(here, 1) })
+	if len(list) != 1 || len(list[0].Claims) != 1 || list[0].Place.Offset != 17 {
+		t.Errorf("of claim 1: %+v", list)
+	}
+	if list := ask(t, s, func(tx *store.Tx) ([]gateway.Event, error) { return tx.EventsOf(here, 100) }); len(list) != 12 || list[0].Claims[0].Reason != "A2:20" {
+		t.Errorf("of claim 100: %d events", len(list))
+	}
+	if list := ask(t, s, func(tx *store.Tx) ([]gateway.Event, error) { return tx.EventsOf(others, 100) }); len(list) != 0 {
+		t.Error("another office sees them")
+	}
+	if list := ask(t, s, func(tx *store.Tx) ([]gateway.Event, error) { return tx.EventPage(here, gateway.Page{Limit: 5}) }); len(list) != 5 || list[0].ID >= list[4].ID {
+		t.Errorf("a page of %d", len(list))
+	}
+}
+
+func remittances(t *testing.T, s *store.Store) {
+	m := gateway.Remittance{Scope: here, Partner: "acme", Trace: "EFT1", Origin: "1999", Amount: 24150, Date: "20261021", Method: "ACH", Balanced: true, Adjusted: 1000,
+		Place: gateway.Place{SHA256: "aa", Offset: 9, Segment: 2}}
+	again := m
+	do(t, s, func(tx *store.Tx) error {
+		if added, err := tx.AddRemittance(&m); !added || err != nil {
+			t.Errorf("added %v %v", added, err)
+		}
+		if added, err := tx.AddRemittance(&again); added || again.ID != m.ID {
+			t.Errorf("the same trace again: %v %d %v", added, again.ID, err)
+		}
+		m.Claims = 2
+		return tx.SetRemittance(&m)
+	})
+	if got := ask(t, s, func(tx *store.Tx) (gateway.Remittance, error) { return tx.Remittance(here, m.ID) }); got != m {
+		t.Errorf("kept %+v, read %+v", m, got)
+	}
+	p := gateway.Payment{Scope: here, Remittance: m.ID, Claim: 4, Kind: "denial", Status: "1", Scenario: "other", ClaimID: "PCN1", Charge: 100,
+		Money: gateway.Money{Denied: 100}, Place: gateway.Place{SHA256: "aa", Offset: 40, Segment: 9}, Document: []byte("{}")}
+	twin := p
+	do(t, s, func(tx *store.Tx) error {
+		if added, err := tx.AddPayment(&p); !added || err != nil {
+			t.Errorf("payment: %v %v", added, err)
+		}
+		if added, err := tx.AddPayment(&twin); added || err != nil {
+			t.Errorf("the same place again: %v %v", added, err)
+		}
+		return nil
+	})
+	for what, query := range map[string]gateway.PaymentQuery{"remittance": {Remittance: m.ID}, "claim": {Claim: 4}, "kind": {Kind: "denial"}, "file": {File: "aa"}} {
+		list := ask(t, s, func(tx *store.Tx) ([]gateway.Payment, error) { return tx.PaymentPage(here, query) })
+		if len(list) != 1 || list[0].Money.Denied != 100 {
+			t.Errorf("by %s: %+v", what, list)
+		}
+	}
+	if list := ask(t, s, func(tx *store.Tx) ([]gateway.Payment, error) {
+		return tx.PaymentPage(here, gateway.PaymentQuery{Unmatched: true})
+	}); len(list) != 0 {
+		t.Error("a matched payment is told as unmatched")
+	}
+	r := gateway.Request{Scope: here, Claim: 4, Partner: "acme", Due: "20261201", Question: "why", State: "open", Place: gateway.Place{SHA256: "bb", Offset: 1}}
+	do(t, s, func(tx *store.Tx) error {
+		if added, err := tx.AddRequest(&r); !added || err != nil {
+			t.Errorf("request: %v %v", added, err)
+		}
+		twin := r
+		if added, err := tx.AddRequest(&twin); added || err != nil {
+			t.Errorf("the same request again: %v %v", added, err)
+		}
+		return nil
+	})
+	if list := ask(t, s, func(tx *store.Tx) ([]gateway.Request, error) { return tx.RequestPage(others, gateway.Page{}) }); len(list) != 0 {
+		t.Error("another office sees the request")
+	}
+}
+
+func jobs(t *testing.T, s *store.Store) {
+	do(t, s, func(tx *store.Tx) error {
+		for _, a := range []string{"1", "1", "2"} {
+			if err := tx.AddJob(here, "take", a, noon); err != nil {
+				return err
+			}
+		}
+		return tx.AddJob(here, "take", "later", noon.Add(time.Hour))
+	})
+	take := func(at time.Time) *gateway.Job {
+		j, err := s.TakeJob(t.Context(), at, at.Add(time.Minute))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return j
+	}
+	a, b := take(noon), take(noon)
+	if a == nil || b == nil || a.Args == b.Args || take(noon) != nil {
+		t.Fatalf("took %v and %v", a, b)
+	}
+	// While it runs, the same fact may ask again: it may have looked before.
+	do(t, s, func(tx *store.Tx) error { return tx.AddJob(here, "take", a.Args, noon) })
+	if c := take(noon); c == nil || c.Args != a.Args {
+		t.Errorf("asked again while running: %v", c)
+	} else if err := s.FinishJob(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.RetryJob(t.Context(), b, noon.Add(time.Second), "not yet"); err != nil {
+		t.Fatal(err)
+	}
+	if j := take(noon.Add(2 * time.Second)); j == nil || j.ID != b.ID || j.Attempts != 2 {
+		t.Errorf("after a retry: %v", j)
+	} else if err := s.ParkJob(t.Context(), j, "a person"); err != nil {
+		t.Fatal(err)
+	}
+	// a's worker is not heard of: another takes it, and the first one's word does
+	// not count any more.
+	again := take(noon.Add(2 * time.Minute))
+	if again == nil || again.ID != a.ID {
+		t.Fatalf("after the lease ran out: %v", again)
+	}
+	if err := s.FinishJob(t.Context(), a); err != nil {
+		t.Fatal(err)
+	}
+	if open, parked, err := s.Pending(t.Context()); err != nil || open != 2 || parked != 1 {
+		t.Errorf("%d open, %d parked, %v; want 2 and 1", open, parked, err)
+	}
+	if err := s.FinishJob(t.Context(), again); err != nil {
+		t.Fatal(err)
+	}
+	if due, err := s.NextDue(t.Context()); err != nil || !due.Equal(noon.Add(time.Hour)) {
+		t.Errorf("next due %v, %v", due, err)
+	}
+}
+
+// manyWorkers wants each job done once, however many take jobs at once.
+func manyWorkers(t *testing.T, s *store.Store) {
+	const n = 120
+	do(t, s, func(tx *store.Tx) error {
+		for i := range n {
+			if err := tx.AddJob(here, "take", strconv.Itoa(i), noon); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	var mu sync.Mutex
+	done := map[string]int{}
+	var wg sync.WaitGroup
+	for range 6 {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			for {
+				j, err := s.TakeJob(context.Background(), noon, noon.Add(time.Minute))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if j == nil {
+					return
+				}
+				mu.Lock()
+				done[j.Args]++
+				mu.Unlock()
+				if err := s.FinishJob(context.Background(), j); err != nil {
+					t.Error(err)
+				}
+			}
+		}()
+	}
+	wg.Wait()
+	if len(done) != n {
+		t.Errorf("%d of %d done", len(done), n)
+	}
+	for a, k := range done {
+		if k != 1 {
+			t.Errorf("job %s was done %d times", a, k)
+		}
+	}
+}
+
+// rollback wants nothing left of a transaction that fails: neither the fact nor
+// the job that it asked for.
+func rollback(t *testing.T, s *store.Store) {
+	boom := errors.New("boom")
+	err := s.Do(t.Context(), func(tx *store.Tx) error {
+		m := transmission(here, "aa")
+		if _, err := tx.AddTransmission(&m); err != nil {
+			return err
+		}
+		if err := tx.AddJob(here, "take", "1", noon); err != nil {
+			return err
+		}
+		return boom
+	})
+	if !errors.Is(err, boom) {
+		t.Fatal(err)
+	}
+	if list := ask(t, s, func(tx *store.Tx) ([]gateway.Transmission, error) { return tx.Transmissions(here) }); len(list) != 0 {
+		t.Error("the fact is there")
+	}
+	if open, _, _ := s.Pending(t.Context()); open != 0 {
+		t.Error("the job is there")
+	}
+}
+
+func idempotency(t *testing.T, s *store.Store) {
+	try := func(scope gateway.Scope, key, sum string, id int64) (got int64, same bool) {
+		do(t, s, func(tx *store.Tx) (err error) {
+			got, same, err = tx.Idempotent(scope, key, sum, id, noon)
+			return err
+		})
+		return got, same
+	}
+	if id, same := try(here, "k", "aa", 1); id != 1 || !same {
+		t.Errorf("first: %d %v", id, same)
+	}
+	if id, same := try(here, "k", "aa", 2); id != 1 || !same {
+		t.Errorf("again: %d %v", id, same)
+	}
+	if id, same := try(here, "k", "bb", 3); id != 1 || same {
+		t.Errorf("with other bytes: %d %v", id, same)
+	}
+	if id, same := try(others, "k", "bb", 3); id != 3 || !same {
+		t.Errorf("another office: %d %v", id, same)
+	}
+}
+
+// locks wants those who hold the same name one after the other.
+func locks(t *testing.T, s *store.Store) {
+	var inside, most int
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			err := s.Do(context.Background(), func(tx *store.Tx) error {
+				if err := tx.Lock(here, "x"); err != nil {
+					return err
+				}
+				mu.Lock()
+				inside++
+				most = max(most, inside)
+				mu.Unlock()
+				time.Sleep(5 * time.Millisecond)
+				mu.Lock()
+				inside--
+				mu.Unlock()
+				return nil
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		}()
+	}
+	wg.Wait()
+	if most != 1 {
+		t.Errorf("%d held the lock at once", most)
+	}
+}
