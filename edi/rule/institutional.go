@@ -367,3 +367,14 @@ func outpatientServicesHaveProcedures(x *check) {
 		}
 	}
 }
+
+// interimHasNoDischargeHour: a first or middle part of a stay ends with no
+// discharge.
+func interimHasNoDischargeHour(x *check) {
+	if x.Frequency != "2" && x.Frequency != "3" || x.patientStatus() != "30" {
+		return // otherwise the status is said not to fit
+	}
+	if d := dateOf(x.Dates, claim.DateDischarge); d != nil {
+		x.report(4351, place{d.At, "2300", "DTP", 0, 0}, x.clm(5, 3), d.Text, "")
+	}
+}

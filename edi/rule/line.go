@@ -467,3 +467,34 @@ func glassesHavePrescription(x *check) {
 		}
 	}
 }
+
+// equipmentConditionsAreCertified: a certificate that is on file (38) is
+// described; a replacement (ZV) needs none.
+func equipmentConditionsAreCertified(x *check) {
+	for i := range x.Lines {
+		l := &x.Lines[i]
+		for k := range l.Certifications {
+			if c := &l.Certifications[k]; c.Kind == claim.CertificationEquipment && c.Conditions[0] == "38" && l.EquipmentCertification == nil {
+				x.say(4352, place{c.At, "2400", "CRC", 0, 0}, "", "")
+				break
+			}
+		}
+	}
+}
+
+// spinalTreatmentHasBegun: Medicare asks when the treatment of a spine began.
+func spinalTreatmentHasBegun(x *check) {
+	if dateOf(x.Dates, claim.DateInitialTreatment) != nil {
+		return
+	}
+	for i := range x.Lines {
+		l := &x.Lines[i]
+		switch l.Procedure.Code {
+		case "98940", "98941", "98942":
+			if dateOf(l.Dates, claim.DateInitialTreatment) == nil {
+				x.missing(4366, scope{}, "2300", "DTP", x.service(l, 1, 2), "")
+				return
+			}
+		}
+	}
+}

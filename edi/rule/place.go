@@ -16,7 +16,6 @@ import (
 type scope struct {
 	line     *claim.Line
 	coverage *claim.OtherCoverage
-	party    *claim.Party // one above the claim
 }
 
 // order is how segments follow each other, by kind of loop.
@@ -73,9 +72,6 @@ func (x *check) walk(in scope, visit visitor) {
 		return
 	case in.coverage != nil:
 		walkCoverage(in.coverage, see)
-		return
-	case in.party != nil:
-		walkParty("2010", in.party, see)
 		return
 	}
 	if s := x.Subscriber; s != nil {

@@ -264,15 +264,27 @@ func referringIsNotAttending(x *check) {
 	}
 }
 
-// providersHaveNumbers: a payer finds a provider by a number, not by a name.
-func providersHaveNumbers(x *check) {
-	for i := range x.Providers {
-		p := &x.Providers[i]
+// providersHaveNumbers: a payer finds a provider by a number, not by a name. A
+// place of service need not have one, nor a place on an ambulance's way.
+func providersHaveNumbers(x *check) { x.numbers(x.Providers, false) }
+
+// lineProvidersHaveNumbers: likewise those of lines.
+func lineProvidersHaveNumbers(x *check) {
+	for i := range x.Lines {
+		x.numbers(x.Lines[i].Providers, true)
+	}
+}
+
+func (x *check) numbers(list []claim.Party, line bool) {
+	for i := range list {
+		p := &list[i]
 		switch p.Role {
-		case claim.RoleRendering, claim.RoleAttending, claim.RoleOperating, claim.RoleSupervising:
-			if p.At.Known() && p.ID.Value == "" && p.ID.Qualifier == "" && len(p.References) == 0 {
-				x.say(4465, x.nm1(p, 9), "", "")
-			}
+		case claim.RoleServiceFacility, claim.RolePickUp, claim.RoleDropOff:
+			continue
+		}
+		loop := x.providerLoop(p.Role, line) // none: the role is said to be wrong
+		if loop != "" && p.At.Known() && p.ID.Value == "" && p.ID.Qualifier == "" && len(p.References) == 0 {
+			x.say(4465, place{p.At, loop, "NM1", 9, 0}, "", "")
 		}
 	}
 }
