@@ -42,7 +42,7 @@ func (x *check) day(kind claim.DateKind) (*claim.Date, string) {
 func claimDateIsPast(code diag.Code, kind claim.DateKind) func(*check) {
 	return func(x *check) {
 		if d := dateOf(x.Dates, kind); d != nil && x.future(d.From()) {
-			x.say(code, dtp("2300", d), d.Text, x.today)
+			x.say(code, dtp("2300", d), d.Text, iso(x.today))
 		}
 	}
 }
@@ -52,7 +52,7 @@ func claimDateIsPast(code diag.Code, kind claim.DateKind) func(*check) {
 func claimDateIsBeforeServices(code diag.Code, kind claim.DateKind) func(*check) {
 	return func(x *check) {
 		if d, day := x.day(kind); d != nil && x.last != "" && day > x.last {
-			x.say(code, dtp("2300", d), d.Text, x.last)
+			x.say(code, dtp("2300", d), d.Text, "")
 		}
 	}
 }
@@ -64,7 +64,7 @@ func claimDatesAreInOrder(code diag.Code, first, second claim.DateKind) func(*ch
 		_, begin := x.day(first)
 		d := dateOf(x.Dates, second)
 		if begin != "" && d != nil && validDay(d.From()) && d.From() < begin {
-			x.report(code, dtp("2300", d), dtp("2300", dateOf(x.Dates, first)), d.Text, begin)
+			x.report(code, dtp("2300", d), dtp("2300", dateOf(x.Dates, first)), d.Text, "")
 		}
 	}
 }
@@ -84,12 +84,12 @@ func servicesArePast(x *check) {
 	}
 	if x.Kind == claim.Dental {
 		if d := dateOf(x.Dates, claim.DateService); d != nil && x.future(d.From()) {
-			x.say(codeFutureService, dtp("2300", d), d.Text, x.today)
+			x.say(codeFutureService, dtp("2300", d), d.Text, iso(x.today))
 		}
 	}
 	for i := range x.Lines {
 		if d := dateOf(x.Lines[i].Dates, claim.DateService); d != nil && x.future(d.From()) && d.To() >= d.From() {
-			x.say(codeFutureService, dtp("2400", d), d.Text, x.today)
+			x.say(codeFutureService, dtp("2400", d), d.Text, iso(x.today))
 		}
 	}
 }
@@ -172,7 +172,7 @@ func lineDatesArePast(x *check) {
 			case claim.DateLastSeen, claim.DateLastXRay, claim.DateInitialTreatment, claim.DateHemoglobinTest, claim.DateCreatinineTest,
 				claim.DateLastCertification, claim.DatePriorPlacement, claim.DatePrescription:
 				if x.future(d.From()) {
-					x.say(4419, dtp("2400", d), d.Text, x.today)
+					x.say(4419, dtp("2400", d), d.Text, iso(x.today))
 				}
 			}
 		}
@@ -184,13 +184,13 @@ func decisionsArePast(x *check) {
 	for k := range x.OtherCoverages {
 		o := &x.OtherCoverages[k]
 		if d := dateOf(o.Payer.Dates, claim.DateAdjudicated); d != nil && x.future(d.From()) {
-			x.say(4418, dtp("2330B", d), d.Text, x.today)
+			x.say(4418, dtp("2330B", d), d.Text, iso(x.today))
 		}
 	}
 	for i := range x.Lines {
 		for k := range x.Lines[i].Adjudications {
 			if d := dateOf(x.Lines[i].Adjudications[k].Dates, claim.DateAdjudicated); d != nil && x.future(d.From()) {
-				x.say(4418, dtp("2430", d), d.Text, x.today)
+				x.say(4418, dtp("2430", d), d.Text, iso(x.today))
 			}
 		}
 	}
@@ -204,13 +204,13 @@ func decisionsAreAfterServices(x *check) {
 	}
 	for k := range x.OtherCoverages {
 		if d := dateOf(x.OtherCoverages[k].Payer.Dates, claim.DateAdjudicated); d != nil && validDay(d.From()) && d.From() < x.first {
-			x.say(4444, dtp("2330B", d), d.Text, x.first)
+			x.say(4444, dtp("2330B", d), d.Text, "")
 		}
 	}
 	for i := range x.Lines {
 		for k := range x.Lines[i].Adjudications {
 			if d := dateOf(x.Lines[i].Adjudications[k].Dates, claim.DateAdjudicated); d != nil && validDay(d.From()) && d.From() < x.first {
-				x.say(4444, dtp("2430", d), d.Text, x.first)
+				x.say(4444, dtp("2430", d), d.Text, "")
 			}
 		}
 	}
@@ -230,7 +230,7 @@ func (x *check) statement() (from, to string, ok bool) {
 func statementIsPast(x *check) {
 	if _, to, ok := x.statement(); ok && x.future(to) {
 		d := dateOf(x.Dates, claim.DateStatement)
-		x.say(4416, dtp("2300", d), d.Text, x.today)
+		x.say(4416, dtp("2300", d), d.Text, iso(x.today))
 	}
 }
 
@@ -239,7 +239,7 @@ func statementIsPast(x *check) {
 func admissionIsBeforeStatementEnds(x *check) {
 	_, to, ok := x.statement()
 	if d, day := x.day(claim.DateAdmission); ok && d != nil && day > to {
-		x.say(4438, dtp("2300", d), d.Text, to)
+		x.say(4438, dtp("2300", d), d.Text, "")
 	}
 }
 
@@ -255,7 +255,7 @@ func linesAreWithinStatement(x *check) {
 			continue
 		}
 		if d.From() < from || d.To() > to {
-			x.say(4439, dtp("2400", d), d.Text, from+"-"+to)
+			x.say(4439, dtp("2400", d), d.Text, "")
 		}
 	}
 }
@@ -267,7 +267,7 @@ func proceduresAreBeforeStatementEnds(x *check) {
 	for i := range x.Procedures {
 		p := &x.Procedures[i]
 		if day := p.Period.From(); ok && validDay(day) && day > to {
-			x.say(4441, hi(p.At, p.Element, 4), day, to)
+			x.say(4441, hi(p.At, p.Element, 4), day, "")
 		}
 	}
 }
@@ -286,7 +286,7 @@ func proceduresAreNotLongBefore(x *check) {
 	for i := range x.Procedures {
 		p := &x.Procedures[i]
 		if day := p.Period.From(); validDay(day) && dayNumber(day) < first {
-			x.say(4442, hi(p.At, p.Element, 4), day, from)
+			x.say(4442, hi(p.At, p.Element, 4), day, "")
 		}
 	}
 }
@@ -306,7 +306,7 @@ func occurrencesArePast(x *check) {
 	for i := range x.Occurrences {
 		o := &x.Occurrences[i]
 		if day := o.Period.From(); x.future(day) {
-			x.say(4421, hi(o.At, o.Element, 4), day, x.today)
+			x.say(4421, hi(o.At, o.Element, 4), day, iso(x.today))
 		}
 	}
 }
@@ -317,7 +317,7 @@ func treatmentEndsAfterItBegan(x *check) {
 	for i := range x.Lines {
 		start, end := dateOf(x.Lines[i].Dates, claim.DateTreatmentStart), dateOf(x.Lines[i].Dates, claim.DateTreatmentCompletion)
 		if start != nil && end != nil && validDay(start.From()) && validDay(end.From()) && end.From() < start.From() {
-			x.report(4445, dtp("2400", end), dtp("2400", start), end.Text, start.From())
+			x.report(4445, dtp("2400", end), dtp("2400", start), end.Text, "")
 		}
 	}
 }
@@ -331,7 +331,7 @@ func priorPlacementIsBeforeService(x *check) {
 			day = x.Date(claim.DateService).From()
 		}
 		if d := dateOf(l.Dates, claim.DatePriorPlacement); d != nil && validDay(day) && validDay(d.From()) && !x.future(d.From()) && d.From() > day {
-			x.say(4446, dtp("2400", d), d.Text, day)
+			x.say(4446, dtp("2400", d), d.Text, "")
 		}
 	}
 }
@@ -340,14 +340,14 @@ func priorPlacementIsBeforeService(x *check) {
 // was sent.
 func submissionIsNotAheadOfItsGroup(x *check) {
 	if s := x.Submission; s != nil && validDay(x.group) && validDay(s.Date) && s.Date > x.group {
-		x.say(4201, place{s.At, "", "BHT", 4, 0}, s.Date, x.group)
+		x.say(4201, place{s.At, "", "BHT", 4, 0}, s.Date, iso(x.group))
 	}
 }
 
 // deathIsPast: a patient who has died, has.
 func deathIsPast(x *check) {
 	if i := x.PatientInformation(); x.future(i.DeathDate) {
-		x.say(4417, x.pat(6), i.DeathDate, x.today)
+		x.say(4417, x.pat(6), i.DeathDate, iso(x.today))
 	}
 }
 
@@ -375,6 +375,15 @@ func (x *check) pat(element int) place {
 		return place{x.Patient.Information.At, "2000C", "PAT", element, 0}
 	}
 	return place{x.Subscriber.Information.At, "2000B", "PAT", element, 0}
+}
+
+// iso writes a day of the file itself for people. Days of a claim are not
+// written into messages: they belong to a patient.
+func iso(day string) string {
+	if len(day) != 8 {
+		return day
+	}
+	return day[:4] + "-" + day[4:6] + "-" + day[6:]
 }
 
 // dayNumber counts days, so that they can be told apart: of a valid CCYYMMDD.

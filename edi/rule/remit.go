@@ -508,7 +508,7 @@ func inOrder(from, to *remit.Date) bool {
 // claimDatesGoForward: the period of a claim does not end before it begins.
 func claimDatesGoForward(p *payment) {
 	if from, to := dateOfPayment(p.Dates, "232"), dateOfPayment(p.Dates, "233"); !inOrder(from, to) {
-		p.report(4546, dtm("2100", to), dtm("2100", from), to.Day, from.Day)
+		p.report(4546, dtm("2100", to), dtm("2100", from), to.Day, "")
 	}
 }
 
@@ -517,7 +517,7 @@ func lineDatesGoForward(p *payment) {
 	for i := range p.Lines {
 		if l := &p.Lines[i]; len(l.Dates) > 1 {
 			if from, to := dateOfPayment(l.Dates, "150"), dateOfPayment(l.Dates, "151"); !inOrder(from, to) {
-				p.report(4547, dtm("2110", to), dtm("2110", from), to.Day, from.Day)
+				p.report(4547, dtm("2110", to), dtm("2110", from), to.Day, "")
 			}
 		}
 	}
@@ -544,12 +544,12 @@ func servicesAreBeforeAdvice(p *payment) {
 	}
 	made := p.Remittance.Production
 	if d := dateOfPayment(p.Dates, "232"); d != nil && validDay(d.Day) && d.Day > made {
-		p.say(4549, dtm("2100", d), d.Day, made)
+		p.say(4549, dtm("2100", d), d.Day, iso(made))
 	}
 	for i := range p.Lines {
 		for k := range p.Lines[i].Dates {
 			if d := &p.Lines[i].Dates[k]; (d.Kind == "472" || d.Kind == "150") && validDay(d.Day) && d.Day > made {
-				p.say(4549, dtm("2110", d), d.Day, made)
+				p.say(4549, dtm("2110", d), d.Day, iso(made))
 			}
 		}
 	}
@@ -658,7 +658,7 @@ func remarksDiffer(p *payment) {
 // claimIsReceivedAfterService: a payer gets a claim after the service.
 func claimIsReceivedAfterService(p *payment) {
 	if from, got := dateOfPayment(p.Dates, "232"), dateOfPayment(p.Dates, "050"); !inOrder(from, got) && p.Status != "25" {
-		p.report(4556, dtm("2100", got), dtm("2100", from), got.Day, from.Day)
+		p.report(4556, dtm("2100", got), dtm("2100", from), got.Day, "")
 	}
 }
 
