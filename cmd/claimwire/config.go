@@ -15,6 +15,7 @@ import (
 
 	"claimwire/gateway"
 	"claimwire/gateway/api"
+	"claimwire/gateway/archive"
 	"claimwire/partners"
 )
 
@@ -27,7 +28,8 @@ type config struct {
 	Payers   string      `yaml:"payers"`   // payer directory
 	HTTP     httpConfig  `yaml:"http"`
 	SFTP     sftpConfig  `yaml:"sftp"`
-	Poll     string      `yaml:"poll"` // how often partners' folders are looked at; empty: 1m
+	Poll     string      `yaml:"poll"`        // how often partners' folders are looked at; empty: 1m
+	Archive  string      `yaml:"archive_key"` // file with the keys of the archive, or env:NAME of a variable that holds them; empty: not encrypted
 	Log      logConfig   `yaml:"log"`
 	Keys     []keyConfig `yaml:"api_keys"`
 
@@ -120,6 +122,30 @@ func loadConfig(file string) (*config, error) {
 		return nil, errors.New(strings.Join(wrong, "\n"))
 	}
 	return c, nil
+}
+
+// archiveKeys reads the keys of the archive, the newest first.
+func (c *config) archiveKeys() ([]*archive.Key, error) {
+	if c.Archive == "" {
+		return nil, nil
+	}
+	if name, ok := strings.CutPrefix(c.Archive, "env:"); ok {
+		keys, err := archive.ReadKeys(strings.NewReader(os.Getenv(name)))
+		if err != nil {
+			return nil, fmt.Errorf("archive_key: %s: %w", name, err)
+		}
+		return keys, nil
+	}
+	f, err := os.Open(c.path(c.Archive))
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	keys, err := archive.ReadKeys(f)
+	if err != nil {
+		return nil, fmt.Errorf("archive_key: %s: %w", c.Archive, err)
+	}
+	return keys, nil
 }
 
 func (c *config) path(p string) string {

@@ -104,6 +104,9 @@ func (c *demoCmd) Run(a *app) error {
 	if err := d.wait(ctx, c.Timeout, newSteps(a.stderr)); err != nil {
 		return err
 	}
+	if err := d.g.seal(ctx); err != nil {
+		return err
+	}
 	res, err := d.result(ctx)
 	if err != nil {
 		return err
@@ -157,7 +160,7 @@ func startDemo(ctx context.Context, dir string, seed uint64) (*demo, error) {
 	if f, err := os.OpenFile(filepath.Join(dir, "gateway.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err == nil {
 		log = zerolog.New(f).With().Timestamp().Logger()
 	}
-	g, err := openSpine(ctx, dir, "", payers, []*partners.Profile{p}, time.Now, log)
+	g, err := openSpine(ctx, spineOptions{Dir: dir, Payers: payers, Profiles: []*partners.Profile{p}, Now: time.Now, Log: log})
 	if err != nil {
 		return nil, err
 	}

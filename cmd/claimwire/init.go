@@ -11,6 +11,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"claimwire/gateway/api"
+	"claimwire/gateway/archive"
 	"claimwire/testdata"
 )
 
@@ -31,6 +32,7 @@ only read. A file that is there already is never touched. What to run next is pr
 const firstConfig = `# The gateway's configuration. An unknown key is an error. Paths are relative to this file.
 data: data              # archive, partners' homes, and the database unless one is named
 # database: env:CLAIMWIRE_DATABASE   # postgres://user:password@host/claimwire, for many gateways at once
+archive_key: keys/archive   # keep a copy elsewhere: without it, nothing that was archived can be read
 partners: partners      # a profile per trading partner, *.yaml
 payers: payers.yaml     # which payer is reached through which partner
 http:
@@ -102,6 +104,13 @@ func (c *initCmd) Run(a *app) error {
 			return err
 		}
 		digests = append(digests, api.Digest(key))
+	}
+	key, err := archive.NewKey()
+	if err != nil {
+		return err
+	}
+	if err := writeNew(filepath.Join(dir, "keys", "archive"), []byte(key)); err != nil {
+		return err
 	}
 	if _, _, err := keyIn(filepath.Join(dir, "keys"), "sftp-host"); err != nil {
 		return err

@@ -86,6 +86,9 @@ func TestKilledWhileItWorks(t *testing.T) {
 	if want := sum.Encounters - sum.Outcomes["held"]; len(claims) != want {
 		t.Errorf("the payer got %d claims, want %d", len(claims), want)
 	}
+	if out, err := exec.Command(bin, "reconcile", "--dir", dir).CombinedOutput(); err != nil {
+		t.Errorf("reconcile: %v\n%s", err, out)
+	}
 	t.Logf("killed %d times; %s", killed, got)
 }
 

@@ -55,7 +55,7 @@ type grammar struct {
 	Serve     serveCmd     `cmd:"" group:"run" help:"Run the gateway: API and web page, SFTP server, workers."`
 	Payer     payerCmd     `cmd:"" group:"run" help:"Run the simulated payer alone."`
 	Init      initCmd      `cmd:"" group:"run" help:"Write a first configuration with keys."`
-	Reconcile reconcileCmd `cmd:"" passthrough:"" group:"run" help:"Prove that nothing is lost, doubled or changed."`
+	Reconcile reconcileCmd `cmd:"" group:"run" help:"Prove that nothing is lost, doubled or changed."`
 	Bench     benchCmd     `cmd:"" passthrough:"" group:"run" help:"Measure a generated day of claims."`
 
 	Submit      submitCmd      `cmd:"" group:"gateway" help:"Put files into the running gateway."`

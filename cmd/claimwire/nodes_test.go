@@ -200,6 +200,9 @@ func TestThreeGatewaysOneDatabase(t *testing.T) {
 	if total != samples {
 		t.Errorf("%d claims, want %d", total, samples)
 	}
+	if out, err := exec.Command(bin, "reconcile", "--config", config).CombinedOutput(); err != nil {
+		t.Errorf("reconcile: %v\n%s", err, out)
+	}
 	b, _ := json.Marshal(last)
 	t.Logf("%d files, %d kills, a crash of the database; %s", files, kills, b)
 }

@@ -32,18 +32,14 @@ func errNotBuilt(command string) error {
 }
 
 type (
-	codesCmd     struct{ notBuilt }
-	reconcileCmd struct{ notBuilt }
-	benchCmd     struct{ notBuilt }
+	codesCmd struct{ notBuilt }
+	benchCmd struct{ notBuilt }
 )
 
 // Help gives the example of each command.
 
 func (codesCmd) Help() string {
 	return example("codes import 2027-code-descriptions-tabular-order.zip --dir codes", "codes lookup E11.9 --on 2026-10-15")
-}
-func (reconcileCmd) Help() string {
-	return example("reconcile --config gateway.yaml")
 }
 func (benchCmd) Help() string { return example("bench --claims 100000") }
 

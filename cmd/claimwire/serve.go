@@ -94,10 +94,14 @@ func newService(ctx context.Context, cfg *config, roles []string, log zerolog.Lo
 			log.Warn().Str("payer", p.ID).Str("partner", p.Partner).Msg("a payer's trading partner has no profile: its claims are held")
 		}
 	}
+	keys, err := cfg.archiveKeys()
+	if err != nil {
+		return nil, err
+	}
 	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
 		return nil, err
 	}
-	g, err := openSpine(ctx, cfg.Data, cfg.Database, payers, profiles, time.Now, log)
+	g, err := openSpine(ctx, spineOptions{Dir: cfg.Data, Database: cfg.Database, Keys: keys, Payers: payers, Profiles: profiles, Now: time.Now, Log: log})
 	if err != nil {
 		return nil, err
 	}
@@ -178,6 +182,9 @@ func (s *service) run(ctx context.Context) error {
 	}
 	wg.Wait()
 	s.log.Info().Msg("the gateway has stopped")
+	if s.worker {
+		err = errors.Join(err, s.g.seal(working))
+	}
 	return errors.Join(err, s.g.close())
 }
 

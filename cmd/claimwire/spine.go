@@ -59,25 +59,43 @@ type spine struct {
 	failures  map[string]int // of polling, by partner
 }
 
-// openSpine opens the gateway's data in a folder. database is the address of a
-// PostgreSQL database; without one, the embedded database in the folder serves.
-func openSpine(ctx context.Context, dir, database string, payers *route.Directory, profiles []*partners.Profile, now func() time.Time, log zerolog.Logger) (*spine, error) {
-	a, err := archive.Open(filepath.Join(dir, "archive"))
+// spineOptions are what a gateway is opened with.
+type spineOptions struct {
+	Dir      string // archive, and the database unless one is named
+	Database string // address of a PostgreSQL database; empty: the embedded one
+	Keys     []*archive.Key
+	Payers   *route.Directory
+	Profiles []*partners.Profile
+	Now      func() time.Time
+	Log      zerolog.Logger
+}
+
+// openStores opens the archive and the database.
+func openStores(ctx context.Context, o spineOptions) (*archive.Archive, *store.Store, error) {
+	a, err := archive.Open(filepath.Join(o.Dir, "archive"), o.Keys...)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var db *store.Store
-	owner := "gateway"
-	if database != "" {
-		// Many processes share the database: each has its own name.
-		owner = rand.Text()
-		db, err = postgres.Open(ctx, database)
+	if o.Database != "" {
+		db, err = postgres.Open(ctx, o.Database)
 	} else {
-		db, err = sqlite.Open(ctx, filepath.Join(dir, "gateway.db"))
+		db, err = sqlite.Open(ctx, filepath.Join(o.Dir, "gateway.db"))
 	}
+	return a, db, err
+}
+
+// openSpine opens the gateway's data.
+func openSpine(ctx context.Context, o spineOptions) (*spine, error) {
+	a, db, err := openStores(ctx, o)
 	if err != nil {
 		return nil, err
 	}
+	owner := "gateway"
+	if o.Database != "" {
+		owner = rand.Text() // many processes share the database: each has its own name
+	}
+	payers, profiles, now, log := o.Payers, o.Profiles, o.Now, o.Log
 	g := &spine{store: db, archive: a, payers: payers, profiles: map[string]*partners.Profile{}, failures: map[string]int{}, now: now, log: log,
 		scrub:  &scrub.Scrubber{Payers: payers},
 		ledger: &ledger.Ledger{Now: now, NotFound: store.ErrNotFound, BatchID: route.ParseBatchID}}
@@ -98,8 +116,8 @@ func openSpine(ctx context.Context, dir, database string, payers *route.Director
 	g.collect = &collect.Collector{Inbox: inbox{g}}
 	g.runner = &work.Runner{Jobs: db, Now: now, Log: log, Workers: 2, Poll: 20 * time.Millisecond, Handlers: map[string]work.Handler{
 		"intake": g.intakeJob, "route": g.routeJob, "deliver": g.deliverJob, "take": g.takeJob,
-		"answer": g.answerJob, "outcomes": g.outcomesJob, "poll": g.pollJob}}
-	if database != "" {
+		"answer": g.answerJob, "outcomes": g.outcomesJob, "poll": g.pollJob, "seal": g.sealJob}}
+	if o.Database != "" {
 		return g, nil // what others have taken is theirs until their leases run out
 	}
 	// One process uses an embedded database: what was running has died with the
@@ -571,10 +589,35 @@ func (g *spine) pollJob(ctx context.Context, j *gateway.Job) error {
 	return g.store.Do(ctx, func(tx *store.Tx) error { return tx.AddJob(j.Scope, "poll", j.Args, g.now().Add(wait)) })
 }
 
+// sealEvery is how often events are sealed.
+const sealEvery = time.Minute
+
+// sealJob seals what happened since the last time, and asks to be called again.
+// It may run twice: an event has one checkpoint.
+func (g *spine) sealJob(ctx context.Context, j *gateway.Job) error {
+	if err := g.seal(ctx); err != nil {
+		return err
+	}
+	return g.store.Do(ctx, func(tx *store.Tx) error { return tx.AddJob(j.Scope, "seal", "", g.now().Add(sealEvery)) })
+}
+
+// seal seals all events that are not.
+func (g *spine) seal(ctx context.Context) error {
+	for {
+		n, err := g.store.Seal(ctx, g.now())
+		if err != nil || n == 0 {
+			return err
+		}
+	}
+}
+
 // startPolling asks for every partner that we go to to be looked at.
 func (g *spine) startPolling(ctx context.Context, every time.Duration) error {
 	g.pollEvery = every
 	return g.store.Do(ctx, func(tx *store.Tx) error {
+		if err := tx.AddJob(gateway.Scope{}, "seal", "", g.now().Add(sealEvery)); err != nil {
+			return err
+		}
 		for _, p := range g.profileList {
 			if p.Connection.Host == "" {
 				continue

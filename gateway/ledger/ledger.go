@@ -53,14 +53,15 @@ type Ledger struct {
 type look struct {
 	kind       string
 	business   string
-	unbalanced map[int64]string // BPR offset → arithmetic, or why it cannot be done
+	unbalanced map[int64]string       // BPR offset → arithmetic, or why it cannot be done
+	adjusted   map[int64]money.Amount // BPR offset → provider adjustments, which stand after the claims
 	errors     int
 	readable   bool
 }
 
 // first reads a file once, to know what it is and whether it may be posted.
 func first(r io.Reader) (look, error) {
-	l := look{unbalanced: map[int64]string{}, kind: "other"}
+	l := look{unbalanced: map[int64]string{}, adjusted: map[int64]money.Amount{}, kind: "other"}
 	var keys []string
 	note := func(kind, key string) {
 		l.kind = kind
@@ -72,6 +73,9 @@ func first(r io.Reader) (look, error) {
 		Report: func(diag.Diagnostic) {},
 		Remittance: func(m *remit.Remittance) {
 			note("835", m.Trace+" "+m.TraceOrigin)
+			for i := range m.ProviderAdjustments {
+				l.adjusted[m.At.Offset] += m.ProviderAdjustments[i].Amount.Amount
+			}
 			b := m.Balance()
 			switch {
 			case !b.Known:
@@ -467,12 +471,8 @@ func (t *taking) remittance(r *remit.Remittance) (*gateway.Remittance, error) {
 		t.note("a remittance advice is held, nothing of it is posted: %s", why)
 		return nil, nil
 	}
-	var adjusted money.Amount
-	for i := range r.ProviderAdjustments {
-		adjusted += r.ProviderAdjustments[i].Amount.Amount
-	}
 	m := &gateway.Remittance{Scope: t.m.Scope, Partner: t.m.Partner, Trace: r.Trace, Origin: r.TraceOrigin, Amount: r.Amount.Amount, Date: r.Date,
-		Method: r.Method, Balanced: true, Adjusted: adjusted, Place: gateway.Place{SHA256: t.m.SHA256, Offset: r.At.Offset, Segment: int(r.At.Segment)}}
+		Method: r.Method, Balanced: true, Adjusted: t.look.adjusted[r.At.Offset], Place: gateway.Place{SHA256: t.m.SHA256, Offset: r.At.Offset, Segment: int(r.At.Segment)}}
 	added, err := t.tx.AddRemittance(m)
 	if err != nil {
 		return nil, err

@@ -11,7 +11,6 @@ import (
 	"context"
 	"database/sql"
 	"embed"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
@@ -45,6 +44,8 @@ type Dialect struct {
 	// Lock is a statement that keeps others who ask for the same name waiting until
 	// the transaction ends; empty: transactions that write are one at a time anyway.
 	Lock string
+	// Migrate has more options of the migrations.
+	Migrate []goose.ProviderOption
 }
 
 // Numbered rewrites $N to ?N, which the embedded database binds by number.
@@ -55,7 +56,7 @@ var dollar = regexp.MustCompile(`\$(\d+)`)
 // Open brings the database to this program's form and opens it.
 func Open(ctx context.Context, db *sql.DB, d Dialect) (*Store, error) {
 	goose.SetLogger(goose.NopLogger())
-	p, err := goose.NewProvider(d.Goose, db, d.migrations(), goose.WithVerbose(false))
+	p, err := goose.NewProvider(d.Goose, db, d.migrations(), append([]goose.ProviderOption{goose.WithVerbose(false)}, d.Migrate...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -387,17 +388,6 @@ func (t *Tx) fenced(set string, id, fence int64) (bool, error) {
 	}
 	n, err := r.RowsAffected()
 	return n == 1, err
-}
-
-// AddEvent appends an event. Events are never changed.
-func (t *Tx) AddEvent(e *gateway.Event) error {
-	claims, err := json.Marshal(e.Claims)
-	if err != nil {
-		return err
-	}
-	return t.row(`INSERT INTO events (organisation, usage, at, kind, transmission, interchange, sha256, place_offset, segment, claims)
-		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10) RETURNING id`, e.Scope.Organisation, e.Scope.Usage, e.At.UnixMilli(), e.Kind, e.Transmission, e.Interchange,
-		e.Place.SHA256, e.Place.Offset, e.Place.Segment, string(claims)).Scan(&e.ID)
 }
 
 // AddRemittance notes a remittance advice. When the partner sent one with the

@@ -9,6 +9,7 @@ import (
 
 	_ "github.com/jackc/pgx/v5/stdlib" // database/sql driver "pgx"
 	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
 
 	"claimwire/gateway/store"
 )
@@ -22,8 +23,15 @@ func Open(ctx context.Context, url string) (*store.Store, error) {
 		return nil, err
 	}
 	db.SetMaxOpenConns(16)
+	// Gateways that start at once migrate one after the other.
+	locker, err := lock.NewPostgresSessionLocker()
+	if err != nil {
+		db.Close()
+		return nil, err
+	}
 	s, err := store.Open(ctx, db, store.Dialect{Goose: goose.DialectPostgres, Rebind: func(q string) string { return q }, Schema: schema,
-		SkipLocked: ` FOR UPDATE SKIP LOCKED`, Lock: `SELECT pg_advisory_xact_lock(hashtextextended($1, 7))`})
+		SkipLocked: ` FOR UPDATE SKIP LOCKED`, Lock: `SELECT pg_advisory_xact_lock(hashtextextended($1, 7))`,
+		Migrate: []goose.ProviderOption{goose.WithSessionLocker(locker)}})
 	if err != nil {
 		db.Close()
 		return nil, err
