@@ -1,7 +1,9 @@
 package edi_test
 
 import (
+	"fmt"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -84,4 +86,60 @@ func recount(doc []string) {
 			doc[i] = strings.Join(e, "*")
 		}
 	}
+}
+
+var (
+	dateValue = regexp.MustCompile(`^(19|20)\d{6}(-\d{8}|\d{4})?$`)
+	// amounts and quantities of the base documents that rules look at
+	figures = "CLM02 SV102 SV203 SV302 SV104 SV205 SV306 CLP03 CLP04 CLP05 SVC02 SVC03 CAS03 AMT02 QTY02 BPR02 SVD02 SVD05 PLB04 CTP04 CR102 CR106 SV503 SV504 SV505"
+)
+
+// TestOneFaultOneFinding makes each date of the base documents too late, too
+// early and reversed, and each amount too large, negative and nothing: never
+// more than one thing is said of it.
+func TestOneFaultOneFinding(t *testing.T) {
+	paths, _ := filepath.Glob("../testdata/base/8*.edi")
+	faults := 0
+	for _, p := range paths {
+		name := strings.TrimSuffix(filepath.Base(p), ".edi")
+		doc := base(t, name)
+		for i, seg := range doc {
+			e := strings.Split(seg, "*")
+			if strings.Contains("ISA GS ST SE GE IEA HL LX", e[0]) {
+				continue
+			}
+			for k := 1; k < len(e); k++ {
+				for _, v := range wrongValues(e[0], k, e[k]) {
+					faults++
+					x := append([]string{}, e...)
+					x[k] = v
+					d := append([]string{}, doc...)
+					d[i] = strings.Join(x, "*")
+					if list := findings(t, join(d)); len(list) > 1 {
+						t.Errorf("%s: %s with %s gives %s", name, seg, v, said(list))
+					}
+				}
+			}
+		}
+	}
+	if faults < 300 {
+		t.Errorf("only %d faults", faults)
+	}
+}
+
+// wrongValues gives values that an element should not have.
+func wrongValues(segment string, element int, v string) []string {
+	switch {
+	case dateValue.MatchString(v) && len(v) == 8:
+		return []string{"20271231", "19000101"}
+	case dateValue.MatchString(v) && len(v) == 17:
+		return []string{"20271231-20280101", "19000101-19000102", v[:9] + "20280101", "19000101" + v[8:], v[9:] + "-" + v[:8]}
+	case dateValue.MatchString(v):
+		return []string{"202712310830", "190001010830"}
+	case strings.Contains(figures, fmt.Sprintf("%s%02d", segment, element)):
+		if f, err := strconv.ParseFloat(v, 64); err == nil && f != 0 {
+			return []string{fmt.Sprint(f + 1), fmt.Sprint(-f), "0"}
+		}
+	}
+	return nil
 }

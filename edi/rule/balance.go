@@ -16,8 +16,8 @@ const (
 
 // chargeIsSumOfLines: CLM02 is the sum of the line charges.
 func chargeIsSumOfLines(x *check) {
-	if len(x.Lines) == 0 || !x.Charge.Known {
-		return // usage says so
+	if len(x.Lines) == 0 || !x.Charge.Known || x.Charge.Amount < 0 {
+		return // usage says so, or that it is negative is said
 	}
 	var sum money.Amount
 	for i := range x.Lines {
@@ -59,7 +59,7 @@ func otherPayerBalances(x *check) {
 		o := &x.OtherCoverages[i]
 		stated := amountAt(o.Amounts, claim.AmountPayerPaid)
 		paid := stated.Amount
-		if !paid.Known || !x.Charge.Known {
+		if !paid.Known || !x.Charge.Known || x.Charge.Amount < 0 {
 			continue // it has not decided yet
 		}
 		sum, ok := adjust.Sum(o.Adjustments)
@@ -140,7 +140,7 @@ func decided(l *claim.Line, j int) (total money.Amount, known, first bool) {
 func otherPayerLineBalances(x *check) {
 	for i := range x.Lines {
 		l := &x.Lines[i]
-		if !l.Charge.Known {
+		if !l.Charge.Known || l.Charge.Amount < 0 {
 			continue
 		}
 		for j := range l.Adjudications {

@@ -129,22 +129,34 @@ func birthIsPast(x *check) {
 	}
 }
 
-// birthIsBeforeServices: the patient was born by the first service.
+// birthIsBeforeServices: the patient was born by the last service. Where only
+// some of the dates are earlier, they are wrong, and not the birth date.
 func birthIsBeforeServices(x *check) {
-	if !x.unborn() && x.first != "" && x.first < x.born && validDay(x.first) {
+	if x.beforeBirth() {
 		x.say(codeServiceBeforeBirth, x.birthDate(), x.born, "")
 	}
 }
 
+// beforeBirth says whether all services were done before the patient was born.
+func (x *check) beforeBirth() bool { return !x.unborn() && x.last != "" && x.last < x.born }
+
 // datesAreAfterBirth: nothing that the claim dates happened before the patient
 // was born.
 func datesAreAfterBirth(x *check) {
-	if x.unborn() || x.first != "" && x.first < x.born {
+	if x.unborn() || x.beforeBirth() {
 		return // the birth date is said to be wrong
 	}
 	for i := range x.Dates {
-		if d := &x.Dates[i]; validDay(d.From()) && d.From() < x.born && d.Kind != claim.DateLastMenstrualPeriod {
+		if d := &x.Dates[i]; d.From() < x.born && validDay(d.From()) && d.Kind != claim.DateLastMenstrualPeriod {
 			x.say(4437, dtp("2300", d), d.Text, "")
+		}
+	}
+	if x.first >= x.born || x.Kind == claim.Institutional {
+		return // the lines of a statement are compared with it
+	}
+	for i := range x.Lines {
+		if d := dateOf(x.Lines[i].Dates, claim.DateService); d != nil && d.From() < x.born && validDay(d.From()) {
+			x.say(4437, dtp("2400", d), d.Text, "")
 		}
 	}
 }
@@ -220,7 +232,7 @@ func decisionsAreAfterServices(x *check) {
 // compared with.
 func (x *check) statement() (from, to string, ok bool) {
 	d := dateOf(x.Dates, claim.DateStatement)
-	if d == nil || d.Format != claim.FormatRange || !validDay(d.From()) || !validDay(d.To()) || d.To() < d.From() {
+	if d == nil || d.Format != claim.FormatRange || !validDay(d.From()) || !validDay(d.To()) || d.To() < d.From() || d.To() < x.born {
 		return "", "", false
 	}
 	return d.From(), d.To(), true
@@ -330,7 +342,7 @@ func priorPlacementIsBeforeService(x *check) {
 		if day == "" {
 			day = x.Date(claim.DateService).From()
 		}
-		if d := dateOf(l.Dates, claim.DatePriorPlacement); d != nil && validDay(day) && validDay(d.From()) && !x.future(d.From()) && d.From() > day {
+		if d := dateOf(l.Dates, claim.DatePriorPlacement); d != nil && validDay(day) && day >= x.born && validDay(d.From()) && !x.future(d.From()) && d.From() > day {
 			x.say(4446, dtp("2400", d), d.Text, "")
 		}
 	}

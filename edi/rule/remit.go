@@ -127,10 +127,7 @@ func (p *payment) look() {
 			h |= part
 		}
 	}
-	made := ""
-	if p.Remittance != nil {
-		made = p.Remittance.Production
-	}
+	made := p.made()
 	set(paidStatus, p.Status != "1" && p.Status != "2" && p.Status != "3")
 	set(paidNames, len(p.Names) > 1)
 	set(paidNegative, negative(p.Charge) || negative(p.Paid) || negative(p.PatientResponsibility))
@@ -269,9 +266,16 @@ func (r *Remittances) settle() {
 // balance judges the equations of the lines and of the claim, and says whether
 // one does not hold.
 func (p *payment) balance() (found bool) {
+	if !p.reversal() && (negative(p.Charge) || negative(p.Paid) || negative(p.PatientResponsibility)) {
+		return true // said
+	}
 	for i := range p.Lines {
 		l := &p.Lines[i]
-		if l.At.Known() { // else usage says that its SVC is missing
+		switch {
+		case !l.At.Known(): // usage says that its SVC is missing
+		case !p.reversal() && (negative(l.Charge) || negative(l.Paid)):
+			found = true // said
+		default:
 			found = p.judge(place{l.At, "2110", "SVC", 2, 0}, l.Balance(), codePaidLine) || found
 		}
 	}
@@ -536,13 +540,23 @@ func daysOrRanges(p *payment) {
 	}
 }
 
+// made is the day of the advice: that of its making or of its payment, whichever
+// is later; "" where either is none.
+func (p *payment) made() string {
+	r := p.Remittance
+	if r == nil || !validDay(r.Production) || !validDay(r.Date) {
+		return ""
+	}
+	return max(r.Production, r.Date)
+}
+
 // servicesAreBeforeAdvice: services were done by the day that the advice was
 // made.
 func servicesAreBeforeAdvice(p *payment) {
-	if p.Remittance == nil || !validDay(p.Remittance.Production) || p.Status == "25" {
+	made := p.made()
+	if made == "" || p.Status == "25" {
 		return
 	}
-	made := p.Remittance.Production
 	if d := dateOfPayment(p.Dates, "232"); d != nil && validDay(d.Day) && d.Day > made {
 		p.say(4549, dtm("2100", d), d.Day, iso(made))
 	}
@@ -761,6 +775,8 @@ func (r *Remittances) Remittance(a *remit.Remittance) {
 	switch b := a.Balance(); {
 	case b.Known && off != 0 && b.Computed-b.Stated == off:
 		// What was paid on a claim is wrong, and that is said.
+	case negative(a.Amount):
+		// That is said.
 	case !b.Known:
 		x.say(codePaidNotComplete, x.bpr(2), "", "")
 	case !b.Holds():
@@ -791,7 +807,7 @@ func noPaymentIsZero(x *advice) {
 
 // zeroIsNoPayment: and what pays nothing has that method.
 func zeroIsNoPayment(x *advice) {
-	if x.Amount.Known && x.Amount.Amount == 0 && x.Method != "NON" && x.Method != "" {
+	if x.Amount.Known && x.Amount.Amount == 0 && x.Method != "NON" && x.Method != "" && x.Balance().Holds() {
 		x.report(4203, x.bpr(4), x.bpr(2), x.Method, "NON")
 	}
 }
@@ -894,7 +910,7 @@ func providerAdjustmentsAreNotZero(x *advice) {
 		} else {
 			element = 4
 		}
-		if a.Amount.Known && a.Amount.Amount == 0 {
+		if a.Amount.Known && a.Amount.Amount == 0 && x.Balance().Holds() {
 			x.say(4216, place{a.At, "", "PLB", element, 0}, "0", "")
 		}
 	}

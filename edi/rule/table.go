@@ -148,7 +148,7 @@ var claimRules = []claimRule{
 	{code(4431), "P", hasDates, claimDateIsBeforeServices(4431, claim.DateAdmission)},
 	{code(4433), "P", hasDates, claimDatesAreInOrder(4433, claim.DateLastWorked, claim.DateReturnToWork)},
 	{code(4434), "P", hasDates, claimDatesAreInOrder(4434, claim.DateAssumedCare, claim.DateRelinquishedCare)},
-	{code(4437), "PID", hasDates | hasBirth, datesAreAfterBirth},
+	{code(4437), "PID", hasBirth, datesAreAfterBirth},
 	{code(4438), "I", hasDates, admissionIsBeforeStatementEnds},
 	{code(4439), "I", hasDates, linesAreWithinStatement},
 	{code(4440), "P", hasDates, disabilityDatesHaveTheirForm},
