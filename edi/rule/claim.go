@@ -94,6 +94,10 @@ const (
 	isOutpatient                         // by the type of bill
 	isPredetermination                   // CLM19
 	hasLineReferences                    // 2400 REF
+	hasMoreReferences                    // 2400 REF besides one line item control number
+	hasNegative                          // a charge below zero
+	hasFarPointers                       // a pointer beyond the diagnoses, or one of two digits
+	hasImaging                           // a procedure of mammography
 	hasReferences                        // 2300 REF besides that of a clearinghouse
 	hasFrequency                         // CLM05-3 other than 1
 	hasModifiers                         // a modifier on a line
@@ -116,39 +120,67 @@ type claimRule struct {
 	run   func(*check)
 }
 
-// ruleGroup are the rules of one kind of claim that need the same.
-type ruleGroup struct {
-	needs                parts
-	balances, situations []func(*check)
+// ruleSet are the rules of one kind of claim, in groups that need the same. The
+// needs stand beside each other: every claim is compared with all of them.
+type ruleSet struct {
+	needs  []parts
+	groups []ruleGroup
+	// Those that look at the billing provider alone are kept apart.
+	billing ruleGroup
 }
 
-// groups are the rules of a kind of claim, those of the table that need the
-// same in its order; first those that every claim is checked by.
-var groups = map[claim.Kind][]ruleGroup{
-	claim.Professional: grouped('P'), claim.Institutional: grouped('I'), claim.Dental: grouped('D'),
+type ruleGroup struct{ balances, situations []func(*check) }
+
+func (g *ruleGroup) add(r *claimRule) {
+	if r.codes[0].SNIP() == 3 {
+		g.balances = append(g.balances, r.run)
+	} else {
+		g.situations = append(g.situations, r.run)
+	}
 }
 
-var professional, institutional, dental = groups[claim.Professional], groups[claim.Institutional], groups[claim.Dental]
+// sets are the rules by kind of claim, those that need the same in the order of
+// the table; first those that every claim is checked by.
+var sets = map[claim.Kind]*ruleSet{
+	claim.Professional: setOf('P'), claim.Institutional: setOf('I'), claim.Dental: setOf('D'),
+}
 
-func grouped(kind rune) (list []ruleGroup) {
-	for _, r := range claimRules {
+var professional, institutional, dental = sets[claim.Professional], sets[claim.Institutional], sets[claim.Dental]
+
+func setOf(kind rune) *ruleSet {
+	s := new(ruleSet)
+	for k := range claimRules {
+		r := &claimRules[k]
 		if !strings.ContainsRune(r.kinds, kind) {
 			continue
 		}
+		if r.needs == isNewBilling {
+			s.billing.add(r)
+			continue
+		}
 		i := 0
-		for i < len(list) && list[i].needs != r.needs {
+		for i < len(s.needs) && s.needs[i] != r.needs {
 			i++
 		}
-		if i == len(list) {
-			list = append(list, ruleGroup{needs: r.needs})
+		if i == len(s.needs) {
+			s.needs, s.groups = append(s.needs, r.needs), append(s.groups, ruleGroup{})
 		}
-		if r.codes[0].SNIP() == 3 {
-			list[i].balances = append(list[i].balances, r.run)
-		} else {
-			list[i].situations = append(list[i].situations, r.run)
+		s.groups[i].add(r)
+	}
+	return s
+}
+
+func (g *ruleGroup) run(x *check, balances, situations bool) {
+	if balances {
+		for _, run := range g.balances {
+			run(x)
 		}
 	}
-	return list
+	if situations {
+		for _, run := range g.situations {
+			run(x)
+		}
+	}
 }
 
 // Check runs the rules over a claim.
@@ -164,42 +196,30 @@ func (c *Claims) Check(cl *claim.Claim) {
 		}
 	}
 	x.look()
-	billing := int64(0)
-	if b := cl.BillingProvider; b != nil && b.HL.Known() {
-		billing = b.HL.Offset
-	}
-	if billing == 0 || billing != c.inOrder {
-		x.has |= isNewBilling
-	}
-	list := professional
+	set := professional
 	switch cl.Kind {
 	case claim.Institutional:
-		list = institutional
+		set = institutional
 	case claim.Dental:
-		list = dental
+		set = dental
 	case claim.Professional:
 	default:
 		return
 	}
 	balances, situations := c.Types.Has(3), c.Types.Has(4)
-	for i := range list {
-		g := &list[i]
-		if x.has&g.needs != g.needs {
-			continue
-		}
-		before := x.said
-		if balances {
-			for _, run := range g.balances {
-				run(x)
-			}
-		}
-		if situations {
-			for _, run := range g.situations {
-				run(x)
-			}
-		}
-		if g.needs == isNewBilling && x.said == before && situations {
+	billing := int64(0)
+	if b := cl.BillingProvider; b != nil && b.HL.Known() {
+		billing = b.HL.Offset
+	}
+	if billing == 0 || billing != c.inOrder {
+		set.billing.run(x, balances, situations)
+		if x.said == 0 && situations {
 			c.inOrder = billing
+		}
+	}
+	for i, needs := range set.needs {
+		if x.has&needs == needs {
+			set.groups[i].run(x, balances, situations)
 		}
 	}
 }
@@ -212,7 +232,7 @@ func (x *check) look() {
 		given(hasContract, x.Contract != nil) | given(hasAmbulance, x.Ambulance != nil) | given(hasSpinal, x.SpinalManipulation != nil) |
 		given(hasPatient, x.Patient != nil) | given(hasCauses, x.RelatedCauses.Causes[0] != "") |
 		given(hasOrthodontics, x.Orthodontics != nil) | given(isPredetermination, x.Predetermination != "")
-	h |= given(hasFrequency, x.Frequency != "1") |
+	h |= given(hasFrequency, x.Frequency != "1") | given(hasNegative, x.Charge.Amount < 0) |
 		given(hasReferences, len(x.References) > 1 || len(x.References) == 1 && x.References[0].Kind != claim.ReferenceTrace)
 	if x.Kind == claim.Institutional {
 		h |= some(hasOccurrences, len(x.Occurrences)) | some(hasSpans, len(x.OccurrenceSpans)) | some(hasValues, len(x.Values)) |
@@ -247,9 +267,20 @@ func (x *check) look() {
 			given(hasPurchased, l.PurchasedService != nil) |
 			given(hasMoreDates, len(l.Dates) > 1) |
 			given(hasModifiers, l.Procedure.Modifiers[0] != "" || l.Procedure.Modifiers[1] != "" || l.Procedure.Modifiers[2] != "") | given(hasPointers, l.DiagnosisPointers[1] != "" || l.DiagnosisPointers[2] != "") |
+			given(hasNegative, l.Charge.Amount < 0) |
+			given(hasMoreReferences, len(l.References) > 1 || len(l.References) == 1 && l.References[0].Kind != claim.ReferenceLineControlNumber) |
 			given(hasUnits, l.Units != "1") | given(hasMinutes, l.Unit == "MJ")
 		if p := l.Procedure.Code; p != "" {
-			h |= given(hasLetters, p[0] >= 'A') | given(hasMinutes, p[0] == '0')
+			h |= given(hasLetters, p[0] >= 'A') | given(hasMinutes, p[0] == '0') | given(hasImaging, p[0] == '7')
+		}
+		for _, p := range l.DiagnosisPointers {
+			if p == "" {
+				break
+			}
+			h |= given(hasFarPointers, len(p) > 1 || int(p[0]-'0') > len(x.Diagnoses) || p == "0")
+		}
+		if l.DiagnosisPointers[0] == "" {
+			h |= hasFarPointers // what follows is looked at one by one
 		}
 		for k := range l.Dates {
 			d := &l.Dates[k]

@@ -258,8 +258,8 @@ func admissionIsBeforeStatementEnds(x *check) {
 // linesAreWithinStatement: the services of a claim lie in its period.
 func linesAreWithinStatement(x *check) {
 	from, to, ok := x.statement()
-	if !ok {
-		return
+	if !ok || x.future(to) {
+		return // the period is said to be wrong
 	}
 	for i := range x.Lines {
 		d := dateOf(x.Lines[i].Dates, claim.DateService)

@@ -111,14 +111,20 @@ func counts(k claim.DiagnosisKind) bool {
 	return false
 }
 
+// otherEdition finds a diagnosis of another edition than the first.
+func (x *check) otherEdition() *claim.Diagnosis {
+	for i := 1; i < len(x.Diagnoses); i++ {
+		if d := &x.Diagnoses[i]; nine(d.Kind) != nine(x.Diagnoses[0].Kind) {
+			return d
+		}
+	}
+	return nil
+}
+
 // diagnosesAreOfOneEdition: ICD-9 and ICD-10 do not stand in one claim.
 func diagnosesAreOfOneEdition(x *check) {
-	for i := 1; i < len(x.Diagnoses); i++ {
-		d := &x.Diagnoses[i]
-		if nine(d.Kind) != nine(x.Diagnoses[0].Kind) {
-			x.say(4511, hi(d.At, d.Element, 1), string(d.Kind), "")
-			return
-		}
+	if d := x.otherEdition(); d != nil {
+		x.say(4511, hi(d.At, d.Element, 1), string(d.Kind), "")
 	}
 }
 
@@ -136,7 +142,7 @@ func diagnosesAreOfTheirTime(x *check) {
 	if x.Kind == claim.Institutional {
 		day = x.last
 	}
-	if nine(d.Kind) && day >= icd10 {
+	if nine(d.Kind) && day >= icd10 && x.otherEdition() == nil {
 		x.say(4512, hi(d.At, d.Element, 1), string(d.Kind), "")
 	}
 }
@@ -146,7 +152,7 @@ func diagnosesAreNotAheadOfTheirTime(x *check) {
 	if len(x.Diagnoses) == 0 || !validDay(x.last) {
 		return
 	}
-	if d := &x.Diagnoses[0]; !nine(d.Kind) && x.last < icd10 {
+	if d := &x.Diagnoses[0]; !nine(d.Kind) && x.last < icd10 && x.otherEdition() == nil {
 		x.say(4513, hi(d.At, d.Element, 1), string(d.Kind), "")
 	}
 }

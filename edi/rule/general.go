@@ -294,12 +294,15 @@ func cliaNumberIsWellFormed(x *check) {
 			x.clia("2300", r)
 		}
 	}
-	if x.has&hasLineReferences != 0 {
-		for i := range x.Lines {
-			for k := range x.Lines[i].References {
-				if r := &x.Lines[i].References[k]; r.Kind == claim.ReferenceCLIA || r.Kind == claim.ReferenceReferringCLIA {
-					x.clia("2400", r)
-				}
+}
+
+// lineCLIANumberIsWellFormed: on lines, too, and that of the laboratory that a
+// test was referred to.
+func lineCLIANumberIsWellFormed(x *check) {
+	for i := range x.Lines {
+		for k := range x.Lines[i].References {
+			if r := &x.Lines[i].References[k]; r.Kind == claim.ReferenceCLIA || r.Kind == claim.ReferenceReferringCLIA {
+				x.clia("2400", r)
 			}
 		}
 	}
