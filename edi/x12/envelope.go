@@ -270,6 +270,7 @@ func (r *Reader) firstISA(seg *Segment) bool {
 	}
 	if len(r.seenInterchanges) < maxInterchanges {
 		r.seenInterchanges[key] = struct{}{}
+		r.lastInterchange = key
 	}
 	return true
 }
