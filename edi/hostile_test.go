@@ -78,7 +78,8 @@ func wholeStack(t testing.TB, file []byte) outcome {
 	o.sum = sum
 	for _, one := range b.Finish() {
 		_, err := edi.Process(bytes.NewReader(one.Bytes), edi.Options{}, edi.Sink{Report: func(d diag.Diagnostic) {
-			if d.Code.Severity() == diag.Error {
+			// A 999 repeats what it answers, also a set that its guide does not name.
+			if repeated := d.SegmentID == "AK1" || d.SegmentID == "AK2"; d.Code.Severity() == diag.Error && !(repeated && d.Element == 1) {
 				t.Errorf("our own %s is not valid: %v %s\n%q", one.Kind, d.Code, d.Message(), one.Bytes)
 			}
 		}})
@@ -172,7 +173,7 @@ func TestHostileFiles(t *testing.T) {
 		{"a million empty elements", strings.Replace(flat, "CLM*PCN0001", "CLM"+strings.Repeat("*", 1_000_000)+"PCN0001", 1), "E1401 E2401 E2401 E2401 E2401 E2401 E2401 E2401", 2},
 		{"an element of half a million letters", strings.Replace(flat, "ABERNATHY", strings.Repeat("A", 500_000), 1), "E1403", 2},
 		{"a digit as separator", strings.ReplaceAll(flat, "*", "5"), "E1001", 0},
-		{"60 digits for a charge", strings.Replace(flat, "CLM*PCN0001*251", "CLM*PCN0001*"+strings.Repeat("9", 60), 1), "E1412", 2},
+		{"60 digits for a charge", strings.Replace(flat, "CLM*PCN0001*251", "CLM*PCN0001*"+strings.Repeat("9", 60), 1), "E1403", 2},
 		{"60 digits for a count", strings.Replace(flat, "GE*1*", "GE*"+strings.Repeat("9", 60)+"*", 1), "E1111", 2},
 		{"60 digits for IEA01", strings.Replace(flat, "IEA*1*", "IEA*"+strings.Repeat("9", 60)+"*", 1), "E1031", 2},
 		{"the 99th of the 99th", strings.Replace(flat, "DTP*472*D8*20261012", "DTP*472*D8*99999999", 1), "E1412", 2},

@@ -54,10 +54,10 @@ type Sink struct {
 	Functional       func(f *ack.Functional)                                     // 999
 	Claim            func(c *claim.Claim, v *Verdict)
 	ClaimPayment     func(c *remit.ClaimPayment)
-	Remittance       func(r *remit.Remittance) // after its claim payments
-	ClaimStatus      func(c *status.ClaimStatus)
-	StatusLevel      func(l *status.Level) // a level of a 277 that nothing stands below
-	Record           func(r Record)        // everything that decode prints, claims included
+	Remittance       func(r *remit.Remittance)   // after its claim payments
+	ClaimStatus      func(c *status.ClaimStatus) // of a 277; an inquiry is a Record only
+	StatusLevel      func(l *status.Level)       // a level of a 277 that nothing stands below
+	Record           func(r Record)              // everything that decode prints, claims included
 }
 
 // Record is one line of decode.

@@ -292,7 +292,7 @@ func (b *Builder) writeGroup(w *x12.Writer, g *groupResult) {
 		first = g.sets[0].id
 	}
 	id := echoGroup(g.id, first)
-	segment(w, "AK1", id, echoNumber(g.control), echo(g.version, 12))
+	segment(w, "AK1", id, echoNumber(g.control), or(echo(g.version, 12), "005010"))
 	groupRejected := false
 	var groupCodes []string
 	for _, d := range g.findings {
