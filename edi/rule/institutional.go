@@ -342,16 +342,6 @@ func nonCoveredIsPartOfCharge(x *check) {
 	}
 }
 
-// hospitalStayHasHour: a hospital says at what hour it admitted the patient.
-func hospitalStayHasHour(x *check) {
-	if x.PlaceOfService != "11" {
-		return
-	}
-	if d := dateOf(x.Dates, claim.DateAdmission); d != nil && d.Format == claim.FormatDate {
-		x.say(4449, place{d.At, "2300", "DTP", 2, 0}, "D8", "DT")
-	}
-}
-
 // outpatientServicesHaveProcedures: tests, imaging, therapy, surgery, drugs and
 // emergency care of outpatients are billed by their codes.
 func outpatientServicesHaveProcedures(x *check) {

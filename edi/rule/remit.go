@@ -7,7 +7,6 @@ import (
 	"claimwire/edi/adjust"
 	"claimwire/edi/diag"
 	"claimwire/edi/money"
-	"claimwire/edi/party"
 	"claimwire/edi/remit"
 	"claimwire/edi/x12"
 )
@@ -67,9 +66,7 @@ const (
 	paidRanges                           // a line with several dates, or with one that is no day of service
 	paidReasons                          // several adjustments on one level
 	paidUnclear                          // an adjustment that asks for a remark
-	paidRemarks                          // a line with several remarks
 	paidLines                            // several lines
-	paidSubmitted                        // SVC06
 	paidQuantities                       // QTY
 	paidGroup                            // CLP11 to CLP13
 	paidBothWays                         // MIA and MOA
@@ -93,8 +90,6 @@ var paymentRules = []paymentRule{
 	{4373, paidDates | paidNoDate, lastDayHasFirst},
 	{4374, paidNoDate, paidLinesHaveDates},
 	{4375, paidRanges, rangesHaveBothEnds},
-	{4376, paidNames, serviceProviderIsNotPayee},
-	{4377, paidNames, insuredIsNotPatient},
 	{4540, paidStatus, reversalsAreNegative},
 	{4541, paidNegative, chargesArePositive},
 	{4542, paidNegative, paymentsArePositive},
@@ -109,8 +104,6 @@ var paymentRules = []paymentRule{
 	{4551, paidNegative, lineChargesArePositive},
 	{4552, paidNegative, linePaymentsArePositive},
 	{4553, paidLines, paidLineNumbersDiffer},
-	{4554, paidSubmitted, submittedProcedureDiffers},
-	{4555, paidRemarks, remarksDiffer},
 	{4556, paidDates, claimIsReceivedAfterService},
 	{4557, paidQuantities, quantitiesAreNotNegative},
 	{4559, paidStatus, reversedLinesAreNegative},
@@ -151,8 +144,6 @@ func (p *payment) look() {
 		set(paidNegative, negative(l.Charge) || negative(l.Paid))
 		set(paidRanges, len(l.Dates) > 1)
 		set(paidReasons, len(l.Adjustments) > 1)
-		set(paidRemarks, len(l.Remarks) > 1)
-		set(paidSubmitted, l.Submitted.Code != "")
 		for k := range l.Dates {
 			d := &l.Dates[k]
 			set(paidRanges, d.Kind != "472")
@@ -440,23 +431,6 @@ func rangesHaveBothEnds(p *payment) {
 	}
 }
 
-// serviceProviderIsNotPayee: who rendered is said where it is another than who
-// is paid.
-func serviceProviderIsNotPayee(p *payment) {
-	n := p.Name("82")
-	if n != nil && n.IDQualifier == string(party.QualifierNPI) && n.ID != "" && p.Remittance != nil && n.ID == p.Remittance.Payee.NPI() {
-		p.say(4376, place{n.At, "2100", "NM1", 0, 0}, "", "")
-	}
-}
-
-// insuredIsNotPatient: and the insured where it is another than the patient.
-func insuredIsNotPatient(p *payment) {
-	qc, il := p.Name("QC"), p.Name("IL")
-	if qc != nil && il != nil && il.Last != "" && il.Last == qc.Last && il.First == qc.First && il.Middle == qc.Middle && (qc.ID == "" || qc.ID == il.ID) {
-		p.say(4377, place{il.At, "2100", "NM1", 0, 0}, "", "")
-	}
-}
-
 func (p *payment) reversal() bool { return p.Status == "22" }
 
 func negative(o money.Optional) bool { return o.Known && o.Amount < 0 }
@@ -638,32 +612,6 @@ func paidLineNumbersDiffer(p *payment) {
 					}
 				}
 				break
-			}
-		}
-	}
-}
-
-// submittedProcedureDiffers: what was sent is said where it is another than
-// what was decided.
-func submittedProcedureDiffers(p *payment) {
-	for i := range p.Lines {
-		l := &p.Lines[i]
-		if s := &l.Submitted; s.Code != "" && s.Code == l.Procedure.Code && s.Qualifier == l.Procedure.Qualifier && s.Modifiers == l.Procedure.Modifiers {
-			p.say(4554, place{l.At, "2110", "SVC", 6, 0}, s.Code, "")
-		}
-	}
-}
-
-// remarksDiffer: a remark is made once of a line.
-func remarksDiffer(p *payment) {
-	for i := range p.Lines {
-		r := p.Lines[i].Remarks
-		for k := 1; k < len(r); k++ {
-			for j := range k {
-				if r[j].Code == r[k].Code && r[j].CodeList == r[k].CodeList && r[k].Code != "" {
-					p.say(4555, place{r[k].At, "2110", "LQ", 2, 0}, r[k].Code, "")
-					break
-				}
 			}
 		}
 	}

@@ -185,7 +185,6 @@ var claimRules = []claimRule{
 	{code(4351), "I", isInpatient | hasFrequency, interimHasNoDischargeHour},
 	{code(4335), "I", isOutpatient, outpatientHasNoDischargeHour},
 	{code(4336), "I", isInpatient, stayHasAdmission},
-	{code(4449), "I", isInpatient, hospitalStayHasHour},
 	{code(4338), "I", isOutpatient, outpatientLinesHaveDates},
 	{code(4491), "I", isOutpatient, outpatientServicesHaveProcedures},
 	{code(4339), "I", 0, newbornHasWeight},
