@@ -223,6 +223,12 @@ func TestFindsEveryEntry(t *testing.T) {
 		if r := Find(e.Code.String()); len(r.Diagnostics) != 1 || r.Diagnostics[0].Code != e.Code || r.Ambiguous() {
 			t.Errorf("%v: found %v", e.Code, r.Diagnostics)
 		}
+		if e.ID == "" {
+			continue
+		}
+		if r := Find(strings.ToLower(e.ID)); len(r.Diagnostics) != 1 || r.Diagnostics[0].Code != e.Code {
+			t.Errorf("%v: found %v under its id %s", e.Code, r.Diagnostics, e.ID)
+		}
 	}
 	for _, l := range Lists() {
 		for _, name := range append(l.Aliases, l.Name) {

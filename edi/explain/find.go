@@ -49,7 +49,7 @@ const maxQuery = 64
 
 // Find reads a code as people write it: "E2407", "CO-45", "45", "N381",
 // "A7:507:85", "TA1:025", "IK403:7", "PLB WO", "CLP02=22", "POS:11",
-// "18842-5". Letters may be small.
+// "18842-5", and the id of an edit, "X222.2300.CLM02.010". Letters may be small.
 func Find(query string) Result {
 	r := Result{Query: query}
 	q := strings.ToUpper(strings.TrimSpace(query))
@@ -59,6 +59,14 @@ func Find(query string) Result {
 	if c, ok := diag.ParseCode(q); ok {
 		if e, ok := diag.Lookup(c); ok {
 			r.Diagnostics = append(r.Diagnostics, e)
+		}
+		return r
+	}
+	if strings.Count(q, ".") >= 2 { // the id of an edit
+		for _, e := range diag.Entries() {
+			if e.ID == q {
+				r.Diagnostics = append(r.Diagnostics, e)
+			}
 		}
 		return r
 	}
