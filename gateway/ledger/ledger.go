@@ -528,9 +528,10 @@ func (t *taking) payment(c *remit.ClaimPayment) error {
 		next = gateway.Denied
 		claim.Money = p.Money
 	default:
+		// A predetermination is answered, and nothing is owed: what would be paid
+		// stands among its adjustments.
 		if c.Word == "predetermination" {
 			t.change("predetermination", claim, c.At, "")
-			return t.tx.SetClaim(claim)
 		}
 		claim.Money = p.Money
 	}

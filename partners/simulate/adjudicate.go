@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"strconv"
 	"strings"
 
 	"claimwire/edi/adjust"
@@ -27,6 +28,8 @@ const (
 	Refuse      Decision = "rejected at the front end"
 	Undo        Decision = "reversal"
 	PayAfter    Decision = "paid after another payer"
+	Price       Decision = "predetermined"
+	Record      Decision = "recorded, paid in another way"
 )
 
 // chance gives a number from 0 to n-1 that depends on the seed and the text
@@ -67,6 +70,12 @@ func (p *Payer) decide(c *claim.Claim) Decision {
 		if strings.HasSuffix(c.ID, s.ending) {
 			return s.decision
 		}
+	}
+	switch {
+	case c.Predetermination != "":
+		return Price
+	case c.Submission != nil && c.Submission.Use == claim.UseReporting:
+		return Record
 	}
 	if c.Subscriber != nil && c.Subscriber.Coverage.Sequence != "P" && len(c.OtherCoverages) > 0 {
 		return PayAfter
@@ -144,7 +153,10 @@ func (p *Payer) pay(c *claim.Claim, received string) (remit.ClaimPayment, bool) 
 	r := remit.ClaimPayment{ID: strings.Clone(c.ID), Status: "1", Charge: c.Charge, Filing: filing(c), PayerClaimID: p.payerClaimID(c),
 		Facility: strings.Clone(c.PlaceOfService), Frequency: strings.Clone(c.Frequency)}
 	if c.Kind == claim.Institutional {
-		r.Facility = strings.Clone(c.PlaceOfService)
+		r.DRG = strings.Clone(c.DRG.Code)
+	}
+	if d == Price {
+		r.Status = "25"
 	}
 	if s := c.Subscriber; s != nil {
 		switch s.Coverage.Sequence {
@@ -164,7 +176,7 @@ func (p *Payer) pay(c *claim.Claim, received string) (remit.ClaimPayment, bool) 
 	prior := priorShare(c)
 	for i := range c.Lines {
 		l := &c.Lines[i]
-		s := remit.ServicePayment{Charge: l.Charge, Units: l.Units, RevenueCode: strings.Clone(l.RevenueCode)}
+		s := remit.ServicePayment{Charge: l.Charge, Units: money.Quantity(strings.Clone(string(l.Units))), RevenueCode: strings.Clone(l.RevenueCode)}
 		s.Procedure = remit.Procedure{Qualifier: or(l.Procedure.Qualifier, "HC"), Code: strings.Clone(l.Procedure.Code)}
 		for k, m := range l.Procedure.Modifiers {
 			s.Procedure.Modifiers[k] = strings.Clone(m)
@@ -192,6 +204,11 @@ func (p *Payer) pay(c *claim.Claim, received string) (remit.ClaimPayment, bool) 
 			s.Adjustments = some(adj(adjust.ContractualObligation, "45", charge-allowed), adj(adjust.PatientResponsibility, "1", deductible),
 				adj(adjust.PatientResponsibility, "2", coinsurance))
 			s.Paid = money.Of(allowed - deductible - coinsurance)
+		case d == Price:
+			allowed := percent(charge, 80)
+			s.Adjustments = some(adj(adjust.ContractualObligation, "45", charge-allowed), adj(adjust.Other, "101", allowed))
+		case d == Record:
+			s.Adjustments = some(adj(adjust.ContractualObligation, "24", charge))
 		case d == PayAfter:
 			mine := percent(charge, prior)
 			s.Adjustments = some(adj(adjust.Other, "23", charge-mine))
@@ -206,9 +223,16 @@ func (p *Payer) pay(c *claim.Claim, received string) (remit.ClaimPayment, bool) 
 			}
 		}
 		paid += s.Paid.Amount
-		if day := l.Service().From(); day != "" {
+		when := l.Service()
+		if when.Text == "" {
+			when = c.Date(claim.DateService) // of a dental claim
+		}
+		if when.Text == "" && d == Price {
+			when = claim.Period{Format: claim.FormatDate, Text: received} // nothing was done yet
+		}
+		if day := when.From(); day != "" {
 			s.Dates = []remit.Date{{Kind: "472", Day: strings.Clone(day)}}
-			if to := l.Service().To(); to != day {
+			if to := when.To(); to != day {
 				s.Dates = []remit.Date{{Kind: "150", Day: strings.Clone(day)}, {Kind: "151", Day: strings.Clone(to)}}
 			}
 		}
@@ -221,11 +245,48 @@ func (p *Payer) pay(c *claim.Claim, received string) (remit.ClaimPayment, bool) 
 	if patient > 0 {
 		r.PatientResponsibility = money.Of(patient)
 	}
-	r.Dates = []remit.Date{{Kind: "050", Day: received}}
+	if p := c.Date(claim.DateStatement); p.From() != "" {
+		r.Dates = append(r.Dates, remit.Date{Kind: "232", Day: strings.Clone(p.From())}, remit.Date{Kind: "233", Day: strings.Clone(p.To())})
+	}
+	r.Dates = append(r.Dates, remit.Date{Kind: "050", Day: received})
+	if c.Kind == claim.Institutional && d != Undo {
+		remark := ""
+		if d == DenyClaim {
+			remark = reason.remark
+		}
+		institutional(c, &r, paid, remark)
+	}
 	if d == Undo {
 		reverse(&r)
 	}
 	return r, true
+}
+
+// institutional adds what a payer says of a stay (MIA) or a visit (MOA) as a
+// whole.
+func institutional(c *claim.Claim, r *remit.ClaimPayment, paid money.Amount, remark string) {
+	switch c.PlaceOfService {
+	case "11", "18", "21", "41":
+		days, ok := money.Amount(0), false
+		for i := range c.Lines {
+			if l := &c.Lines[i]; l.Unit == "DA" {
+				n, err := money.Parse(string(l.Units))
+				days, ok = days+n/100, ok || err == nil
+			}
+		}
+		if !ok {
+			return
+		}
+		// Covered days, and what the group came to.
+		r.Inpatient = []string{strconv.FormatInt(int64(days), 10), "", "", paid.String(), remark}
+		if r.DRG == "" {
+			r.Inpatient[3] = ""
+		}
+	default:
+		if remark != "" {
+			r.Outpatient = []string{"", "", remark}
+		}
+	}
 }
 
 // some leaves out adjustments of nothing.
