@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -316,7 +317,7 @@ func (g *spine) newClaim(m *gateway.Transmission, item int, c *claim.Claim, foun
 		return k
 	}
 	route.WithTrace(c, k.Trace)
-	c.Submission = nil // ours comes when it is sent
+	route.KeepUse(c)
 	k.ClaimID, k.Kind, k.Charge, k.Frequency = strings.Clone(c.ID), c.Kind.String(), c.Charge.Amount, strings.Clone(c.Frequency)
 	k.Money.Open = k.Charge
 	if p := c.Payer; p != nil {
@@ -331,8 +332,11 @@ func (g *spine) newClaim(m *gateway.Transmission, item int, c *claim.Claim, foun
 	if s := c.Subscriber; s != nil {
 		k.Sequence = strings.Clone(s.Coverage.Sequence)
 	}
+	days := []claim.Period{c.Date(claim.DateService), c.Date(claim.DateStatement)}
 	for i := range c.Lines {
-		d := c.Lines[i].Service()
+		days = append(days, c.Lines[i].Service())
+	}
+	for _, d := range days {
 		if from := d.From(); from != "" && (k.From == "" || from < k.From) {
 			k.From = strings.Clone(from)
 		}
@@ -445,6 +449,11 @@ func (g *spine) routeOne(tx *store.Tx, s gateway.Scope, p *partners.Profile) (mo
 	if err != nil || len(waiting) == 0 {
 		return false, err
 	}
+	// One functional group an interchange: a 999 answers for a group, and finds
+	// the interchange by it. Other kinds of claim follow in the next.
+	found := len(waiting)
+	kind := waiting[0].Kind
+	waiting = slices.DeleteFunc(waiting, func(c gateway.Claim) bool { return c.Kind != kind })
 	claims := make([]*claim.Claim, len(waiting))
 	for i := range waiting {
 		if claims[i], err = claim.ParseJSON(waiting[i].Document); err != nil {
@@ -487,7 +496,7 @@ func (g *spine) routeOne(tx *store.Tx, s gateway.Scope, p *partners.Profile) (mo
 			return false, err
 		}
 	}
-	return len(waiting) == limit, tx.AddJob(s, "deliver", strconv.FormatInt(i.ID, 10), now)
+	return found == limit || len(waiting) < found, tx.AddJob(s, "deliver", strconv.FormatInt(i.ID, 10), now)
 }
 
 // deliverJob hands an interchange over. It may run twice: Deliver looks at the

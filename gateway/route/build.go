@@ -42,18 +42,22 @@ func Build(p *partners.Profile, claims []*claim.Claim, n Numbers, at time.Time) 
 		Receiver: e.Receiver, Date: at.Format("060102"), Time: at.Format("1504"), Usage: p.UsageCode(), AckRequested: e.RequestTA1})
 	group, set := n.Group, 0
 	for _, kind := range []claim.Kind{claim.Professional, claim.Institutional, claim.Dental} {
-		var of []int
-		for i, c := range claims {
-			if c.Kind == kind {
-				of = append(of, i)
+		var parts [][]int // sets, each for one use: to be paid, reported, demanded back
+		for _, use := range uses {
+			var of []int
+			for i, c := range claims {
+				if c.Kind == kind && Use(c) == use {
+					of = append(of, i)
+				}
 			}
+			parts = slices.AppendSeq(parts, slices.Chunk(of, p.Limits.ClaimsPerSet))
 		}
-		if len(of) == 0 {
+		if len(parts) == 0 {
 			continue
 		}
 		w.BeginGroup(x12.Group{FunctionalID: "HC", Sender: e.GroupSender, Receiver: e.GroupReceiver, Date: at.Format("20060102"), Time: at.Format("1504"),
 			Control: strconv.FormatInt(group, 10), Version: guides[kind]})
-		for part := range slices.Chunk(of, p.Limits.ClaimsPerSet) {
+		for _, part := range parts {
 			set++
 			control := fmt.Sprintf("%04d", set)
 			list := make([]*claim.Claim, len(part))
@@ -63,7 +67,9 @@ func Build(p *partners.Profile, claims []*claim.Claim, n Numbers, at time.Time) 
 			}
 			claim.Arrange(list)
 			w.BeginSet("837", control, guides[kind])
-			if err := claim.NewBatch(w).Write(submission(p, BatchID(b.Control, control), at), list); err != nil {
+			sub := submission(p, BatchID(b.Control, control), at)
+			sub.Use = Use(list[0])
+			if err := claim.NewBatch(w).Write(sub, list); err != nil {
 				return nil, err
 			}
 			w.EndSet()
@@ -77,6 +83,27 @@ func Build(p *partners.Profile, claims []*claim.Claim, n Numbers, at time.Time) 
 	}
 	b.Bytes = slices.Clone(w.Buffer())
 	return b, nil
+}
+
+// uses are what sets of claims are for, in the order in which they are written.
+var uses = []claim.SubmissionUse{claim.UseChargeable, claim.UseReporting, claim.UseSubrogation}
+
+// Use is what a claim is sent for; to be paid when it does not say.
+func Use(c *claim.Claim) claim.SubmissionUse {
+	if c.Submission != nil && slices.Contains(uses, c.Submission.Use) {
+		return c.Submission.Use
+	}
+	return claim.UseChargeable
+}
+
+// KeepUse leaves of a claim's submission only what it is sent for: the rest is
+// ours when it is written.
+func KeepUse(c *claim.Claim) {
+	if use := Use(c); use != claim.UseChargeable {
+		c.Submission = &claim.Submission{Use: use}
+		return
+	}
+	c.Submission = nil
 }
 
 // GroupsOf is how many functional groups claims make, so that their numbers
