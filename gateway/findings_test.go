@@ -100,6 +100,14 @@ func TestFindings(t *testing.T) {
 		hmo    = "gi-hepatitis-visit-04"                   // Cascade Mutual, two diagnoses
 		blue   = "cardiology-catheterization-05"           // Blue Plan, three lines
 		infuse = "oncology-chemotherapy-breast-02"         // drugs
+		stay   = "inpatient-knee-replacement-03"           // Summit PPO
+		newly  = "inpatient-newborn-10"                    // Federal Employees
+		emerg  = "emergency-auto-accident-05"              // Blue Plan
+		snf    = "nursing-facility-whole-stay-02"          // Medicare Part A
+		hosp   = "hospice-first-month-01"                  // Medicare Part A
+		kidney = "dialysis-month-01"                       // Medicare Part A
+		crown  = "dental-crown-replaced-04"                // Brightwater
+		fill   = "dental-fillings-02"                      // Brightwater
 		state  = "behavioral-health-alcohol-counseling-05" // Medicaid
 	)
 	for _, c := range []struct {
@@ -125,9 +133,41 @@ func TestFindings(t *testing.T) {
 		{7916, visit, []edit{{"lines[0].units", "one"}}, "lines[0].units"},
 		{7917, visit, []edit{{"patient.sex", "woman"}}, "patient.sex"},
 		{7917, visit, []edit{{"insurance.kind", "comercial"}}, "insurance.kind"},
-		{7918, visit, []edit{{"kind", "institutional"}}, "kind"},
+		{7917, visit, []edit{{"kind", "institutionel"}}, "kind"},
 		{7920, visit, []edit{{"lines[0].diagnosis_pointers[0]", "first"}}, "lines[0].diagnosis_pointers[0]"},
 
+		{7921, visit, []edit{{"type_of_bill", "0131"}}, "type_of_bill"},
+		{7921, visit, []edit{{"lines[0].revenue_code", "0510"}}, "lines[0].revenue_code"},
+		{7921, stay, []edit{{"patient_paid", "20.00"}}, "patient_paid"},
+		{7921, stay, []edit{{"place_of_service", "21"}}, "place_of_service"},
+		{7921, stay, []edit{{"ambulance", map[string]any{"reason": "nearest_facility"}}}, "ambulance"},
+		{7921, stay, []edit{{"lines[0].diagnosis_pointers", []any{1}}}, "lines[0].diagnosis_pointers"},
+		{7921, stay, []edit{{"rendering_provider", map[string]any{"last_name": "Hale", "first_name": "Miriam", "npi": "2201145036", "taxonomy": "207Q00000X"}}}, "rendering_provider.taxonomy"},
+		{7921, fill, []edit{{"drg", "470"}}, "drg"},
+		{7921, fill, []edit{{"lines[0].ndc", map[string]any{"code": "60219204301"}}}, "lines[0].ndc"},
+		{7922, stay, []edit{{"admission_hour", "25"}}, "admission_hour"},
+		{7922, stay, []edit{{"discharge_hour", "1160"}}, "discharge_hour"},
+		{7923, stay, []edit{{"drg", "47"}}, "drg"},
+		{7924, stay, []edit{{"procedures[0].code", "27447"}}, "procedures[0]"},
+		{7924, stay, []edit{{"procedures[0].code", "OSRCOJ9"}}, "procedures[0]"},
+		{7925, stay, []edit{{"lines[0].revenue_code", "11"}}, "lines[0].revenue_code"},
+		{7927, snf, []edit{{"lines[0].hipps", "IBGE"}}, "lines[0].hipps"},
+		{7927, snf, []edit{{"lines[0].procedure", "99213"}}, "lines[0].hipps"},
+		{7928, kidney, []edit{{"values[0].code", "4"}}, "values[0].code"},
+		{7928, emerg, []edit{{"occurrences[0].code", "1"}}, "occurrences[0].code"},
+		{7929, stay, []edit{{"statement_from", "2026-04-13"}, {"statement_to", "2026-04-16"}}, "discharge_date"},
+
+		{7930, stay, []edit{{"type_of_bill", nil}}, "type_of_bill"},
+		{7930, stay, []edit{{"discharge_status", nil}}, "discharge_status"},
+		{7930, stay, []edit{{"admission_type", nil}}, "admission_type"},
+		{7930, stay, []edit{{"lines[0].revenue_code", nil}}, "lines[0].revenue_code"},
+		{7930, stay, []edit{{"lines[0].days", nil}}, "lines[0].days"},
+		{7930, stay, []edit{{"procedures[0].date", nil}}, "procedures[0].date"},
+		{7930, emerg, []edit{{"occurrences[0].date", nil}}, "occurrences[0].date"},
+		{7930, snf, []edit{{"occurrence_spans[0].to", nil}}, "occurrence_spans[0].to"},
+		{7930, newly, []edit{{"values[0].amount", nil}}, "values[0].amount"},
+		{7930, crown, []edit{{"service_date", nil}}, "lines[0].from"},
+		{7930, fill, []edit{{"place_of_service", nil}}, "place_of_service"},
 		{7930, visit, []edit{{"id", nil}}, "id"},
 		{7930, visit, []edit{{"billing_provider", nil}}, "billing_provider"},
 		{7930, visit, []edit{{"billing_provider.name", nil}}, "billing_provider.name"},
@@ -183,6 +223,10 @@ func TestFindings(t *testing.T) {
 		{7955, visit, []edit{{"diagnoses[0]", "J019.0"}}, "diagnoses[0]"},
 		{7956, visit, []edit{{"lines[0].modifiers", []any{"2"}}}, "lines[0].modifiers[0]"},
 		{7957, visit, []edit{{"clia", "38E2041187"}}, "clia"},
+		{7954, fill, []edit{{"lines[0].procedure", "99213"}}, "lines[0].procedure"},
+		{7958, stay, []edit{{"type_of_bill", "11"}}, "type_of_bill"},
+		{7958, stay, []edit{{"type_of_bill", "1111"}}, "type_of_bill"},
+		{7959, stay, []edit{{"frequency", "corrected"}}, "frequency"},
 
 		{7960, visit, []edit{{"insurance.payer.id", "CMHP9"}}, "insurance.payer"},
 		{7960, visit, []edit{{"insurance.payer.name", "Summit PPO"}}, "insurance.payer"},
@@ -204,6 +248,13 @@ func TestFindings(t *testing.T) {
 		{7976, visit, []edit{{"lines[0].charge", "0"}}, "lines[0].charge"},
 		{7977, child, []edit{{"clia", nil}}, "clia"},
 		{7978, "ambulance-chest-pain-02", []edit{{"ambulance", nil}}, "ambulance"},
+		{7980, fill, []edit{{"lines[0].from", "2026-10-12"}, {"lines[0].to", "2026-10-13"}}, "lines[0].to"},
+		{7981, snf, []edit{{"lines[0].hipps", nil}, {"lines[0].revenue_code", "0250"}, {"lines[0].charge", "1.00"}}, "lines"},
+		{7982, snf, []edit{{"occurrence_spans", nil}}, "occurrence_spans"},
+		{7983, hosp, []edit{{"occurrences", nil}}, "occurrences"},
+		{7984, kidney, []edit{{"values[2].code", "D3"}}, "values"},
+		{7985, crown, []edit{{"lines[0].prosthesis", nil}, {"lines[0].prior_placement_date", nil}}, "lines[0].prosthesis"},
+		{7986, stay, []edit{{"lines[0].revenue_code", "0250"}, {"lines[0].days", nil}, {"lines[0].units", "1"}}, "lines"},
 		{7979, "physical-therapy-auto-03", []edit{{"accident", nil}}, "accident"},
 	} {
 		tested[c.code] = true

@@ -7,7 +7,8 @@ import "strings"
 // directory for it, the first the one that we write.
 const InsuranceKinds = `
 CI commercial
-MB medicare
+MB medicare medicare_part_b
+MA medicare_part_a
 MC medicaid
 BL blue_cross_blue_shield blue
 CH tricare champus

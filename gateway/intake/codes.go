@@ -21,9 +21,10 @@ const (
 	codeDate         diag.Code = 7915
 	codeNumber       diag.Code = 7916
 	codeWord         diag.Code = 7917
-	codeKindNotBuilt diag.Code = 7918
 	codeNoEncounter  diag.Code = 7919
 	codePointerForm  diag.Code = 7920
+	codeOtherKind    diag.Code = 7921
+	codeHour         diag.Code = 7922
 )
 
 // What can be missing, or not make a claim.
@@ -56,4 +57,13 @@ const (
 	codeDiagnosisForm      diag.Code = 7955
 	codeModifierForm       diag.Code = 7956
 	codeCLIAForm           diag.Code = 7957
+	codeBillType           diag.Code = 7958
+	codeFrequencies        diag.Code = 7959
+	codeDRGForm            diag.Code = 7923
+	codePCSForm            diag.Code = 7924
+	codeRevenueForm        diag.Code = 7925
+	codeHIPPSForm          diag.Code = 7927
+	codeCodeForm           diag.Code = 7928
+	codeDischargeDiffers   diag.Code = 7929
+	codeOneDay             diag.Code = 7980
 )

@@ -47,20 +47,39 @@ func (it *Item) Claim(payers Payers) *claim.Claim {
 // does not know, or payers being nil, leaves what the office wrote.
 func ToClaim(e *Encounter, payers Payers) (*claim.Claim, []Finding) {
 	k := conversion{e: e, payers: payers, c: &claim.Claim{Kind: claim.Professional}}
-	f := fields{mode: checking}
+	f := fields{mode: checking, kind: professional}
 	f.report = func(code diag.Code, field, want string, _ int) { k.say(code, field, want) }
-	e.fields(&f)
-	switch kindWords.code(e.Kind) {
-	case "", "P":
+	switch code := kindWords.code(e.Kind); code {
+	case "":
+		if e.Kind != "" {
+			// Which fields it may have nobody knows.
+			f.kind = professional | institutional | dental
+			e.fields(&f)
+			k.c.Kind = 0
+			return k.c, k.findings
+		}
 	default:
-		k.say(codeKindNotBuilt, "kind", strings.ToLower(e.Kind))
-		return k.c, k.findings
+		k.c.Kind = claim.Kind(code[0])
+		f.kind = map[claim.Kind]kinds{claim.Professional: professional, claim.Institutional: institutional, claim.Dental: dental}[k.c.Kind]
 	}
+	e.fields(&f)
 	k.head()
 	k.billing()
 	k.coverage()
-	k.providers()
-	k.diagnoses()
+	switch k.c.Kind {
+	case claim.Institutional:
+		k.stay()
+		k.institutionalProviders()
+		k.institutionalCodes()
+	case claim.Dental:
+		k.dental()
+		k.dentalProviders()
+		k.diagnoses()
+	default:
+		k.dates()
+		k.providers()
+		k.diagnoses()
+	}
 	k.facts()
 	k.others()
 	k.lines()
@@ -137,9 +156,15 @@ func (k *conversion) head() {
 	case len(e.ID) > 20 && len(e.ID) <= 38:
 		k.say(codeLongID, "id", "20")
 	}
+	if purposeWords.code(e.Purpose) == string(claim.UseReporting) {
+		c.Submission = &claim.Submission{Use: claim.UseReporting}
+	}
 	c.Frequency = frequencyWords.code(e.Frequency)
 	if e.Frequency == "" {
 		c.Frequency = "1"
+	}
+	if c.Kind == claim.Institutional {
+		k.typeOfBill()
 	}
 	if e.OriginalReference != "" {
 		if c.Frequency == "1" {
@@ -332,7 +357,9 @@ func (k *conversion) coverage() {
 	if i.Order == "" {
 		s.Coverage.Sequence = "P"
 	}
-	s.Coverage.InsuranceType = medicareSecondaryWords.code(i.MedicareSecondaryReason)
+	if k.c.Kind != claim.Institutional {
+		s.Coverage.InsuranceType = medicareSecondaryWords.code(i.MedicareSecondaryReason)
+	}
 	s.ID = k.member(i, "insurance", s.Coverage.ClaimFiling)
 	if e.BillingProvider != nil && e.BillingProvider.ProviderNumber != "" {
 		k.c.Payer.References = append(k.c.Payer.References,
@@ -481,6 +508,9 @@ func (k *conversion) subscriber(s *Subscriber, field string, x *claim.Person) {
 // information is what is said of the patient's body.
 func (k *conversion) information() claim.Information {
 	p := k.e.Patient
+	if k.c.Kind != claim.Professional {
+		return claim.Information{}
+	}
 	info := claim.Information{DeathDate: readDay(p.DeathDate), Weight: k.quantity(p.WeightPounds)}
 	if isYes(p.Pregnant) {
 		info.Pregnant = "Y"
@@ -499,7 +529,7 @@ func (k *conversion) quantity(s string) money.Quantity {
 func (k *conversion) casualty(p *claim.Person) {
 	if a := k.e.Accident; a != nil && a.ClaimNumber != "" {
 		p.References = append(p.References, claim.Reference{Kind: claim.ReferencePropertyCasualtyClaim, Value: capitals(a.ClaimNumber)})
-		if phone := k.phone(k.e.Patient.Phone, "patient.phone"); phone != "" {
+		if phone := k.phone(k.e.Patient.Phone, "patient.phone"); phone != "" && k.c.Kind != claim.Institutional {
 			name := strings.TrimSpace(p.Name.First + " " + p.Name.Last)
 			p.Contacts = append(p.Contacts, claim.Contact{Contact: party.Contact{Name: name,
 				Numbers: [3]party.Number{{Kind: party.Telephone, Value: phone}}}})
@@ -531,7 +561,8 @@ func (k *conversion) bills(p *Provider) bool {
 var roleOwners = map[claim.Role]string{
 	claim.RoleReferring: "The referring provider's", claim.RoleRendering: "The rendering provider's",
 	claim.RoleServiceFacility: "The service facility's", claim.RoleSupervising: "The supervising provider's",
-	claim.RoleOrdering: "The ordering provider's",
+	claim.RoleOrdering: "The ordering provider's", claim.RoleAttending: "The attending provider's", claim.RoleOperating: "The operating provider's",
+	claim.RoleOtherOperating: "The other operating provider's", claim.RoleAssistantSurgeon: "The assistant surgeon's",
 }
 
 func (k *conversion) provider(list *[]claim.Party, p *Provider, role claim.Role, field string) {
@@ -547,7 +578,12 @@ func (k *conversion) provider(list *[]claim.Party, p *Provider, role claim.Role,
 		k.need(p.LastName, field+".last_name", whose+" last name")
 		k.need(p.FirstName, field+".first_name", whose+" first name")
 	}
-	if role == claim.RoleRendering {
+	switch role {
+	case claim.RoleRendering, claim.RoleAttending, claim.RoleAssistantSurgeon:
+		if role == claim.RoleRendering && k.c.Kind == claim.Institutional {
+			k.lost(p.Taxonomy, field+".taxonomy")
+			break
+		}
 		x.Specialty.Taxonomy = k.taxonomy(p.Taxonomy, field+".taxonomy")
 	}
 	if p.NPI == "" && role != claim.RoleServiceFacility && p.License == "" && p.ProviderNumber == "" {
@@ -564,11 +600,20 @@ func (k *conversion) provider(list *[]claim.Party, p *Provider, role claim.Role,
 			x.Address = k.address(p.Address, field+".address", "")
 		}
 	}
-	if p.Phone != "" {
+	if k.c.Kind == claim.Institutional {
+		k.lost(p.Phone, field+".phone")
+	} else if p.Phone != "" {
 		x.Contacts = append(x.Contacts, claim.Contact{Contact: party.Contact{Name: capitals(p.ContactName),
 			Numbers: [3]party.Number{{Kind: party.Telephone, Value: k.phone(p.Phone, field+".phone")}}}})
 	}
 	*list = append(*list, x)
+}
+
+// lost says that an institutional claim has no room for something.
+func (k *conversion) lost(s, field string) {
+	if s != "" {
+		k.say(codeOtherKind, field, (professional | dental).String())
+	}
 }
 
 // transport is the facts of an ambulance ride; the places go to the providers,
@@ -610,7 +655,7 @@ func conditions(list []string, words *vocabulary) (c [5]string) {
 
 func (k *conversion) diagnoses() {
 	e := k.e
-	if len(e.Diagnoses) == 0 {
+	if len(e.Diagnoses) == 0 && k.c.Kind != claim.Dental {
 		k.say(codeNoDiagnosis, "diagnoses", "")
 	}
 	if len(e.Diagnoses) > 12 {
@@ -621,11 +666,7 @@ func (k *conversion) diagnoses() {
 		if i == 0 {
 			kind = claim.DiagnosisPrincipal
 		}
-		code, ok := readDiagnosis(d.Code)
-		if !ok {
-			k.say(codeDiagnosisForm, index("diagnoses", i, ""), "")
-		}
-		k.c.Diagnoses = append(k.c.Diagnoses, claim.Diagnosis{Kind: kind, Code: code})
+		k.diagnosis(kind, d, index("diagnoses", i, ""))
 	}
 	for i, s := range e.AnesthesiaFor {
 		kind := claim.ProcedureAnesthesia
@@ -639,6 +680,14 @@ func (k *conversion) diagnoses() {
 			k.c.Conditions = append(k.c.Conditions, claim.IndustryCode{Code: code})
 		}
 	}
+}
+
+func (k *conversion) diagnosis(kind claim.DiagnosisKind, d Diagnosis, field string) {
+	code, ok := readDiagnosis(d.Code)
+	if !ok {
+		k.say(codeDiagnosisForm, field, "")
+	}
+	k.c.Diagnoses = append(k.c.Diagnoses, claim.Diagnosis{Kind: kind, Code: code, PresentOnAdmission: presentWords.code(d.PresentOnAdmission)})
 }
 
 // readDiagnosis leaves the point out of an ICD-10-CM code. ok is false when it
@@ -666,8 +715,8 @@ func (k *conversion) procedure(s, field string) string {
 	return s
 }
 
-// facts are dates, references and what else stands on the claim.
-func (k *conversion) facts() {
+// dates of a professional claim.
+func (k *conversion) dates() {
 	e, c := k.e, k.c
 	for _, d := range []struct {
 		kind claim.DateKind
@@ -688,6 +737,7 @@ func (k *conversion) facts() {
 		{claim.DateAssumedCare, e.AssumedCareDate},
 		{claim.DateRelinquishedCare, e.RelinquishedCareDate},
 		{claim.DateFirstContact, e.FirstContactDate},
+		{claim.DateRepricerReceived, k.received()},
 	} {
 		if day := readDay(d.text); day != "" {
 			c.Dates = append(c.Dates, claim.On(d.kind, day))
@@ -701,6 +751,20 @@ func (k *conversion) facts() {
 	case to != "":
 		c.Dates = append(c.Dates, claim.On(claim.DateDisabilityEnd, to))
 	}
+}
+
+// received is when a network received the claim.
+func (k *conversion) received() string {
+	if k.e.Repricing == nil {
+		return ""
+	}
+	return k.e.Repricing.ReceivedOn
+}
+
+// facts are references and what else stands on the claim.
+func (k *conversion) facts() {
+	e, c := k.e, k.c
+	k.reference(claim.ReferencePredetermination, e.PredeterminationNumber)
 	k.reference(claim.ReferenceAuthorizationException, e.AuthorizationException)
 	k.reference(claim.ReferenceMammography, e.MammographyCertification)
 	k.reference(claim.ReferenceReferral, e.ReferralNumber)
@@ -710,8 +774,19 @@ func (k *conversion) facts() {
 	k.reference(claim.ReferenceMedicalRecord, e.MedicalRecordNumber)
 	k.reference(claim.ReferenceDemonstrationProject, e.DemonstrationProject)
 	k.reference(claim.ReferenceCarePlanOversight, e.CarePlanOversight)
+	k.reference(claim.ReferencePeerReview, e.PeerReview)
+	if r := e.Repricing; r != nil {
+		k.reference(claim.ReferenceRepricedClaim, r.ClaimNumber)
+		k.reference(claim.ReferenceAdjustedRepricedClaim, r.AdjustedClaimNumber)
+	}
 
 	a := k.accident()
+	switch {
+	case c.Kind == claim.Institutional:
+		k.reference(claim.ReferenceAutoAccidentState, a.State)
+	case e.Accident != nil && len(a.RelatedTo) == 0:
+		k.miss("accident.related_to", "What the condition comes from")
+	}
 	n := 0
 	for _, s := range a.RelatedTo {
 		if code := causeWords.code(s); code != "" && n < len(c.RelatedCauses.Causes) {
@@ -723,9 +798,11 @@ func (k *conversion) facts() {
 		c.RelatedCauses.State, c.RelatedCauses.Country = capitals(a.State), capitals(a.Country)
 	}
 
-	c.ProviderSignature = "Y"
-	if isNo(e.ProviderSignature) {
-		c.ProviderSignature = "N"
+	if c.Kind != claim.Institutional {
+		c.ProviderSignature = "Y"
+		if isNo(e.ProviderSignature) {
+			c.ProviderSignature = "N"
+		}
 	}
 	c.Assignment = coded(assignmentWords, e.AcceptAssignment, "A")
 	c.BenefitsAssignment = coded(benefitsWords, e.AssignBenefits, "Y")
@@ -734,10 +811,16 @@ func (k *conversion) facts() {
 		c.PatientSignatureSource = "P"
 	}
 	c.SpecialProgram = programWords.code(e.SpecialProgram)
-	if paid, ok := readAmount(e.PatientPaid); ok {
+	if paid, ok := readAmount(e.PatientPaid); ok && c.Kind != claim.Institutional {
 		c.Amounts = append(c.Amounts, claim.StatedAmount{Kind: claim.AmountPatientPaid, Amount: money.Of(paid)})
 	}
+	if due, ok := readAmount(e.PatientDue); ok {
+		c.Amounts = append(c.Amounts, claim.StatedAmount{Kind: claim.AmountPatientEstimated, Amount: money.Of(due)})
+	}
 	c.Attachments = k.attachments(e.Attachments, "attachments")
+	c.Contract = k.contract(e.Contract, "contract")
+	c.Repricing = k.repricing(e.Repricing, "repricing")
+	c.FileInformation = fileInformation(e.FileInformation)
 	if e.Note != "" {
 		c.Notes = append(c.Notes, claim.Note{Kind: claim.NoteKind(coded(claimNoteWords, e.NoteKind, "ADD")), Text: capitals(e.Note)})
 	}
@@ -767,6 +850,66 @@ func (k *conversion) facts() {
 		c.Certifications = append(c.Certifications, claim.Certification{Kind: claim.CertificationEPSDT, Applies: applies,
 			Conditions: conditions(s.Conditions, screeningWords)})
 	}
+}
+
+// contract is what provider and payer have agreed on.
+func (k *conversion) contract(a *Contract, field string) *claim.Contract {
+	if a == nil {
+		return nil
+	}
+	if a.Type == "" {
+		k.miss(field+".type", "The kind of the contract")
+	}
+	return &claim.Contract{Type: contractWords.code(a.Type), Amount: optional(a.Amount), Percentage: k.quantity(a.Percentage),
+		Code: capitals(a.Code), TermsDiscount: k.quantity(a.TermsDiscount), Version: capitals(a.Version)}
+}
+
+// optional is an amount that may be left out.
+func optional(s string) money.Optional {
+	if a, ok := readAmount(s); ok {
+		return money.Of(a)
+	}
+	return money.Optional{}
+}
+
+func (k *conversion) repricing(r *Repricing, field string) *claim.Repricing {
+	if r == nil {
+		return nil
+	}
+	if r.Method == "" {
+		k.miss(field+".method", "How the price was made")
+	}
+	if r.Allowed == "" {
+		k.miss(field+".allowed", "What is allowed")
+	}
+	x := &claim.Repricing{Methodology: repricingWords.code(r.Method), Allowed: optional(r.Allowed), Savings: optional(r.Savings),
+		OrganizationID: capitals(r.OrganizationID), Rate: k.quantity(r.Rate), GroupCode: capitals(r.GroupCode), GroupAmount: optional(r.GroupAmount),
+		RevenueCode: revenueCode(r.RevenueCode), RejectReason: capitals(r.RejectReason), PolicyCompliance: capitals(r.Compliance), Exception: capitals(r.Exception)}
+	if r.Procedure != "" {
+		x.ProcedureQualifier, x.Procedure = k.qualifier(), compact(r.Procedure, " ")
+	}
+	if r.Units != "" {
+		x.Unit, x.Units = "UN", k.quantity(r.Units)
+	}
+	return x
+}
+
+// qualifier says which code set procedures are of.
+func (k *conversion) qualifier() string {
+	if k.c.Kind == claim.Dental {
+		return "AD"
+	}
+	return "HC"
+}
+
+func fileInformation(list []string) []claim.FileInformation {
+	var x []claim.FileInformation
+	for _, s := range list {
+		if s = capitals(s); s != "" {
+			x = append(x, claim.FileInformation{Text: s})
+		}
+	}
+	return x
 }
 
 // coded is the code of a word, or what stands when there is none.
@@ -838,7 +981,9 @@ func (k *conversion) others() {
 			k.say(codeOrderTwice, field+".order", orderWords.word(x.Coverage.Sequence))
 		}
 		taken[x.Coverage.Sequence] = true
-		x.Coverage.InsuranceType = medicareSecondaryWords.code(o.MedicareSecondaryReason)
+		if k.c.Kind != claim.Institutional {
+			x.Coverage.InsuranceType = medicareSecondaryWords.code(o.MedicareSecondaryReason)
+		}
 
 		x.Subscriber.Role = claim.RoleSubscriber
 		var person claim.Person
@@ -911,7 +1056,20 @@ func (k *conversion) decision(o *OtherInsurance, i int, field string, x *claim.O
 		}
 	}
 	x.Adjustments = k.adjustments(o.Adjustments, field+".adjustments")
-	if len(o.Remarks) > 0 {
+	switch inpatient := k.c.Kind == claim.Institutional && inpatientBill(k.c.PlaceOfService); {
+	case inpatient && (len(o.Remarks) > 0 || o.CoveredDays != "" || o.DRGAmount != ""):
+		if o.CoveredDays == "" {
+			k.miss(field+".covered_days", "How many days the other payer covered")
+		}
+		x.Inpatient = &claim.InpatientAdjudication{CoveredDays: k.quantity(o.CoveredDays), DRGAmount: optional(o.DRGAmount)}
+		for n, r := range o.Remarks[:min(len(o.Remarks), 5)] {
+			if n == 0 {
+				x.Inpatient.Remark = capitals(r)
+			} else {
+				x.Inpatient.MoreRemarks[n-1] = capitals(r)
+			}
+		}
+	case len(o.Remarks) > 0:
 		x.Outpatient = &claim.OutpatientAdjudication{}
 		for n, r := range o.Remarks[:min(len(o.Remarks), 5)] {
 			x.Outpatient.Remarks[n] = capitals(r)

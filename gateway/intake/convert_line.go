@@ -9,10 +9,38 @@ import (
 	"claimwire/edi/party"
 )
 
-// professionalLines is how many lines a professional claim has room for.
+// professionalLines is how many lines a professional or dental claim has room
+// for.
 const professionalLines = 50
 
 func (k *conversion) lines() {
+	e, c := k.e, k.c
+	most := professionalLines
+	if c.Kind == claim.Institutional {
+		most = maxLines
+	} else {
+		k.place()
+	}
+	switch {
+	case len(e.Lines) == 0:
+		k.say(codeNoLine, "lines", "")
+	case len(e.Lines) > most:
+		k.say(codeTooManyLines, "lines", strconv.Itoa(most))
+	}
+	for i := range e.Lines {
+		switch c.Kind {
+		case claim.Institutional:
+			c.Lines = append(c.Lines, k.institutionalLine(&e.Lines[i], i))
+		case claim.Dental:
+			c.Lines = append(c.Lines, k.dentalLine(&e.Lines[i], i))
+		default:
+			c.Lines = append(c.Lines, k.line(&e.Lines[i], i))
+		}
+	}
+}
+
+// place is where the services were done.
+func (k *conversion) place() {
 	e, c := k.e, k.c
 	c.PlaceOfService = capitals(e.PlaceOfService)
 	for i := 0; c.PlaceOfService == "" && i < len(e.Lines); i++ {
@@ -21,30 +49,13 @@ func (k *conversion) lines() {
 	if c.PlaceOfService == "" {
 		k.miss("place_of_service", "The place of service")
 	}
-	switch {
-	case len(e.Lines) == 0:
-		k.say(codeNoLine, "lines", "")
-	case len(e.Lines) > professionalLines:
-		k.say(codeTooManyLines, "lines", strconv.Itoa(professionalLines))
-	}
-	for i := range e.Lines {
-		c.Lines = append(c.Lines, k.line(&e.Lines[i], i))
-	}
 }
 
 // line makes one service line.
 func (k *conversion) line(l *Line, i int) claim.Line {
 	at := func(name string) string { return index("lines", i, name) }
-	x := claim.Line{Procedure: claim.Procedure{Qualifier: "HC", Code: k.procedure(l.Procedure, at("procedure")), Description: capitals(l.Description)}}
-	if x.Procedure.Code == "" {
-		k.miss(at("procedure"), "The procedure code")
-	}
-	k.modifiers(l.Modifiers, at("modifiers"), &x.Procedure)
-	if a, ok := readAmount(l.Charge); ok {
-		x.Charge = money.Of(a)
-	} else if l.Charge == "" {
-		k.miss(at("charge"), "The charge")
-	}
+	var x claim.Line
+	k.lineCommon(l, i, &x)
 	switch {
 	case l.Units != "" && l.Minutes != "":
 		k.say(codeUnitsAndMinutes, at("minutes"), "")
@@ -118,10 +129,30 @@ func (k *conversion) line(l *Line, i int) claim.Line {
 	for n, f := range l.Forms {
 		x.Forms = append(x.Forms, k.form(&f, index(at("forms"), n, "")))
 	}
-	for n := range l.PriorPayments {
-		k.priorPayment(l, i, n, &x)
-	}
+	k.priorPayments(l, i, &x)
 	return x
+}
+
+// lineCommon is what the lines of all kinds have: procedure, charge, price and
+// what other payers decided of it.
+func (k *conversion) lineCommon(l *Line, i int, x *claim.Line) {
+	at := func(name string) string { return index("lines", i, name) }
+	x.Procedure = claim.Procedure{Qualifier: k.qualifier(), Code: k.procedure(l.Procedure, at("procedure")), Description: capitals(l.Description)}
+	if x.Procedure.Code == "" {
+		k.miss(at("procedure"), "The procedure code")
+	}
+	k.modifiers(l.Modifiers, at("modifiers"), &x.Procedure)
+	k.lineMoney(l, i, x)
+}
+
+func (k *conversion) lineMoney(l *Line, i int, x *claim.Line) {
+	at := func(name string) string { return index("lines", i, name) }
+	if x.Charge = optional(l.Charge); l.Charge == "" {
+		k.miss(at("charge"), "The charge")
+	}
+	x.Contract = k.contract(l.Contract, at("contract"))
+	x.Repricing = k.repricing(l.Repricing, at("repricing"))
+	x.FileInformation = fileInformation(l.FileInformation)
 }
 
 func (k *conversion) modifiers(list []string, field string, p *claim.Procedure) {
@@ -222,6 +253,11 @@ func (k *conversion) lineReferences(l *Line, i int, x *claim.Line) {
 		k.say(codeIDCharacters, index("lines", i, "control_number"), "")
 	}
 	add(claim.ReferenceLineControlNumber, number)
+	if r := l.Repricing; r != nil {
+		add(claim.ReferenceRepricedLine, capitals(r.ClaimNumber))
+		add(claim.ReferenceAdjustedRepricedLine, capitals(r.AdjustedClaimNumber))
+	}
+	add(claim.ReferencePredetermination, capitals(l.PredeterminationNumber))
 	add(claim.ReferenceMammography, capitals(l.MammographyCertification))
 	add(claim.ReferenceCLIA, k.clia(l.CLIA, index("lines", i, "clia")))
 	add(claim.ReferenceReferringCLIA, k.clia(l.ReferringCLIA, index("lines", i, "referring_clia")))
@@ -347,6 +383,9 @@ func (k *conversion) form(f *Form, field string) claim.Form {
 	if f.ID == "" {
 		k.miss(field+".id", "The number of the form")
 	}
+	if len(f.Answers) == 0 {
+		k.miss(field+".answers", "The answers to its questions")
+	}
 	for i, a := range f.Answers {
 		if a.Question == "" {
 			k.miss(index(field+".answers", i, "question"), "The number of the question")
@@ -355,6 +394,12 @@ func (k *conversion) form(f *Form, field string) claim.Form {
 			Text: capitals(a.Text), Date: readDay(a.Date), Percent: k.quantity(a.Percent)})
 	}
 	return x
+}
+
+func (k *conversion) priorPayments(l *Line, i int, x *claim.Line) {
+	for n := range l.PriorPayments {
+		k.priorPayment(l, i, n, x)
+	}
 }
 
 // priorPayment is what another payer decided of the line; what it does not say
@@ -375,11 +420,14 @@ func (k *conversion) priorPayment(l *Line, i, n int, x *claim.Line) {
 		k.miss(field+".paid", "What the payer paid")
 	}
 	if p.Procedure != "" {
-		y.Procedure = claim.Procedure{Qualifier: "HC", Code: k.procedure(p.Procedure, field+".procedure")}
+		y.Procedure = claim.Procedure{Qualifier: k.qualifier(), Code: k.procedure(p.Procedure, field+".procedure")}
 		k.modifiers(p.Modifiers, field+".modifiers", &y.Procedure)
 	}
 	if y.Units == "" {
 		y.Units = x.Units
+	}
+	if y.RevenueCode = x.RevenueCode; p.RevenueCode != "" {
+		y.RevenueCode = revenueCode(p.RevenueCode)
 	}
 	if b := k.quantity(p.BundledInto); b != "" {
 		y.BundledLine = string(b)

@@ -5,14 +5,15 @@ package intake
 // wrote ("J02.9", "125.00", "2026-10-15"): reading an encounter judges nothing
 // but its form, ToClaim says what is wrong or missing.
 //
-// Kind decides which claim it becomes. The fields that only an institutional
-// or a dental encounter has join this struct when those are built; what all
-// three share stays as it is.
+// Kind decides which claim it becomes, and which fields it may have.
 type Encounter struct {
 	NoteToReader string // for people who read the file; goes nowhere
 
 	ID                string // patient control number
 	Kind              string
+	Purpose           string // payment, or reporting alone
+	TypeOfBill        string // institutional
+	Predetermination  string // dental: what would be paid is asked, and nothing done yet
 	Frequency         string
 	OriginalReference string // the payer's number of the claim that is corrected or voided
 	DelayReason       string
@@ -25,18 +26,50 @@ type Encounter struct {
 	SupervisingProvider *Provider
 	ServiceFacility     *Provider
 
+	AttendingProvider      *Provider // institutional
+	OperatingProvider      *Provider // institutional
+	OtherOperatingProvider *Provider // institutional
+	AssistantSurgeon       *Provider // dental
+
 	Patient        *Patient
 	Insurance      *Insurance
 	OtherInsurance []OtherInsurance
 
 	PlaceOfService string
 	ServiceDate    string // of lines that have none
+	StatementFrom  string // institutional
+	StatementTo    string // institutional
 	Diagnoses      []Diagnosis
 	AnesthesiaFor  []string // procedures that anesthesia was given for
 	Conditions     []string // condition codes
 	Lines          []Line
 	TotalCharge    string // as the office states it
 	PatientPaid    string
+
+	AdmissionHour      string
+	AdmissionType      string
+	AdmissionSource    string
+	DischargeHour      string
+	DischargeStatus    string
+	AdmittingDiagnosis string
+	ReasonsForVisit    []string
+	ExternalCauses     []Diagnosis
+	Procedures         []StayProcedure
+	DRG                string
+	Occurrences        []Occurrence
+	OccurrenceSpans    []OccurrenceSpan
+	Values             []Value
+	TreatmentCodes     []string
+	PatientDue         string // what the patient is expected to owe
+
+	Orthodontics           *Orthodontics
+	MissingTeeth           []string
+	TeethToExtract         []string
+	PredeterminationNumber string
+
+	Contract        *Contract
+	Repricing       *Repricing
+	FileInformation []string
 
 	PriorAuthorization       string
 	ReferralNumber           string
@@ -46,6 +79,7 @@ type Encounter struct {
 	InvestigationalDevice    string
 	DemonstrationProject     string
 	CarePlanOversight        string
+	PeerReview               string
 	AuthorizationException   string
 
 	Accident             *Accident
@@ -179,6 +213,8 @@ type OtherInsurance struct {
 	ReferralNumber       string
 	Adjustments          []Adjustment
 	Remarks              []string
+	CoveredDays          string // institutional
+	DRGAmount            string // institutional
 	AssignBenefits       string
 	ReleaseOfInformation string
 	SignedForPatient     string
@@ -192,13 +228,87 @@ type Adjustment struct {
 	Units  string
 }
 
-// Diagnosis is one diagnosis, in JSON the bare code.
+// Diagnosis is one diagnosis, in JSON the bare code where no more is said of
+// it.
 type Diagnosis struct {
+	Code               string
+	PresentOnAdmission string
+}
+
+// StayProcedure is a procedure of an inpatient stay, in ICD-10-PCS.
+type StayProcedure struct {
 	Code string
+	Date string
+}
+
+// Occurrence is an occurrence code with its day.
+type Occurrence struct {
+	Code string
+	Date string
+}
+
+// OccurrenceSpan is an occurrence span code with its days.
+type OccurrenceSpan struct {
+	Code string
+	From string
+	To   string
+}
+
+// Value is a value code with its amount.
+type Value struct {
+	Code   string
+	Amount string
+}
+
+// Orthodontics is an orthodontic treatment.
+type Orthodontics struct {
+	Months          string
+	MonthsRemaining string
+	BandingDate     string
+	Description     string
+}
+
+// Tooth is a tooth that a line is about, in JSON the bare number where no
+// surface is named.
+type Tooth struct {
+	Tooth    string
+	Surfaces string
+}
+
+// Contract is what provider and payer have agreed on.
+type Contract struct {
+	Type          string
+	Amount        string
+	Percentage    string
+	Code          string
+	TermsDiscount string
+	Version       string
+}
+
+// Repricing is what a network has made of the price.
+type Repricing struct {
+	Method              string
+	Allowed             string
+	Savings             string
+	OrganizationID      string
+	Rate                string
+	GroupCode           string
+	GroupAmount         string
+	RevenueCode         string
+	Procedure           string
+	Units               string
+	RejectReason        string
+	Compliance          string
+	Exception           string
+	ClaimNumber         string
+	AdjustedClaimNumber string
+	ReceivedOn          string
 }
 
 // Line is one service.
 type Line struct {
+	RevenueCode       string // institutional
+	HIPPS             string // institutional, where a rate is paid and no procedure
 	Procedure         string
 	Modifiers         []string
 	Description       string
@@ -206,10 +316,25 @@ type Line struct {
 	Charge            string
 	Units             string
 	Minutes           string
+	Days              string // institutional
 	From              string
 	To                string
 	PlaceOfService    string
 	ControlNumber     string
+
+	NonCovered  string // institutional
+	ServiceTax  string // institutional
+	FacilityTax string // institutional
+
+	Teeth                  []Tooth // dental
+	OralCavity             []string
+	Prosthesis             string
+	PriorPlacementDate     string
+	BandingDate            string
+	ReplacementDate        string // of an orthodontic appliance
+	TreatmentStart         string
+	TreatmentCompletion    string
+	PredeterminationNumber string
 
 	Emergency       string
 	EPSDT           string
@@ -228,6 +353,14 @@ type Line struct {
 	SupervisingProvider *Provider
 	ServiceFacility     *Provider
 	PurchasedService    *PurchasedService
+
+	OperatingProvider      *Provider // institutional
+	OtherOperatingProvider *Provider // institutional
+	AssistantSurgeon       *Provider // dental
+
+	Contract        *Contract
+	Repricing       *Repricing
+	FileInformation []string
 
 	PriorAuthorization       string
 	ReferralNumber           string
@@ -314,6 +447,7 @@ type PriorPayment struct {
 	PayerID            string
 	Paid               string
 	Procedure          string
+	RevenueCode        string // institutional
 	Modifiers          []string
 	Units              string
 	BundledInto        string

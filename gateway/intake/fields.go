@@ -34,6 +34,59 @@ type fields struct {
 	node *node // describing
 
 	absent []string // checking: what is always needed and not there
+	kind   kinds    // checking: of the encounter
+	kinds  kinds    // checking, describing: whose the next members are; 0: all kinds'
+}
+
+// kinds are kinds of encounter.
+type kinds uint8
+
+const (
+	professional kinds = 1 << iota
+	institutional
+	dental
+)
+
+func (k kinds) String() string {
+	var list []string
+	for i, name := range []string{"professional", "institutional", "dental"} {
+		if k>>i&1 == 1 {
+			list = append(list, name)
+		}
+	}
+	return strings.Join(list, " and ")
+}
+
+// of says which kinds of encounter have the members that follow; 0: all. What
+// another kind states there would get lost, and is a finding.
+func (f *fields) of(k kinds) { f.kinds = k }
+
+// elsewhere says whether a member belongs to another kind of encounter.
+func (f *fields) elsewhere(there bool, name string) bool {
+	if f.kinds == 0 || f.kinds&f.kind != 0 {
+		return false
+	}
+	if there {
+		f.report(codeOtherKind, f.where(name, -1), f.kinds.String(), -1)
+	}
+	return true
+}
+
+// within walks over the members of an object; whose they are is theirs to say.
+func (f *fields) within(walk func()) {
+	outer := f.kinds
+	f.kinds = 0
+	walk()
+	f.kinds = outer
+}
+
+// says is what a member is about, with the kinds that it belongs to.
+func (f *fields) says(about string) string {
+	if f.kinds == 0 {
+		return about
+	}
+	name := f.kinds.String()
+	return about + " " + strings.ToUpper(name[:1]) + name[1:] + " only."
 }
 
 type walk uint8
@@ -106,8 +159,11 @@ func (f *fields) text(name string, p *string, k form, about string) {
 			f.appendValue(*p, k)
 		}
 	case describing:
-		f.node.members = append(f.node.members, &node{name: name, about: about, form: k, required: k.required})
+		f.node.members = append(f.node.members, &node{name: name, about: f.says(about), form: k, required: k.required})
 	case checking:
+		if f.elsewhere(*p != "", name) {
+			return
+		}
 		f.check(*p, k, name, -1)
 		f.checkThere(*p != "", k, name)
 	}
@@ -160,8 +216,11 @@ func (f *fields) texts(name, item string, p *[]string, limit int, k form, about 
 		}
 		f.end(']')
 	case describing:
-		f.node.members = append(f.node.members, &node{name: name, item: item, about: about, form: k, list: limit, required: k.required})
+		f.node.members = append(f.node.members, &node{name: name, item: item, about: f.says(about), form: k, list: limit, required: k.required})
 	case checking:
+		if f.elsewhere(len(*p) > 0, name) {
+			return
+		}
 		for i, s := range *p {
 			f.check(s, k, name, i)
 		}
@@ -215,13 +274,13 @@ func objectAs[T any](f *fields, name string, p **T, about, kind string, members 
 		members(*p)
 		f.end('}')
 	case describing:
-		n := &node{name: name, about: about, typeName: kind}
+		n := &node{name: name, about: f.says(about), typeName: kind}
 		f.node.members = append(f.node.members, n)
 		f.inside(n, func() { members(new(T)) })
 	case checking:
-		if *p != nil {
+		if !f.elsewhere(*p != nil, name) && *p != nil {
 			f.enter(name, -1)
-			members(*p)
+			f.within(func() { members(*p) })
 			f.leave()
 		}
 	}
@@ -293,14 +352,17 @@ func list[T any, P described[T]](f *fields, name, item string, p *[]T, limit int
 		}
 		f.end(']')
 	case describing:
-		n := &node{name: name, item: item, about: about, list: limit, typeName: typeName[T]()}
+		n := &node{name: name, item: item, about: f.says(about), list: limit, typeName: typeName[T]()}
 		_, n.short = any(new(T)).(shorthand)
 		f.node.members = append(f.node.members, n)
 		f.inside(n, func() { P(new(T)).fields(f) })
 	case checking:
+		if f.elsewhere(len(*p) > 0, name) {
+			return
+		}
 		for i := range *p {
 			f.enter(name, i)
-			P(&(*p)[i]).fields(f)
+			f.within(func() { P(&(*p)[i]).fields(f) })
 			f.leave()
 		}
 	}
@@ -334,7 +396,7 @@ func typeName[T any]() string {
 func (f *fields) inside(n *node, walk func()) {
 	outer := f.node
 	f.node = n
-	walk()
+	f.within(walk)
 	f.node = outer
 }
 

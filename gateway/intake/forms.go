@@ -28,6 +28,7 @@ const (
 	yesNo                    // true or false
 	word                     // one of a list
 	pointer                  // the number or letter of a diagnosis
+	hour                     // a time of day
 )
 
 // plainMax is how long a text is that says nothing of its own; longer ones
@@ -55,6 +56,7 @@ var (
 	date    = form{kind: day}
 	truth   = form{kind: yesNo}
 	points  = form{kind: pointer}
+	clock   = form{kind: hour}
 )
 
 // affirmation reads yes and no in the spellings of CSV exports, and gives Y, N
@@ -95,6 +97,10 @@ func (k form) fault(s string) (code diag.Code, want string) {
 	case pointer:
 		if readPointer(s) == "" {
 			return codePointerForm, ""
+		}
+	case hour:
+		if readHour(s) == "" {
+			return codeHour, ""
 		}
 	default:
 		if n := utf8.RuneCountInString(s); n > k.limit() {
@@ -162,4 +168,19 @@ func readPointer(s string) string {
 		return strconv.Itoa(n)
 	}
 	return ""
+}
+
+// readHour reads a time of day as 0830, 08:30, or the hour alone, 08, and gives
+// it as HHMM, or "".
+func readHour(s string) string {
+	d := s
+	if i := strings.IndexByte(s, ':'); i == 1 || i == 2 {
+		d = strings.Repeat("0", 2-i) + s[:i] + s[i+1:]
+	} else if len(s) <= 2 {
+		d = strings.Repeat("0", 2-len(s)) + s + "00"
+	}
+	if len(d) != 4 || s == "" || !allDigits(d) || d[:2] > "23" || d[2:] > "59" {
+		return ""
+	}
+	return d
 }

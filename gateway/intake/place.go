@@ -7,6 +7,7 @@ import (
 	"claimwire/edi/claim"
 	"claimwire/edi/diag"
 	"claimwire/edi/party"
+	"claimwire/edi/x12"
 )
 
 // Locate gives a func that says which field of an encounter a finding about its
@@ -28,6 +29,16 @@ func Locate(e *Encounter) func(*claim.Claim, diag.Diagnostic) string {
 // stated gives for a field of a line that the office left out the field of the
 // encounter that stood in for it.
 func (e *Encounter) stated(field string) string {
+	switch {
+	case field == "statement_from" && e.StatementFrom == "" && e.AdmissionDate != "" && inpatientBill(facilityType(e.TypeOfBill)):
+		return "admission_date"
+	case field == "statement_from" && e.StatementFrom == "" && e.ServiceDate != "":
+		return "service_date"
+	case field == "statement_to" && e.StatementTo == "" && e.DischargeDate != "":
+		return "discharge_date"
+	case field == "statement_to" && e.StatementTo == "" && e.ServiceDate != "":
+		return "service_date"
+	}
 	rest, ok := strings.CutPrefix(field, rowList+"[")
 	if !ok {
 		return field
@@ -42,6 +53,10 @@ func (e *Encounter) stated(field string) string {
 		return "service_date"
 	case name == "units" && l.Minutes != "":
 		return index(rowList, i, "minutes")
+	case name == "units" && l.Days != "":
+		return index(rowList, i, "days")
+	case name == "procedure" && l.HIPPS != "":
+		return index(rowList, i, "hipps")
 	case strings.HasPrefix(name, "ordering_provider") && l.OrderingProvider == nil:
 		return name
 	case strings.HasPrefix(name, "prior_payments") && strings.HasSuffix(name, ".decided_on"):
@@ -67,6 +82,31 @@ var placedByCode = map[diag.Code]string{
 	4925: "other_insurance",
 	4304: "accident",
 	4318: "original_reference",
+	4312: "attending_provider",
+	4313: "operating_provider",
+	4314: "operating_provider",
+	4327: "admitting_diagnosis",
+	4328: "admitting_diagnosis",
+	4329: "reasons_for_visit",
+	4330: "reasons_for_visit",
+	4331: "drg",
+	4332: "procedures",
+	4333: "procedures",
+	4334: "discharge_hour",
+	4335: "discharge_hour",
+	4336: "admission_date",
+	4339: "values",
+	4340: "conditions",
+	4341: "treatment_codes",
+	4361: "orthodontics.banding_date",
+	4362: "orthodontics",
+	4438: "admission_date",
+	4449: "admission_hour",
+	4484: "discharge_status",
+	4485: "discharge_status",
+	4486: "admission_source",
+	4525: "admission_source",
+	4526: "admission_type",
 	4319: "acute_date",
 	4320: "clia",
 	4323: "ambulance",
@@ -77,6 +117,11 @@ var placedByCode = map[diag.Code]string{
 	7977: "clia",
 	7978: "ambulance",
 	7979: "accident",
+	7981: "lines",
+	7982: "occurrence_spans",
+	7983: "occurrences",
+	7984: "values",
+	7986: "lines",
 }
 
 // byTrigger are balances that point at the stated total of a claim, where a
@@ -262,6 +307,17 @@ func (p *placing) provider(letter, line string) string {
 		fields = map[string]string{"A": "rendering_provider", "B": "purchased_service", "C": "service_facility",
 			"D": "supervising_provider", "E": "ordering_provider", "F": "referring_provider", "G": "ambulance.pick_up", "H": "ambulance.drop_off"}
 	}
+	switch {
+	case p.c.Kind == claim.Institutional && line == "":
+		fields = map[string]string{"A": "attending_provider", "B": "operating_provider", "C": "other_operating_provider", "D": "rendering_provider",
+			"E": "service_facility", "F": "referring_provider"}
+	case p.c.Kind == claim.Institutional:
+		fields = map[string]string{"A": "operating_provider", "B": "other_operating_provider", "C": "rendering_provider", "D": "referring_provider"}
+	case p.c.Kind == claim.Dental && line == "":
+		fields = map[string]string{"A": "referring_provider", "B": "rendering_provider", "C": "service_facility", "D": "assistant_surgeon", "E": "supervising_provider"}
+	case p.c.Kind == claim.Dental:
+		fields = map[string]string{"A": "rendering_provider", "B": "assistant_surgeon", "C": "supervising_provider", "D": "service_facility"}
+	}
 	name := fields[letter]
 	if name == "" {
 		return line
@@ -311,7 +367,10 @@ var referenceFields = map[claim.ReferenceKind]string{
 	claim.ReferencePriorAuthorization: "prior_authorization", claim.ReferenceCLIA: "clia", claim.ReferenceReferringCLIA: "referring_clia",
 	claim.ReferenceInvestigationalDevice: "investigational_device", claim.ReferenceMedicalRecord: "medical_record_number",
 	claim.ReferenceDemonstrationProject: "demonstration_project", claim.ReferenceCarePlanOversight: "care_plan_oversight",
-	claim.ReferenceLineControlNumber: "control_number", claim.ReferenceImmunizationBatch: "immunization_batch",
+	claim.ReferenceLineControlNumber: "control_number", claim.ReferencePeerReview: "peer_review", claim.ReferencePredetermination: "predetermination_number",
+	claim.ReferenceRepricedClaim: "repricing.claim_number", claim.ReferenceAdjustedRepricedClaim: "repricing.adjusted_claim_number",
+	claim.ReferenceRepricedLine: "repricing.claim_number", claim.ReferenceAdjustedRepricedLine: "repricing.adjusted_claim_number",
+	claim.ReferenceAutoAccidentState: "accident.state", claim.ReferenceImmunizationBatch: "immunization_batch",
 }
 
 // claim is the field that a segment of loop 2300 holds.
@@ -321,7 +380,10 @@ func (p *placing) claim() string {
 	case "CLM":
 		switch d.Element {
 		case 5:
-			if d.Component == 3 {
+			switch {
+			case c.Kind == claim.Institutional:
+				return "type_of_bill"
+			case d.Component == 3:
 				return "frequency"
 			}
 			return "place_of_service"
@@ -332,13 +394,25 @@ func (p *placing) claim() string {
 			return "accident.related_to"
 		}
 		return map[int]string{1: "id", 2: "total_charge", 6: "provider_signature_on_file", 7: "accept_assignment", 8: "assign_benefits",
-			9: "release_of_information", 10: "signed_for_patient", 12: "special_program", 20: "delay_reason"}[d.Element]
+			9: "release_of_information", 10: "signed_for_patient", 12: "special_program", 19: "predetermination", 20: "delay_reason"}[d.Element]
 	case "DTP":
 		for i := range c.Dates {
 			if c.Dates[i].At.Segment == p.at {
-				return claimDateFields[c.Dates[i].Kind]
+				return p.claimDate(&c.Dates[i])
 			}
 		}
+	case "CL1":
+		return map[int]string{1: "admission_type", 2: "admission_source", 3: "discharge_status"}[d.Element]
+	case "DN1":
+		return join("orthodontics", map[int]string{1: "months", 2: "months_remaining", 4: "description"}[d.Element])
+	case "DN2":
+		return p.toothStatus()
+	case "CN1":
+		return join("contract", contractField(d.Element))
+	case "HCP":
+		return join("repricing", repricingField(d.Element))
+	case "K3":
+		return "file_information"
 	case "REF":
 		for i := range c.References {
 			if c.References[i].At.Segment == p.at {
@@ -348,6 +422,9 @@ func (p *placing) claim() string {
 	case "HI":
 		return p.code()
 	case "AMT":
+		if c.Kind == claim.Institutional {
+			return "patient_due"
+		}
 		return "patient_paid"
 	case "NTE":
 		return "note"
@@ -369,6 +446,63 @@ func (p *placing) claim() string {
 		}
 	}
 	return ""
+}
+
+// claimDate is the field of a date of the claim, of which an institutional one
+// has the days of the bill and the hours of the stay.
+func (p *placing) claimDate(d *claim.Date) string {
+	switch {
+	case d.Kind == claim.DateStatement:
+		// What is wrong with a period is said of its end, unless it is not even
+		// a period.
+		if p.d.Element == 3 && d.From() != "" && d.From() == d.To() {
+			return "statement_from"
+		}
+		return "statement_to"
+	case d.Kind == claim.DateDischarge && p.c.Kind == claim.Institutional:
+		return "discharge_hour"
+	case d.Kind == claim.DateService:
+		return "service_date"
+	case d.Kind == claim.DateAppliancePlacement:
+		return "orthodontics.banding_date"
+	case d.Kind == claim.DateRepricerReceived:
+		return "repricing.received_on"
+	}
+	return claimDateFields[d.Kind]
+}
+
+// facilityType is what a type of bill as the office wrote it says of the
+// facility.
+func facilityType(bill string) string {
+	if bill = strings.TrimPrefix(compact(bill, " "), "0"); len(bill) == 3 {
+		return bill[:2]
+	}
+	return ""
+}
+
+func (p *placing) toothStatus() string {
+	missing, extract := 0, 0
+	for i := range p.c.ToothStatuses {
+		t := &p.c.ToothStatuses[i]
+		n, name := &missing, "missing_teeth"
+		if t.Status == "E" {
+			n, name = &extract, "teeth_to_extract"
+		}
+		if t.At.Segment == p.at {
+			return index(name, *n, "")
+		}
+		*n++
+	}
+	return "missing_teeth"
+}
+
+func contractField(element int) string {
+	return map[int]string{1: "type", 2: "amount", 3: "percentage", 4: "code", 5: "terms_discount", 6: "version"}[element]
+}
+
+func repricingField(element int) string {
+	return map[int]string{1: "method", 2: "allowed", 3: "savings", 4: "organization_id", 5: "rate", 6: "group_code", 7: "group_amount", 8: "revenue_code",
+		9: "procedure", 10: "procedure", 12: "units", 13: "reject_reason", 14: "compliance", 15: "exception"}[element]
 }
 
 func attachmentField(element int) string {
@@ -400,22 +534,79 @@ func (p *placing) transport(field string) string {
 // code is the field of a code in an HI segment.
 func (p *placing) code() string {
 	c := p.c
+	here := func(at x12.At, element int8) bool { return at.Segment == p.at && int(element) == max(p.d.Element, 1) }
+	counts := map[string]int{}
 	for i := range c.Diagnoses {
-		if x := &c.Diagnoses[i]; x.At.Segment == p.at && int(x.Element) == max(p.d.Element, 1) {
-			return index("diagnoses", i, "")
+		x := &c.Diagnoses[i]
+		list := "diagnoses"
+		switch x.Kind {
+		case claim.DiagnosisAdmitting:
+			list = "admitting_diagnosis"
+		case claim.DiagnosisReasonForVisit:
+			list = "reasons_for_visit"
+		case claim.DiagnosisExternalCause:
+			list = "external_causes"
+		}
+		n := counts[list]
+		counts[list]++
+		switch {
+		case !here(x.At, x.Element):
+		case list == "admitting_diagnosis":
+			return list
+		case p.d.Component == 9:
+			return index(list, n, "present_on_admission")
+		default:
+			return index(list, n, "")
 		}
 	}
 	for i := range c.Procedures {
-		if x := &c.Procedures[i]; x.At.Segment == p.at && int(x.Element) == max(p.d.Element, 1) {
-			return index("anesthesia_for", i, "")
+		if x := &c.Procedures[i]; here(x.At, x.Element) {
+			switch {
+			case x.Kind == claim.ProcedureAnesthesia || x.Kind == claim.ProcedureAnesthesiaFurther:
+				return index("anesthesia_for", i, "")
+			case p.d.Component == 3 || p.d.Component == 4:
+				return index("procedures", i, "date")
+			}
+			return index("procedures", i, "")
 		}
 	}
 	for i := range c.Conditions {
-		if x := &c.Conditions[i]; x.At.Segment == p.at && int(x.Element) == max(p.d.Element, 1) {
+		if x := &c.Conditions[i]; here(x.At, x.Element) {
 			return index("conditions", i, "")
 		}
 	}
+	for i := range c.Occurrences {
+		if x := &c.Occurrences[i]; here(x.At, x.Element) {
+			return index("occurrences", i, codePart(p.d.Component, "date"))
+		}
+	}
+	for i := range c.OccurrenceSpans {
+		if x := &c.OccurrenceSpans[i]; here(x.At, x.Element) {
+			return index("occurrence_spans", i, codePart(p.d.Component, "to"))
+		}
+	}
+	for i := range c.Values {
+		if x := &c.Values[i]; here(x.At, x.Element) {
+			return index("values", i, codePart(p.d.Component, "amount"))
+		}
+	}
+	for i := range c.Treatments {
+		if x := &c.Treatments[i]; here(x.At, x.Element) {
+			return index("treatment_codes", i, "")
+		}
+	}
+	if here(c.DRG.At, c.DRG.Element) {
+		return "drg"
+	}
 	return "diagnoses"
+}
+
+// codePart is what a component of a code in an HI segment holds.
+func codePart(component int, beside string) string {
+	if component > 2 {
+		return beside
+	}
+	return "code"
 }
 
 // other is the field of another insurance.
@@ -453,8 +644,15 @@ func (p *placing) other() string {
 		}
 	case "OI":
 		name = map[int]string{3: "assign_benefits", 4: "signed_for_patient", 6: "release_of_information"}[p.d.Element]
-	case "MOA":
-		name = "remarks"
+	case "MOA", "MIA":
+		if name = "remarks"; p.d.SegmentID == "MIA" {
+			switch p.d.Element {
+			case 0, 1:
+				name = "covered_days"
+			case 4:
+				name = "drg_amount"
+			}
+		}
 	case "DTP":
 		name = "decided_on"
 	case "REF":
@@ -493,6 +691,8 @@ var lineDateFields = map[claim.DateKind]string{
 	claim.DateService: "from", claim.DatePrescription: "prescription_date", claim.DateRecertification: "certification_revision_date",
 	claim.DateBeginTherapy: "begin_therapy_date", claim.DateLastCertification: "last_certification_date", claim.DateLastSeen: "last_seen_date",
 	claim.DateHemoglobinTest: "hemoglobin_test_date", claim.DateCreatinineTest: "creatinine_test_date", claim.DateShipped: "shipped_date",
+	claim.DatePriorPlacement: "prior_placement_date", claim.DateAppliancePlacement: "banding_date", claim.DateReplacement: "replacement_date",
+	claim.DateTreatmentStart: "treatment_start", claim.DateTreatmentCompletion: "treatment_completion",
 	claim.DateLastXRay: "last_x_ray_date", claim.DateInitialTreatment: "initial_treatment_date",
 }
 
@@ -510,6 +710,16 @@ func (p *placing) line() string {
 		return line + ".modifiers"
 	case 7969:
 		return line + ".ndc"
+	case 4338, 4357:
+		return line + ".from"
+	case 4359:
+		return line + ".prior_placement_date"
+	case 4363:
+		return line + ".teeth"
+	case 4364:
+		return line + ".teeth[0].surfaces"
+	case 4365:
+		return line + ".oral_cavity"
 	}
 	if strings.HasPrefix(p.d.Loop, "2420") {
 		return p.provider(p.d.Loop[4:], line)
@@ -537,6 +747,37 @@ func (p *placing) lineField(l *claim.Line) string {
 			return "diagnosis_pointers"
 		}
 		return map[int]string{2: "charge", 3: "units", 4: "units", 5: "place_of_service", 9: "emergency", 11: "epsdt", 12: "family_planning", 15: "copay_exempt"}[d.Element]
+	case "SV2":
+		if d.Element == 2 {
+			return procedureField(d.Component)
+		}
+		return map[int]string{1: "revenue_code", 3: "charge", 4: "units", 5: "units", 7: "non_covered"}[d.Element]
+	case "SV3":
+		switch d.Element {
+		case 1:
+			return procedureField(d.Component)
+		case 4:
+			return index("oral_cavity", max(d.Component-1, 0), "")
+		case 11:
+			return index("diagnosis_pointers", max(d.Component-1, 0), "")
+		}
+		return map[int]string{2: "charge", 3: "place_of_service", 5: "prosthesis", 6: "units"}[d.Element]
+	case "TOO":
+		for i := range l.Teeth {
+			if l.Teeth[i].At.Segment == p.at {
+				if d.Element == 3 {
+					return index("teeth", i, "surfaces")
+				}
+				return index("teeth", i, "")
+			}
+		}
+		return "teeth"
+	case "CN1":
+		return join("contract", contractField(d.Element))
+	case "HCP":
+		return join("repricing", repricingField(d.Element))
+	case "K3":
+		return "file_information"
 	case "SV5":
 		return join("equipment", map[int]string{3: "days", 4: "rental_price", 5: "purchase_price", 6: "rental_unit"}[d.Element])
 	case "CR1":
@@ -572,12 +813,23 @@ func (p *placing) lineField(l *claim.Line) string {
 			return join(p.payment(l), "remaining_liability")
 		}
 		for i := range l.Amounts {
-			if l.Amounts[i].At.Segment == p.at && l.Amounts[i].Kind == claim.AmountPostage {
+			if l.Amounts[i].At.Segment != p.at {
+				continue
+			}
+			switch l.Amounts[i].Kind {
+			case claim.AmountPostage:
 				return "postage"
+			case claim.AmountServiceTax:
+				return "service_tax"
+			case claim.AmountFacilityTax:
+				return "facility_tax"
 			}
 		}
 		return "sales_tax"
 	case "NTE":
+		if p.c.Kind == claim.Institutional {
+			return "third_party_note"
+		}
 		return "note"
 	case "PS1":
 		return join("purchased_service", map[int]string{1: "npi", 2: "charge"}[d.Element])
@@ -590,13 +842,24 @@ func (p *placing) lineField(l *claim.Line) string {
 	case "MEA":
 		return "test_results"
 	case "SVD":
-		return join(p.payment(l), map[int]string{1: "payer_id", 2: "paid", 3: "procedure", 5: "units", 6: "bundled_into"}[d.Element])
+		return join(p.payment(l), map[int]string{1: "payer_id", 2: "paid", 3: "procedure", 4: "revenue_code", 5: "units", 6: "bundled_into"}[d.Element])
 	case "CAS":
 		return join(p.payment(l), "adjustments")
 	case "LQ", "FRM":
 		return "forms"
 	}
 	return ""
+}
+
+// procedureField is what a component of a line's procedure holds.
+func procedureField(component int) string {
+	switch {
+	case component >= 3 && component <= 6:
+		return index("modifiers", component-3, "")
+	case component == 7:
+		return "description"
+	}
+	return "procedure"
 }
 
 // payment is the prior payment whose loop the finding stands in.

@@ -191,6 +191,9 @@ func (s *schema) value(k form) {
 	case day:
 		s.pair("type", "string")
 		s.pair("pattern", `^([0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{8}|[0-9]{1,2}/[0-9]{1,2}/[0-9]{4})$`)
+	case hour:
+		s.pair("type", "string")
+		s.pair("pattern", `^(([01]?[0-9]|2[0-3])(:[0-5][0-9])?|([01][0-9]|2[0-3])[0-5][0-9])$`)
 	case yesNo:
 		s.pair("type", "boolean")
 	case word:

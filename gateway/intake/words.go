@@ -63,6 +63,62 @@ var (
 		I institutional
 		D dental`)
 
+	purposeWords = newVocabulary(`
+		CH payment chargeable
+		RP reporting`)
+
+	presentWords = newVocabulary(`
+		Y yes Y
+		N no N
+		U unknown U
+		W undetermined W`)
+
+	contractWords = newVocabulary(`
+		01 drg
+		02 per_diem
+		03 variable_per_diem
+		04 flat
+		05 capitated
+		06 percent
+		09 other`)
+
+	// repricingWords are our own short names of the standard's methods.
+	repricingWords = newVocabulary(`
+		00 none 00
+		01 standard_fee 01
+		02 standard_fee_negotiated 02
+		03 priced_by_contract 03
+		04 bundled 04
+		05 peer_review 05
+		06 per_diem 06
+		07 flat_rate 07
+		08 combination 08
+		09 maternity 09
+		10 other 10
+		11 lower_of 11
+		12 cost_ratio 12
+		13 percentage_of_cost 13
+		14 adjusted 14`)
+
+	prosthesisWords = newVocabulary(`
+		I initial
+		R replacement`)
+
+	oralCavityWords = newVocabulary(`
+		00 entire_mouth 00
+		01 upper_arch 01
+		02 lower_arch 02
+		03 upper_right_sextant 03
+		04 upper_front_sextant 04
+		05 upper_left_sextant 05
+		06 lower_left_sextant 06
+		07 lower_front_sextant 07
+		08 lower_right_sextant 08
+		10 upper_right 10
+		20 upper_left 20
+		30 lower_left 30
+		40 lower_right 40`)
+
 	frequencyWords = newVocabulary(`
 		1 original 1
 		7 corrected replacement 7
@@ -153,7 +209,19 @@ var (
 		CER certification
 		DCP goals
 		DGN diagnosis
-		TPO third_party`)
+		TPO third_party
+		ALG allergies
+		DME equipment
+		MED medications
+		NTR nutrition
+		ODT orders
+		RHB limitations
+		RLH leaves_home
+		RNH not_at_home
+		SET environment
+		SFM safety
+		SPT plan_of_treatment
+		UPI updated_information`)
 
 	lineNoteWords = newVocabulary(`
 		ADD additional

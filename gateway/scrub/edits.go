@@ -37,6 +37,12 @@ const (
 	codeNoCLIA             diag.Code = 7977
 	codeNoTransport        diag.Code = 7978
 	codeNoAccident         diag.Code = 7979
+	codeNoRate             diag.Code = 7981
+	codeNoHospitalStay     diag.Code = 7982
+	codeNoCertification    diag.Code = 7983
+	codeNoDialysisValues   diag.Code = 7984
+	codeNoProsthesis       diag.Code = 7985
+	codeNoRoom             diag.Code = 7986
 )
 
 // place reports an edit about an element of the claim.
@@ -59,6 +65,12 @@ func (x *scrubbing) edits() {
 	x.waivedTests()
 	x.ambulance()
 	x.casualty()
+	switch x.c.Kind {
+	case claim.Institutional:
+		x.facility()
+	case claim.Dental:
+		x.prostheses()
+	}
 	x.sentBefore()
 }
 
@@ -245,8 +257,16 @@ func (Shipped) Diagnosis(code, _ string) (Standing, string) {
 }
 
 // charges: every line asks for something, but for what others have supplied
-// and codes that only report quality.
+// and codes that only report quality. Institutional lines may be without a
+// charge, such as that of a rate, and so may all that is only reported.
 func (x *scrubbing) charges() {
+	if x.c.Kind == claim.Institutional || x.c.Submission != nil && x.c.Submission.Use == claim.UseReporting {
+		return
+	}
+	segment := "SV1"
+	if x.c.Kind == claim.Dental {
+		segment = "SV3"
+	}
 	for i := range x.c.Lines {
 		l := &x.c.Lines[i]
 		code := l.Procedure.Code
@@ -254,7 +274,7 @@ func (x *scrubbing) charges() {
 			len(code) == 5 && (code[4] == 'F' || strings.HasPrefix(code, "G8") || strings.HasPrefix(code, "G9")) {
 			continue
 		}
-		x.place(codeNoCharge, l.ServiceAt, "2400", "SV1", 2, 0, "")
+		x.place(codeNoCharge, l.ServiceAt, "2400", segment, 2, 0, "")
 	}
 }
 

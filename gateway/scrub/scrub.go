@@ -93,6 +93,14 @@ var heldWarnings = map[diag.Code]bool{
 	4917: true, // the same line twice
 	4920: true, // a ZIP code of five digits, which the guide forbids and many payers take
 	4921: true, // a post box as the billing address, likewise
+	4332: true, // ICD-10-PCS in an outpatient claim
+	4363: true, // a filling or crown without its tooth
+	4364: true, // a filling without its surfaces
+	4365: true, // treatment of the gums without its quadrant
+	4484: true, // still a patient, and the last bill
+	4485: true, // not the last bill, and no longer a patient
+	4518: true, // a diagnosis of a stay that does not say whether it was present on admission
+	4539: true, // a missing tooth is treated
 }
 
 // Scrub checks a claim. The error is our own fault: a claim that cannot be
@@ -227,9 +235,12 @@ func (x *scrubbing) asSent() error {
 		return nil // what it lacks has been said
 	}
 	sub := c.Submission
-	if sub == nil {
+	if sub == nil || sub.ID == "" {
 		p := placeholder
 		p.Date = x.in.Today
+		if sub != nil && sub.Use != "" {
+			p.Use = sub.Use
+		}
 		sub = &p
 	}
 	var buf bytes.Buffer
