@@ -11,8 +11,9 @@ import (
 // input is one thing to read: a file, or standard input for "-".
 type input struct {
 	io.Reader
-	Name  string // as given; "-" for standard input
-	Size  int64  // in bytes; -1 where it is not known
+	Name  string        // as given; "-" for standard input
+	Size  int64         // in bytes; -1 where it is not known
+	file  io.ReadSeeker // a regular file, which can be read again; else nil
 	close func() error
 }
 
@@ -44,7 +45,7 @@ func (a *app) open(name string) (*input, error) {
 	}
 	in := &input{Reader: f, Name: name, Size: -1, close: f.Close}
 	if st.Mode()&fs.ModeType == 0 {
-		in.Size = st.Size()
+		in.Size, in.file = st.Size(), f
 	}
 	return in, nil
 }

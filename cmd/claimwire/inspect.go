@@ -29,30 +29,44 @@ means, and findings where they belong. It shows patients' data as they stand in 
 ` + example("inspect claims.edi", "inspect --format json claims.edi", "inspect --format html claims.edi > claims.html")
 }
 
-// maxInspect bounds what inspect holds: it reads a file twice, once for the
-// findings and once to show it.
+// maxInspect bounds what inspect holds of what it cannot read twice (standard
+// input); a file is read twice from where it lies, once for the findings and
+// once to show it.
 const maxInspect = 512 << 20
 
 func (c *inspectCmd) Run(a *app) error {
 	return a.eachInput([]string{c.File}, func(in *input) error {
-		data, err := io.ReadAll(io.LimitReader(in, maxInspect+1))
+		again, err := twice(in)
 		if err != nil {
 			return err
 		}
-		if len(data) > maxInspect {
-			return fmt.Errorf("%s is larger than %d MiB; inspect holds a file whole: cut it at a transaction set", in.Name, maxInspect>>20)
-		}
 		found := diag.List{}
-		if _, err := edi.Process(bytes.NewReader(data), edi.Options{File: in.Name}, edi.Sink{Report: found.Report}); err != nil {
+		sink := edi.Sink{Report: found.Report}
+		var units []unit
+		if c.Format == "html" {
+			sink.Segment = func(_ *edi.Set, _ int, _ guide.Match, seg *x12.Segment) {
+				if u, ok := unitOf(seg); ok {
+					units = append(units, u)
+				}
+			}
+		}
+		r, err := again()
+		if err != nil {
+			return err
+		}
+		if _, err := edi.Process(r, edi.Options{File: in.Name}, sink); err != nil {
+			return err
+		}
+		if r, err = again(); err != nil {
 			return err
 		}
 		switch c.Format {
 		case "text":
-			err = writeTwin(a.stdout, bytes.NewReader(data), in.Name)
+			err = writeTwin(a.stdout, r, in.Name)
 		case "html":
-			err = newPage(a.stdout, &found).show(data, in.Name)
+			err = newPage(a.stdout, &found, units).show(r, in.Name)
 		default:
-			err = newView(a.stdout, c.Format == "json", &found).show(data, in.Name)
+			err = newView(a.stdout, c.Format == "json", &found).show(r, in.Name)
 		}
 		if err != nil {
 			return err
@@ -62,6 +76,25 @@ func (c *inspectCmd) Run(a *app) error {
 		}
 		return nil
 	})
+}
+
+// twice gives a reader of the input from its beginning, as often as it is asked
+// for.
+func twice(in *input) (func() (io.Reader, error), error) {
+	if f := in.file; f != nil {
+		return func() (io.Reader, error) {
+			_, err := f.Seek(0, io.SeekStart)
+			return f, err
+		}, nil
+	}
+	data, err := io.ReadAll(io.LimitReader(in, maxInspect+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > maxInspect {
+		return nil, fmt.Errorf("%s is larger than %d MiB and cannot be read twice; give a file instead", in.Name, maxInspect>>20)
+	}
+	return func() (io.Reader, error) { return bytes.NewReader(data), nil }, nil
 }
 
 // view writes a file for reading. Findings stand with the segment at whose
@@ -85,7 +118,7 @@ func newView(w *bufio.Writer, json bool, found *diag.List) *view {
 	return v
 }
 
-func (v *view) show(data []byte, name string) error {
+func (v *view) show(r io.Reader, name string) error {
 	sink := edi.Sink{
 		BeginInterchange: func(ic *x12.Interchange) {
 			usage := map[string]string{"P": "production", "T": "test"}[ic.Usage]
@@ -118,7 +151,7 @@ func (v *view) show(data []byte, name string) error {
 		v.w.Write(record.AppendString(nil, name))
 		v.w.WriteString(`,"rows":[`)
 	}
-	_, err := edi.Process(bytes.NewReader(data), edi.Options{File: name, Types: 1 << 1}, sink)
+	_, err := edi.Process(r, edi.Options{File: name, Types: 1 << 1}, sink)
 	if v.json {
 		v.w.WriteString("\n],\"errors\":" + strconv.Itoa(v.found.Errors) + ",\"suppressed\":" + strconv.Itoa(v.found.Suppressed) + "}\n")
 	} else if v.found.Suppressed > 0 {

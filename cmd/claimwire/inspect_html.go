@@ -3,9 +3,12 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	_ "embed"
 	"fmt"
 	"html"
+	"io"
+	"slices"
 	"strings"
 
 	"claimwire/edi"
@@ -42,6 +45,73 @@ type page struct {
 	left     int // claims that were left out, of the set
 	claims   int // of the set
 	inSet    bool
+	units    []unit
+	unit     int // of units: the one that the segment at hand stands in
+}
+
+// unit is a stretch of a file that is shown or left out as a whole: a
+// subscriber with dependants and claims, a patient of an acknowledgment, a claim
+// payment.
+type unit struct {
+	offset int64
+	leaf   bool // it may be left out: the others hold units
+	found  bool
+}
+
+// unitOf says whether a segment begins a unit. Dependants stay with their
+// subscriber.
+func unitOf(seg *x12.Segment) (u unit, ok bool) {
+	u.offset = seg.Offset
+	switch seg.ID().String() {
+	case "HL":
+		kind := string(seg.Element(3))
+		u.leaf = kind == "22" || kind == "PT"
+		return u, kind != "23"
+	case "CLP":
+		u.leaf = true
+		return u, true
+	case "ST", "SE", "LX", "PLB":
+		// An LX of a claim stands within its unit; that of an 835 opens none.
+		return u, seg.ID().String() != "LX"
+	}
+	return u, false
+}
+
+// markUnits notes which units something was found in.
+func markUnits(units []unit, found *diag.List) {
+	for i := range found.Items {
+		at := found.Items[i].Offset
+		n, _ := slices.BinarySearchFunc(units, at+1, func(u unit, o int64) int { return cmp.Compare(u.offset, o) })
+		if n > 0 {
+			units[n-1].found = true
+		}
+	}
+}
+
+// leftOut says whether a segment stands in a unit that is not shown, and counts
+// its claim.
+func (p *page) leftOut(seg *x12.Segment) bool {
+	for p.unit+1 < len(p.units) && p.units[p.unit+1].offset <= seg.Offset {
+		p.unit++
+	}
+	if p.shown <= maxShown || p.unit >= len(p.units) {
+		return false
+	}
+	u := &p.units[p.unit]
+	if !u.leaf || u.found || u.offset > seg.Offset {
+		return false
+	}
+	switch seg.ID().String() {
+	case "CLM", "CLP":
+		p.claims++
+		p.left++
+	case "TRN":
+		if p.set.ID == "277" {
+			p.claims++
+			p.left++
+		}
+	}
+	return true
 }
 
 // pageLoop is an open loop.
@@ -55,8 +125,9 @@ type pageLoop struct {
 	rows  int
 }
 
-func newPage(w *bufio.Writer, found *diag.List) *page {
-	p := &page{w: w, found: found, byOffset: map[int64][]*diag.Diagnostic{}}
+func newPage(w *bufio.Writer, found *diag.List, units []unit) *page {
+	markUnits(units, found)
+	p := &page{w: w, found: found, units: units, byOffset: map[int64][]*diag.Diagnostic{}}
 	for i := range found.Items {
 		d := &found.Items[i]
 		p.byOffset[d.Offset] = append(p.byOffset[d.Offset], d)
@@ -72,7 +143,7 @@ func esc(s string) string {
 	return "<bdi>" + html.EscapeString(printable(s)) + "</bdi>"
 }
 
-func (p *page) show(data []byte, name string) error {
+func (p *page) show(r io.Reader, name string) error {
 	warnings := 0
 	for i := range p.found.Items {
 		if p.found.Items[i].Code.Severity() == diag.Warning {
@@ -106,7 +177,7 @@ func (p *page) show(data []byte, name string) error {
 		p.w.WriteString("</ol></nav>\n<p class=\"only\"><label><input type=\"checkbox\" id=\"only\"> Show only where something was found</label></p>\n")
 	}
 	p.w.WriteString("<main>\n")
-	_, err := edi.Process(bytes.NewReader(data), edi.Options{File: name, Types: 1 << 1}, edi.Sink{
+	_, err := edi.Process(r, edi.Options{File: name, Types: 1 << 1}, edi.Sink{
 		BeginInterchange: func(ic *x12.Interchange) {
 			p.endSet()
 			usage := map[string]string{"P": "production", "T": "test"}[ic.Usage]
@@ -214,6 +285,9 @@ func (p *page) endSet() {
 }
 
 func (p *page) segment(s *edi.Set, ordinal int, mt guide.Match, seg *x12.Segment) {
+	if p.leftOut(seg) {
+		return
+	}
 	if mt.Opened != nil {
 		p.enter(mt.Opened, seg)
 	} else if mt.Node != nil {
