@@ -43,7 +43,9 @@ func (c *inspectCmd) Run(a *app) error {
 		found := diag.List{}
 		sink := edi.Sink{Report: found.Report}
 		var units []unit
+		var claims summary
 		if c.Format == "html" {
+			claims.take(&sink)
 			sink.Segment = func(_ *edi.Set, _ int, _ guide.Match, seg *x12.Segment) {
 				if u, ok := unitOf(seg); ok {
 					units = append(units, u)
@@ -64,7 +66,7 @@ func (c *inspectCmd) Run(a *app) error {
 		case "text":
 			err = writeTwin(a.stdout, r, in.Name)
 		case "html":
-			err = newPage(a.stdout, &found, units).show(r, in.Name)
+			err = newPage(a.stdout, &found, units, &claims).show(r, in.Name)
 		default:
 			err = newView(a.stdout, c.Format == "json", &found).show(r, in.Name)
 		}
@@ -258,7 +260,7 @@ func (v *view) segmentText(depth, ordinal int, n *guide.Node, seg *x12.Segment) 
 	pad := strings.Repeat("  ", depth)
 	fmt.Fprintf(v.w, "%s%4d %s  %s\n", pad, ordinal, seg.ID(), n.Name)
 	elements(n, seg, func(e *guide.Element, value []byte, meaning string) {
-		fmt.Fprintf(v.w, "%s       %-9s %-44s %s", pad, e.Designator, e.Name, printable(string(value)))
+		fmt.Fprintf(v.w, "%s       %-9s %-44s %s", pad, e.Designator, nameOf(e), printable(string(value)))
 		if meaning != "" {
 			fmt.Fprintf(v.w, "  (%s)", meaning)
 		}
@@ -284,7 +286,7 @@ func (v *view) segmentJSON(depth, ordinal int, n *guide.Node, seg *x12.Segment) 
 		v.buf = append(v.buf, `{"id":`...)
 		v.buf = record.AppendString(v.buf, e.Designator)
 		v.buf = append(v.buf, `,"name":`...)
-		v.buf = record.AppendString(v.buf, e.Name)
+		v.buf = record.AppendString(v.buf, nameOf(e))
 		v.buf = append(v.buf, `,"value":`...)
 		v.buf = record.AppendString(v.buf, value)
 		if meaning != "" {

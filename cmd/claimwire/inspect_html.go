@@ -45,6 +45,7 @@ type page struct {
 	left     int // claims that were left out, of the set
 	claims   int // of the set
 	inSet    bool
+	claimsOf *summary
 	units    []unit
 	unit     int // of units: the one that the segment at hand stands in
 }
@@ -125,9 +126,9 @@ type pageLoop struct {
 	rows  int
 }
 
-func newPage(w *bufio.Writer, found *diag.List, units []unit) *page {
+func newPage(w *bufio.Writer, found *diag.List, units []unit, claims *summary) *page {
 	markUnits(units, found)
-	p := &page{w: w, found: found, units: units, byOffset: map[int64][]*diag.Diagnostic{}}
+	p := &page{w: w, found: found, units: units, claimsOf: claims, byOffset: map[int64][]*diag.Diagnostic{}}
 	for i := range found.Items {
 		d := &found.Items[i]
 		p.byOffset[d.Offset] = append(p.byOffset[d.Offset], d)
@@ -176,13 +177,14 @@ func (p *page) show(r io.Reader, name string) error {
 		}
 		p.w.WriteString("</ol></nav>\n<p class=\"only\"><label><input type=\"checkbox\" id=\"only\"> Show only where something was found</label></p>\n")
 	}
+	p.claimsOf.write(p.w)
 	p.w.WriteString("<main>\n")
 	_, err := edi.Process(r, edi.Options{File: name, Types: 1 << 1}, edi.Sink{
 		BeginInterchange: func(ic *x12.Interchange) {
 			p.endSet()
 			usage := map[string]string{"P": "production", "T": "test"}[ic.Usage]
 			fmt.Fprintf(p.w, "<h2 class=\"envelope\" id=\"o%d\">Interchange %s <small>from %s to %s, %s, %s %s</small></h2>\n", ic.Offset, esc(ic.Control), esc(strings.TrimSpace(ic.Sender)),
-				esc(strings.TrimSpace(ic.Receiver)), usage, esc(ic.Date), esc(ic.Time))
+				esc(strings.TrimSpace(ic.Receiver)), usage, esc(isoDay6(ic.Date)), esc(clock(ic.Time)))
 			p.findings(ic.Offset)
 		},
 		BeginGroup: func(g *x12.Group) {
@@ -302,13 +304,21 @@ func (p *page) segment(s *edi.Set, ordinal int, mt guide.Match, seg *x12.Segment
 	if mt.Node != nil {
 		name = mt.Node.Name
 	}
-	fmt.Fprintf(w, "<div class=\"seg\" id=\"o%d\"><div class=\"what\"><span class=\"n\">%d</span> <b>%s</b> %s\n", seg.Offset, ordinal, esc(id), html.EscapeString(name))
-	if mt.Node != nil {
+	class := "seg"
+	if plumbing[id] {
+		class = "seg plain"
+	}
+	fmt.Fprintf(w, "<div class=\"%s\" id=\"o%d\"><div class=\"what\"><span class=\"n\">%d</span> <b>%s</b> %s\n", class, seg.Offset, ordinal, esc(id), html.EscapeString(name))
+	if mt.Node != nil && !plumbing[id] {
 		p.values(w, mt.Node, seg)
 	}
 	fmt.Fprintf(w, "</div><code class=\"raw\">%s</code></div>\n", html.EscapeString(printable(string(seg.Raw()))))
 	p.findings(seg.Offset)
 }
+
+// plumbing are segments whose values hold a file together and tell a reader
+// nothing: they are shown as they stand alone.
+var plumbing = map[string]bool{"ST": true, "SE": true, "HL": true, "LX": true}
 
 // values writes the elements of a segment: name, value, meaning; amounts stand
 // in a column.
@@ -328,7 +338,7 @@ func (p *page) values(w interface{ Write([]byte) (int, error) }, n *guide.Node, 
 		if meaning != "" {
 			meaning = " <i>" + html.EscapeString(meaning) + "</i>"
 		}
-		fmt.Fprintf(w, "<div><dt><abbr>%s</abbr> %s</dt><dd%s>%s%s</dd></div>", html.EscapeString(e.Designator), html.EscapeString(e.Name), class, esc(text), meaning)
+		fmt.Fprintf(w, "<div><dt><abbr>%s</abbr> %s</dt><dd%s>%s%s</dd></div>", html.EscapeString(e.Designator), html.EscapeString(nameOf(e)), class, esc(text), meaning)
 	})
 	if began {
 		fmt.Fprint(w, "</dl>\n")
@@ -412,8 +422,12 @@ func headline(id string, seg *x12.Segment) string {
 		return esc(strings.TrimSpace(e(4) + " " + e(3)))
 	case "N1":
 		return esc(e(2))
-	case "LX", "TRN", "SBR":
-		return esc(e(1)) + " " + esc(e(2))
+	case "TRN":
+		return esc(e(2))
+	case "LX":
+		return esc(e(1))
+	case "SBR":
+		return html.EscapeString(explain.Words("sequence", e(1)))
 	case "SVD":
 		return esc(e(1)) + amount("paid", 2)
 	}

@@ -107,3 +107,28 @@ func TestLongPageIsBounded(t *testing.T) {
 		t.Errorf("%d segments are shown", strings.Count(page, `class="seg"`))
 	}
 }
+
+// TestPageListsClaims wants a table of the claims that leads to each: those
+// with something to look at come into it however long the file is.
+func TestPageListsClaims(t *testing.T) {
+	_, page := inspectPage(t, strings.Replace(base(t, "837p.edi"), "CLM*PCN0001*251*", "CLM*PCN0001*252*", 1))
+	m := regexp.MustCompile(`<a href="#(o\d+)"><bdi>PCN0001</bdi></a></th><td><bdi>MARGARET ABERNATHY</bdi></td><td class="amount">252.00</td>\s*<td><span class="chip error">1 error`).FindStringSubmatch(page)
+	if m == nil || !strings.Contains(page, `id="`+m[1]+`"`) {
+		t.Error("the table has no row for the claim with an error, or it leads nowhere")
+	}
+	var s summary
+	for i := range 3 * maxListed {
+		r := claimRow{id: fmt.Sprint(i)}
+		if i == 2*maxListed {
+			r.class = "error"
+		}
+		s.add(r)
+	}
+	found := false
+	for _, r := range s.rows {
+		found = found || r.class == "error"
+	}
+	if len(s.rows) != maxListed || !found || s.claims != 3*maxListed {
+		t.Errorf("%d rows of %d claims, the one with an error among them: %v", len(s.rows), s.claims, found)
+	}
+}

@@ -23,12 +23,54 @@ var byDesignator = map[string]string{
 // levels are the kinds of hierarchical levels (HL03), in our words.
 var levels = map[string]string{"19": "provider of service", "20": "information source", "21": "information receiver", "22": "subscriber", "23": "dependent", "PT": "patient"}
 
+// names are what elements are called where the dictionary's name, which serves
+// every use of the element, says too little.
+var names = map[string]string{
+	"CLM02": "Charge", "CLM06": "Provider's signature on file", "CLM08": "Benefits assigned to the provider", "CLP03": "Charge", "CLP04": "Paid", "CLP05": "Patient owes",
+	"SV102": "Charge", "SV203": "Charge", "SV302": "Charge", "SVC02": "Charge", "SVC03": "Paid", "SVD02": "Paid by the other payer", "BPR02": "Payment", "STC04": "Charge", "STC05": "Paid",
+	"CLP07": "Payer's claim number", "TRN02": "Trace number", "SBR03": "Group or policy number", "STC02": "Date of the status", "STC03": "Accepted or refused",
+	"CAS03": "Adjusted by", "CAS06": "Adjusted by", "CAS09": "Adjusted by", "CAS12": "Adjusted by", "CAS15": "Adjusted by", "CAS18": "Adjusted by",
+	"PLB04": "Adjusted by", "PLB06": "Adjusted by", "PLB08": "Adjusted by", "PLB10": "Adjusted by", "PLB12": "Adjusted by", "PLB14": "Adjusted by",
+}
+
+// nameOf is what an element is called.
+func nameOf(e *guide.Element) string {
+	if n := names[e.Designator]; n != "" {
+		return n
+	}
+	return e.Name
+}
+
+// few are the meanings of elements that have only a few.
+var few = map[string]map[string]string{
+	"BHT02": {"00": "original", "18": "sent again", "08": "status", "13": "request"},
+	"BHT06": {"CH": "claims to be paid", "RP": "encounters, reported only", "31": "claims for a subrogation", "TH": "acknowledgment of receipt"},
+	"BPR01": {"I": "payment with its advice", "H": "notice only, no money moves", "C": "payment and advice go separate ways", "D": "payment only", "P": "prenotification", "U": "split payment", "X": "handling party decides"},
+	"BPR03": {"C": "credit to the payee", "D": "debit"},
+	"BPR04": {"ACH": "transfer between banks", "CHK": "check", "FWT": "wire transfer", "NON": "no payment", "BOP": "the bank decides"},
+	"CLM07": {"A": "accepts assignment", "B": "for laboratory services only", "C": "does not accept assignment"},
+	"CLM09": {"Y": "release signed", "I": "release not needed by law"},
+	"NM102": {"1": "person", "2": "organisation"},
+	"STC03": {"WQ": "accepted", "U": "refused"},
+	"DMG03": {"F": "female", "M": "male", "U": "not known"},
+	"NM108": {"XX": "national provider identifier", "MI": "member number", "PI": "payer number", "46": "electronic number", "FI": "tax number", "24": "employer number", "34": "social security number", "XV": "health plan identifier", "II": "unique health identifier"},
+	"QTY01": {"90": "accepted", "AA": "refused", "QA": "accepted", "QC": "refused"},
+}
+
+// yesOrNo says what Y and N stand for; most elements that take them take
+// nothing else.
+var yesOrNo = map[string]string{"Y": "yes", "N": "no", "W": "not applicable"}
+
 // meaningOf says what a value means, in our words; "" when there is nothing to
 // say.
 func meaningOf(e *guide.Element, value []byte) string {
 	v := string(value)
 	segment, component, _ := strings.Cut(e.Designator, "-")
 	switch {
+	case few[e.Designator] != nil:
+		return few[e.Designator][v]
+	case e.Number == "1073":
+		return yesOrNo[v]
 	case byDesignator[e.Designator] != "":
 		return explain.Words(byDesignator[e.Designator], v)
 	case e.Designator == "HL03":
@@ -72,4 +114,20 @@ func isoDays(s string) string {
 		return ""
 	}
 	return iso(from) + " to " + iso(to)
+}
+
+// isoDay6 writes the date of an ISA, YYMMDD.
+func isoDay6(s string) string {
+	if d := isoDays("20" + s); d != "" {
+		return d
+	}
+	return s
+}
+
+// clock writes a time HHMM.
+func clock(s string) string {
+	if len(s) != 4 {
+		return s
+	}
+	return s[:2] + ":" + s[2:]
 }
