@@ -28,6 +28,7 @@ type fault struct {
 	loop, segment string
 	ordinal       int
 	element       int // 0: the segment as a whole
+	component     int // 0: the element as a whole
 }
 
 // maxFaults bounds how many are remembered, those said last.
@@ -129,7 +130,7 @@ func (f *faults) note(d diag.Diagnostic) {
 		copy(*list, (*list)[1:])
 		*list = (*list)[:maxFaults-1]
 	}
-	*list = append(*list, fault{d.Loop, d.SegmentID, d.Segment, d.Element})
+	*list = append(*list, fault{d.Loop, d.SegmentID, d.Segment, d.Element, d.Component})
 }
 
 // nearby is how far a fault above a claim may stand from what it explains: the
@@ -141,12 +142,11 @@ const nearby = 12
 // one that was read in its place is wrong. own says that the fault is of the
 // claim that the rule looks at.
 func (f *fault) explains(d diag.Diagnostic, own bool) bool {
-	same := f.element == 0 || d.Element == 0 || f.element == d.Element
-	if f.ordinal == d.Segment && f.segment == d.SegmentID && same {
+	if f.ordinal == d.Segment && f.segment == d.SegmentID && (d.Element == 0 || f.covers(d.Element, d.Component)) {
 		return true
 	}
 	t := &d.Trigger
-	if t.Segment > 0 && f.ordinal == t.Segment && f.segment == t.SegmentID && (f.element == 0 || f.element == t.Element) {
+	if t.Segment > 0 && f.ordinal == t.Segment && f.segment == t.SegmentID && f.covers(t.Element, t.Component) {
 		return true
 	}
 	if d.Element > 0 || !d.Code.Missing() {
@@ -157,4 +157,9 @@ func (f *fault) explains(d diag.Diagnostic, own bool) bool {
 	}
 	far := !own && (f.loop != d.Loop || f.ordinal > d.Segment+nearby || f.ordinal < d.Segment-nearby)
 	return f.segment == d.SegmentID && f.element <= 2 && !far
+}
+
+// covers says whether the fault is of an element, or of the same part of it.
+func (f *fault) covers(element, component int) bool {
+	return f.element == 0 || f.element == element && (f.component == 0 || component == 0 || f.component == component)
 }
