@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -145,11 +146,9 @@ func modifiersDiffer(x *check) {
 		l := &x.Lines[i]
 		m := &l.Procedure.Modifiers
 		for k := 1; k < len(m) && m[k] != ""; k++ {
-			for j := range k {
-				if m[j] == m[k] {
-					x.say(4528, x.service(l, x.procedureElement(), 3+k), m[k], "")
-					break
-				}
+			if slices.Contains(m[:k], m[k]) {
+				x.say(4528, x.service(l, x.procedureElement(), 3+k), m[k], "")
+				break
 			}
 		}
 	}
