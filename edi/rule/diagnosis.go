@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"slices"
 	"strconv"
 
 	"claimwire/edi/claim"
@@ -60,11 +61,9 @@ func pointersDiffer(x *check) {
 		l := &x.Lines[i]
 		p := &l.DiagnosisPointers
 		for k := 1; k < len(p) && p[k] != ""; k++ {
-			for j := range k {
-				if p[j] == p[k] {
-					x.say(4514, x.service(l, x.pointerElement(), k+1), p[k], "")
-					break
-				}
+			if slices.Contains(p[:k], p[k]) {
+				x.say(4514, x.service(l, x.pointerElement(), k+1), p[k], "")
+				break
 			}
 		}
 	}
@@ -206,6 +205,7 @@ func inpatientDiagnosesSayWhenTheyWerePresent(x *check) {
 		d := &x.Diagnoses[i]
 		if (d.Kind == claim.DiagnosisPrincipal || d.Kind == claim.DiagnosisOther) && d.PresentOnAdmission == "" && neverExempt(d.Code) {
 			x.say(4518, hi(d.At, d.Element, 9), "", "")
+			return // who sends none, sends none of any
 		}
 	}
 }
