@@ -43,6 +43,10 @@ const (
 // stages order the states: a claim moves forward only.
 var stages = map[State]int{Received: 10, Held: 15, Queued: 20, Sent: 30, Accepted: 40, Rejected: 45, Requested: 50, Denied: 60, Paid: 60, Reversed: 60}
 
+// Acknowledged says whether a claim in state s is where acknowledgments alone
+// have brought it, so that another one may still move it, either way.
+func (s State) Acknowledged() bool { return s == Sent || s == Accepted || s == Rejected }
+
 // Moves says whether a claim in state s goes to state next. Acknowledgments
 // that arrive late do not pull a claim back; a rejection by the payer wins over
 // an earlier acceptance; money wins over everything, and later money over
@@ -105,7 +109,10 @@ type Claim struct {
 	Document     []byte // the JSON record
 	Findings     string // in words, of a held claim; one a line
 	PayerClaimID string
-	Money        Money
+	// Standing is the acknowledgment that decides, with the interchange that it
+	// answers: "INTERCHANGE r2:20261124" (status.Standing).
+	Standing string
+	Money    Money
 }
 
 // Money says where the dollars of a claim are. The five sum to the charge.

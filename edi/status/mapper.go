@@ -134,6 +134,7 @@ func (m *Mapper) levelSegment() {
 	for i := range s {
 		if m.levels[i] != nil {
 			m.levels[i].claims++ // something stands below it
+			m.levels[s].Above = m.levels[i]
 		}
 	}
 }

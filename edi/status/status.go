@@ -116,7 +116,19 @@ type Level struct {
 	Dates      []Date
 	Quantities []Figure
 	Amounts    []Figure
+	Above      *Level // the level that it stands below; nil: none
 	claims     int
+}
+
+// Batch is our BHT03 that the level answers, or "": a submitter's level has it,
+// and what stands below one.
+func (l *Level) Batch() string {
+	for ; l != nil; l = l.Above {
+		if l.Kind == "21" {
+			return l.Trace.Value
+		}
+	}
+	return ""
 }
 
 // Header is what the set says of itself.

@@ -249,11 +249,20 @@ func (t *taking) interchange(a *ack.Interchange) error {
 
 // refuse rejects all claims of an interchange, or of one set of it.
 func (t *taking) refuse(interchange int64, set, reason string, at x12.At) error {
+	return t.refuseSome(interchange, set, reason, at, func(*gateway.Claim) bool { return true })
+}
+
+// refuseSome rejects those claims of an interchange, or of one set of it, that
+// are meant.
+func (t *taking) refuseSome(interchange int64, set, reason string, at x12.At, meant func(*gateway.Claim) bool) error {
 	list, err := t.tx.ClaimsOf(t.m.Scope, interchange, set)
 	if err != nil {
 		return err
 	}
 	for k := range list {
+		if !meant(&list[k]) {
+			continue
+		}
 		if err := t.move(&list[k], gateway.Rejected); err != nil {
 			return err
 		}
@@ -370,17 +379,11 @@ func (t *taking) claimStatus(c *status.ClaimStatus) error {
 	}
 	switch c.Kind() {
 	case "acknowledgment":
-		next, kind := gateway.Accepted, "accepted"
-		switch {
-		case !c.Accepted():
-			next, kind = gateway.Rejected, "rejected"
-		case onlyReceived(c):
-			next, kind = gateway.Sent, "received by payer" // A0, A1: not yet accepted into adjudication
-		}
-		if err := t.move(claim, next); err != nil {
+		kind, err := t.acknowledge(claim, status.StandingOf(c))
+		if err != nil {
 			return err
 		}
-		t.change(kind, claim, c.At, codesOf(c.Infos))
+		t.change(kind, claim, c.At, allCodes(c))
 	case "request_for_information":
 		q := gateway.Request{Scope: t.m.Scope, Claim: claim.ID, Partner: t.m.Partner, Due: c.DueDate(), State: "open",
 			Question: questionOf(c), Place: gateway.Place{SHA256: t.m.SHA256, Offset: c.At.Offset, Segment: int(c.At.Segment)}}
@@ -400,11 +403,39 @@ func (t *taking) claimStatus(c *status.ClaimStatus) error {
 	return nil
 }
 
-// onlyReceived says whether an acknowledgment says no more than that the claim
-// has arrived.
-func onlyReceived(c *status.ClaimStatus) bool {
-	cat := c.Category()
-	return cat == "A0" || cat == "A1"
+// acknowledge applies what an acknowledgment says of a claim, unless another one
+// of the same interchange decides, whichever came first; it gives the word for
+// the event. A refusal by a TA1 or 999 has no standing: only what moves forward
+// moves it.
+func (t *taking) acknowledge(claim *gateway.Claim, said status.Standing) (kind string, err error) {
+	kind = map[status.Outcome]string{status.Arrived: "received by payer", status.Taken: "accepted", status.Rejected: "rejected"}[said.Outcome]
+	if kind == "" {
+		return "status", t.tx.SetClaim(claim)
+	}
+	next := map[status.Outcome]gateway.State{status.Arrived: gateway.Sent, status.Taken: gateway.Accepted, status.Rejected: gateway.Rejected}[said.Outcome]
+	of := fmt.Sprintf("%d ", claim.Interchange)
+	text, same := strings.CutPrefix(claim.Standing, of)
+	old := status.Standing{}
+	if same {
+		old = status.ParseStanding(text)
+	}
+	if !said.Beats(old) {
+		return kind, t.tx.SetClaim(claim) // noted, and the claim stays where it is
+	}
+	claim.Standing = of + said.String()
+	if old.Outcome != status.Nothing && claim.State.Acknowledged() && claim.State != next {
+		claim.State, claim.At = next, t.l.Now()
+	}
+	return kind, t.move(claim, next)
+}
+
+// allCodes lists what is said of a claim and of its lines.
+func allCodes(c *status.ClaimStatus) string {
+	infos := c.Infos
+	for i := range c.Lines {
+		infos = append(infos[:len(infos):len(infos)], c.Lines[i].Infos...)
+	}
+	return codesOf(infos)
 }
 
 func questionOf(c *status.ClaimStatus) string {
@@ -441,7 +472,7 @@ func (t *taking) level(l *status.Level) error {
 	if !status.Rejects(l.Infos) || t.l.BatchID == nil {
 		return nil
 	}
-	control, set, ok := t.l.BatchID(l.Trace.Value)
+	control, set, ok := t.l.BatchID(l.Batch())
 	if !ok {
 		t.note("a refusal of a batch that we do not know")
 		return nil
@@ -453,6 +484,10 @@ func (t *taking) level(l *status.Level) error {
 	}
 	if err != nil {
 		return err
+	}
+	if l.Kind == "19" { // one billing provider of the batch
+		id := l.Name.Value
+		return t.refuseSome(i.ID, set, codesOf(l.Infos), l.At, func(c *gateway.Claim) bool { return id != "" && (c.NPI == id || c.TaxID == id) })
 	}
 	return t.refuse(i.ID, set, codesOf(l.Infos), l.At)
 }

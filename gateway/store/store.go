@@ -206,7 +206,7 @@ func (t *Tx) AddClaim(c *gateway.Claim) (added bool, err error) {
 }
 
 const claimColumns = `id, organisation, usage, transmission, item, claim_id, trace, kind, payer, payer_name, partner, npi, tax_id, charge,
-	service_from, service_to, frequency, sequence, state, at, interchange, set_control, document, findings, payer_claim_id, paid, adjusted, patient, denied, open`
+	service_from, service_to, frequency, sequence, state, at, interchange, set_control, document, findings, payer_claim_id, paid, adjusted, patient, denied, open, standing`
 
 func scanClaim(scan func(...any) error) (gateway.Claim, error) {
 	var c gateway.Claim
@@ -214,7 +214,7 @@ func scanClaim(scan func(...any) error) (gateway.Claim, error) {
 	var state string
 	err := scan(&c.ID, &c.Scope.Organisation, &c.Scope.Usage, &c.Transmission, &c.Item, &c.ClaimID, &c.Trace, &c.Kind, &c.Payer, &c.PayerName, &c.Partner,
 		&c.NPI, &c.TaxID, &charge, &c.From, &c.To, &c.Frequency, &c.Sequence, &state, &at, &c.Interchange, &c.Set, &c.Document, &c.Findings, &c.PayerClaimID,
-		&paid, &adjusted, &patient, &denied, &open)
+		&paid, &adjusted, &patient, &denied, &open, &c.Standing)
 	c.At, c.State, c.Charge = time.UnixMilli(at), gateway.State(state), money.Amount(charge)
 	c.Money = gateway.Money{Paid: money.Amount(paid), Adjusted: money.Amount(adjusted), Patient: money.Amount(patient), Denied: money.Amount(denied), Open: money.Amount(open)}
 	return c, err
@@ -286,9 +286,9 @@ func (t *Tx) SameServices(c *gateway.Claim) (id int64, err error) {
 // SetClaim changes what became of a claim.
 func (t *Tx) SetClaim(c *gateway.Claim) error {
 	r, err := t.exec(`UPDATE claims SET state=$1, at=$2, interchange=$3, set_control=$4, findings=$5, payer_claim_id=$6, paid=$7, adjusted=$8, patient=$9,
-		denied=$10, open=$11 WHERE id=$12 AND organisation=$13 AND usage=$14`,
+		denied=$10, open=$11, standing=$12 WHERE id=$13 AND organisation=$14 AND usage=$15`,
 		string(c.State), c.At.UnixMilli(), c.Interchange, c.Set, c.Findings, c.PayerClaimID, int64(c.Money.Paid), int64(c.Money.Adjusted), int64(c.Money.Patient),
-		int64(c.Money.Denied), int64(c.Money.Open), c.ID, c.Scope.Organisation, c.Scope.Usage)
+		int64(c.Money.Denied), int64(c.Money.Open), c.Standing, c.ID, c.Scope.Organisation, c.Scope.Usage)
 	if err != nil {
 		return err
 	}
