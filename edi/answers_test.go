@@ -35,6 +35,7 @@ func answer(t *testing.T, file []byte) (a answered, claims map[string]bool, list
 	sink := edi.Sink{
 		Report:           func(d diag.Diagnostic) { list = append(list, d); b.Report(d) },
 		BeginInterchange: b.BeginInterchange,
+		Ack:              b.Ack,
 		BeginGroup:       b.BeginGroup,
 		BeginSet:         func(s *edi.Set) { b.BeginSet(s.Set) },
 		EndSet:           func(*edi.Set) { b.EndSet() },

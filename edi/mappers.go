@@ -19,7 +19,7 @@ func (p *process) newMapper(g *guide.Guide) mapper {
 		m := remit.NewMapper(g, p.claimPaymentRead, p.remittanceRead)
 		m.Words = explain.Words
 		return m
-	case "277":
+	case "276", "277":
 		return status.NewMapper(g, p.claimStatusRead, p.levelRead)
 	case "999":
 		return ack.NewMapper(g, p.functionalRead)
@@ -59,7 +59,7 @@ func (p *process) remittanceRead(r *remit.Remittance) {
 
 func (p *process) claimStatusRead(c *status.ClaimStatus) {
 	p.statuses.ClaimStatus(c)
-	if p.sink.ClaimStatus != nil {
+	if p.sink.ClaimStatus != nil && c.Dialect != status.Inquiry {
 		p.sink.ClaimStatus(c)
 	}
 	if p.sink.Record != nil {

@@ -15,7 +15,11 @@ import (
 	"claimwire/edi/x12"
 )
 
-const codeGuideUnknown diag.Code = 2201
+// A set is not known at all, or not in the edition that the file names.
+const (
+	codeGuideUnknown diag.Code = 2201
+	codeSetNotRead   diag.Code = 2202
+)
 
 // What the reader finds that explains other findings: of the separators, and of
 // the names of a set's guide.
@@ -54,10 +58,10 @@ type Sink struct {
 	Functional       func(f *ack.Functional)                                     // 999
 	Claim            func(c *claim.Claim, v *Verdict)
 	ClaimPayment     func(c *remit.ClaimPayment)
-	Remittance       func(r *remit.Remittance) // after its claim payments
-	ClaimStatus      func(c *status.ClaimStatus)
-	StatusLevel      func(l *status.Level) // a level of a 277 that nothing stands below
-	Record           func(r Record)        // everything that decode prints, claims included
+	Remittance       func(r *remit.Remittance)   // after its claim payments
+	ClaimStatus      func(c *status.ClaimStatus) // of a 277; an inquiry is a Record only
+	StatusLevel      func(l *status.Level)       // a level of a 277 that nothing stands below
+	Record           func(r Record)              // everything that decode prints, claims included
 }
 
 // Record is one line of decode.
@@ -300,6 +304,9 @@ func (p *process) beginSet() {
 	if !ok {
 		d := diag.Diagnostic{Pos: p.rd.Pos(), Code: codeGuideUnknown, Got: version, Want: st.ID}
 		d.Element = 3
+		if !guide.Knows(st.ID) {
+			d.Code, d.Element = codeSetNotRead, 1
+		}
 		p.guideless = &d
 		s.Segments = 1
 		return

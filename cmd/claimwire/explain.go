@@ -160,15 +160,28 @@ func answers(e *diag.Entry) []string {
 	return list
 }
 
+// exampleWords says how an example differs from its base document; `;;` stands
+// between several edits.
 func exampleWords(ex diag.Example) string {
-	switch {
-	case ex.Find == "" && ex.Replace == "":
+	if ex.Find == "" && ex.Replace == "" {
 		return ex.Base + " as it stands"
-	case ex.Replace == "":
-		return fmt.Sprintf("%s without %s", ex.Base, ex.Find)
-	default:
-		return fmt.Sprintf("%s with %s instead of %s", ex.Base, ex.Replace, ex.Find)
 	}
+	var list []string
+	for i, edit := range strings.Split(ex.Find+" => "+ex.Replace, ";;") {
+		find, replace, _ := strings.Cut(edit, "=>")
+		find, replace = strings.TrimSpace(find), strings.TrimSpace(replace)
+		word := ex.Base + " "
+		if i > 0 {
+			word = ""
+		}
+		switch {
+		case replace == "":
+			list = append(list, word+"without "+find)
+		default:
+			list = append(list, word+"with "+replace+" instead of "+find)
+		}
+	}
+	return strings.Join(list, ", ")
 }
 
 // appendExplanation appends a result as one JSON object.

@@ -56,7 +56,7 @@ type grammar struct {
 	Payer     payerCmd     `cmd:"" group:"run" help:"Run the simulated payer alone."`
 	Init      initCmd      `cmd:"" group:"run" help:"Write a first configuration with keys."`
 	Reconcile reconcileCmd `cmd:"" group:"run" help:"Prove that nothing is lost, doubled or changed."`
-	Bench     benchCmd     `cmd:"" passthrough:"" group:"run" help:"Measure a generated day of claims."`
+	Bench     benchCmd     `cmd:"" group:"run" help:"Measure a generated day of claims."`
 
 	Submit      submitCmd      `cmd:"" group:"gateway" help:"Put files into the running gateway."`
 	Claims      claimsCmd      `cmd:"" group:"gateway" help:"List and show claims and their history."`

@@ -33,7 +33,6 @@ func errNotBuilt(command string) error {
 
 type (
 	codesCmd struct{ notBuilt }
-	benchCmd struct{ notBuilt }
 )
 
 // Help gives the example of each command.
@@ -41,7 +40,6 @@ type (
 func (codesCmd) Help() string {
 	return example("codes import 2027-code-descriptions-tabular-order.zip --dir codes", "codes lookup E11.9 --on 2026-10-15")
 }
-func (benchCmd) Help() string { return example("bench --claims 100000") }
 
 // example is the part of --help that shows command lines to copy.
 func example(lines ...string) string {

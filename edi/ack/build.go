@@ -34,7 +34,10 @@ type Settings struct {
 	// Duplicate says whether an interchange with this control number came before:
 	// the TA1 refuses it (025), and nothing in it is answered. nil: none did.
 	Duplicate func(ic *x12.Interchange) bool
-	Claims    ClaimSettings
+	// Receiver says whether an interchange is for us; one that is not is refused
+	// (009). nil: all are.
+	Receiver func(ic *x12.Interchange) bool
+	Claims   ClaimSettings
 }
 
 // Answer is one interchange that answers: TA1, 999 or 277CA.
@@ -53,15 +56,15 @@ const (
 // Builder collects what was found in a file, interchange by interchange, and
 // makes the answers. Its methods are called in the order of the file.
 type Builder struct {
-	set          Settings
-	answers      []Answer
-	ic           *x12.Interchange
-	icNotes      []diag.Diagnostic
-	groups       []groupResult
-	group        *groupResult
-	current      *setResult
-	claims       *claims  // of the open set
-	claimAnswers []Answer // 277CAs of the open interchange
+	set     Settings
+	answers []Answer
+	ic      *x12.Interchange
+	icNotes []diag.Diagnostic
+	groups  []groupResult
+	group   *groupResult
+	current *setResult
+	claims  *claims // of the open set
+	hasTA1  bool    // the open interchange answers one of ours
 }
 
 type groupResult struct {
@@ -77,6 +80,7 @@ type setResult struct {
 	rejected               bool
 	refusedClaims          int
 	errors                 int
+	claims                 *claims // for the 277CA; nil: there is none
 }
 
 // NewBuilder makes a Builder.
@@ -148,26 +152,23 @@ func (b *Builder) EndSet() {
 	if s.rejected || b.claims == nil || len(b.claims.list) == 0 || b.ic == nil {
 		return
 	}
-	if b.set.Mode == AllOrNothing {
-		return // it is known only at the group's end whether the set stands
-	}
 	b.claims.close(b.ic)
-	b.pendingClaims()
+	s.claims = b.claims // whether the set stands is known only at the group's end
 }
 
-// pendingClaims writes the 277CA of the set that has just ended.
-func (b *Builder) pendingClaims() {
+// claimAnswer writes the 277CA of a set.
+func (b *Builder) claimAnswer(k *claims) {
 	control := b.set.Control()
 	w := x12.NewWriter(nil, x12.DefaultDelimiters, x12.WriterOptions{})
 	b.begin(w, control)
 	w.BeginGroup(x12.Group{FunctionalID: "HN", Sender: echoID(b.ic.Receiver), Receiver: echoID(b.ic.Sender), Date: b.set.Date, Time: b.set.Time,
 		Control: strings.TrimLeft(control, "0"), Version: "005010X214"})
 	w.BeginSet("277", "0001", "005010X214")
-	b.claims.document(b.set.Date, b.set.Time, control).Write(w)
+	k.document(b.set.Date, b.set.Time, control).Write(w)
 	w.EndSet()
 	w.EndGroup()
 	w.EndInterchange()
-	b.claimAnswers = append(b.claimAnswers, Answer{"277CA", control, slices.Clone(w.Buffer())})
+	b.answers = append(b.answers, Answer{"277CA", control, w.Buffer()})
 }
 
 // begin opens the interchange of an answer: sender and receiver change places.
@@ -184,20 +185,32 @@ func (b *Builder) Finish() []Answer {
 }
 
 func (b *Builder) finish() {
-	if b.ic == nil {
-		b.icNotes, b.groups, b.group, b.current = nil, nil, nil, nil
-		return
-	}
-	if !b.ta1() {
+	if b.ic != nil && !b.ta1() {
 		b.functional()
-		b.answers = append(b.answers, b.claimAnswers...)
+		for i := range b.groups {
+			g := &b.groups[i]
+			for k := range g.sets {
+				if c := g.sets[k].claims; c != nil && !g.sets[k].rejected {
+					b.claimAnswer(c)
+				}
+				g.sets[k].claims = nil
+			}
+		}
 	}
-	b.ic, b.icNotes, b.groups, b.group, b.current, b.claimAnswers = nil, nil, nil, nil, nil, nil
+	b.ic, b.icNotes, b.groups, b.group, b.current, b.claims, b.hasTA1 = nil, nil, nil, nil, nil, nil, false
 }
+
+// Ack takes a TA1 of the open interchange. What answers us alone is never
+// answered, whatever is wrong with it: two programs would write to each other
+// for ever.
+func (b *Builder) Ack(*Interchange) { b.hasTA1 = true }
 
 // ta1 answers the interchange itself, when it asks for it or is in error; it
 // says whether the interchange is refused.
 func (b *Builder) ta1() (rejected bool) {
+	if b.hasTA1 && len(b.groups) == 0 {
+		return true
+	}
 	status, note := "A", "000"
 	for _, d := range b.icNotes {
 		e, ok := diag.Lookup(d.Code)
@@ -218,6 +231,9 @@ func (b *Builder) ta1() (rejected bool) {
 	if b.set.Duplicate != nil && b.set.Duplicate(b.ic) {
 		status, note, rejected = "R", "025", true
 	}
+	if b.set.Receiver != nil && !b.set.Receiver(b.ic) {
+		status, note, rejected = "R", "009", true
+	}
 	if status == "A" && !b.ic.AckRequested && !b.set.AlwaysTA1 || len(b.groups) == 0 && status == "A" && !b.ic.AckRequested {
 		return rejected
 	}
@@ -236,7 +252,7 @@ func (b *Builder) ta1() (rejected bool) {
 	}
 	w.Ack(answered, date, time, status, note)
 	w.EndInterchange()
-	b.answers = append(b.answers, Answer{"TA1", control, slices.Clone(w.Buffer())})
+	b.answers = append(b.answers, Answer{"TA1", control, w.Buffer()})
 	return rejected
 }
 
@@ -267,7 +283,7 @@ func (b *Builder) functional() {
 	}
 	w.EndGroup()
 	w.EndInterchange()
-	b.answers = append(b.answers, Answer{"999", control, slices.Clone(w.Buffer())})
+	b.answers = append(b.answers, Answer{"999", control, w.Buffer()})
 }
 
 func zeros(n int) string {
@@ -292,7 +308,7 @@ func (b *Builder) writeGroup(w *x12.Writer, g *groupResult) {
 		first = g.sets[0].id
 	}
 	id := echoGroup(g.id, first)
-	segment(w, "AK1", id, echoNumber(g.control), echo(g.version, 12))
+	segment(w, "AK1", id, echoNumber(g.control), or(echo(g.version, 12), "005010"))
 	groupRejected := false
 	var groupCodes []string
 	for _, d := range g.findings {
@@ -356,7 +372,7 @@ func (b *Builder) writeSet(w *x12.Writer, s *setResult, group string) {
 		}
 	}
 	written := 0
-	inSegments := false
+	standard, implementation := false, false
 	for i := 0; i < len(s.findings); {
 		d := s.findings[i]
 		e, ok := diag.Lookup(d.Code)
@@ -365,12 +381,19 @@ func (b *Builder) writeSet(w *x12.Writer, s *setResult, group string) {
 			i++
 			continue
 		}
-		inSegments = true
 		if written == maxSegments {
 			break
 		}
 		written++
+		from := i
 		i = b.writeSegment(w, dict, s.findings, i)
+		for _, d := range s.findings[from:i] {
+			if d.Code.SNIP() == 1 {
+				standard = true
+			} else {
+				implementation = true
+			}
+		}
 	}
 	status := "A"
 	switch {
@@ -379,8 +402,11 @@ func (b *Builder) writeSet(w *x12.Writer, s *setResult, group string) {
 	case s.errors > 0 || s.refusedClaims > 0:
 		status = "E"
 	}
-	if inSegments || s.refusedClaims > 0 && len(codes) == 0 {
-		add("I5")
+	if standard {
+		add("5") // against the standard itself
+	}
+	if implementation || s.refusedClaims > 0 && len(codes) == 0 {
+		add("I5") // against the guide
 	}
 	if status == "A" {
 		codes = nil

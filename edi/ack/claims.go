@@ -46,8 +46,21 @@ type acknowledged struct {
 	from, to     string
 	charge       money.Optional
 	refused      bool
-	codes        []status.Code
+	codes        []status.Code // of the claim, those of the levels above it included
+	shared       []status.Code // those of them that the billing provider is refused for
+	batch        []status.Code // those that the whole batch is refused for
+	lines        []acknowledgedLine
 }
+
+// acknowledgedLine is a service line that the claim is refused for.
+type acknowledgedLine struct {
+	line  status.Line
+	codes []status.Code
+}
+
+// maxLines is how many lines of a claim are named with their reasons; those
+// beyond give their reasons to the claim.
+const maxLines = 50
 
 func newClaims(s ClaimSettings) *claims {
 	if s.Accept == (status.Code{}) {
@@ -106,15 +119,16 @@ func (b *Builder) Claim(c *claim.Claim, findings []diag.Diagnostic, errors int) 
 	if errors > 0 {
 		a.refused = true
 		k.refused++
-		for _, d := range findings {
-			if d.Code.Severity() != diag.Error {
-				continue
-			}
-			if code := StatusOf(d.Code); !slices.Contains(a.codes, code) && len(a.codes) < maxCodes {
-				a.codes = append(a.codes, code)
+		for i := range findings {
+			if findings[i].Code.Severity() == diag.Error {
+				a.refuse(c, &findings[i])
 			}
 		}
-		if len(a.codes) == 0 {
+		switch {
+		case len(a.codes) > 0:
+		case len(a.lines) > 0:
+			a.codes = append(a.codes, status.Code{Category: "A3", Status: "247"}) // the reasons stand at the lines
+		default:
 			a.codes = append(a.codes, status.Code{Category: "A7", Status: "684"})
 		}
 	} else if own := k.refusal(c); len(own) > 0 {
@@ -144,6 +158,102 @@ func (b *Builder) Claim(c *claim.Claim, findings []diag.Diagnostic, errors int) 
 		a.charge = money.Of(0)
 	}
 	k.list = append(k.list, a)
+}
+
+// refuse adds the reason that a finding is, at the level that it is about.
+func (a *acknowledged) refuse(c *claim.Claim, d *diag.Diagnostic) {
+	code := StatusOf(d.Code)
+	if d.Claim != "" && strings.HasPrefix(d.Loop, "24") {
+		if l := a.line(c, d.Segment); l != nil {
+			l.codes = addCode(l.codes, code)
+			return
+		}
+	}
+	a.codes = addCode(a.codes, code)
+	switch {
+	case d.Claim != "":
+	case strings.HasPrefix(d.Loop, "2000A"), strings.HasPrefix(d.Loop, "2010A"):
+		a.shared = addCode(a.shared, code)
+	case d.Loop == "" || !strings.HasPrefix(d.Loop, "2"):
+		a.batch = addCode(a.batch, code)
+	}
+}
+
+func addCode(list []status.Code, code status.Code) []status.Code {
+	if len(list) < maxCodes && !slices.Contains(list, code) {
+		list = append(list, code)
+	}
+	return list
+}
+
+// lineQualifiers are what SVC01-1 of a 277CA may be.
+var lineQualifiers = []string{"AD", "ER", "HC", "HP", "IV", "NU", "WK"}
+
+// line finds the line that a segment belongs to, as the 277CA names it; nil
+// where it cannot be named: without a procedure or a charge.
+func (a *acknowledged) line(c *claim.Claim, segment int) *acknowledgedLine {
+	n := -1
+	for i := range c.Lines {
+		if int(c.Lines[i].At.Segment) <= segment {
+			n = i
+		}
+	}
+	if n < 0 {
+		return nil
+	}
+	l := &c.Lines[n]
+	at := l.At
+	for i := range a.lines {
+		if a.lines[i].line.At == at {
+			return &a.lines[i]
+		}
+	}
+	s := status.Line{At: at, Qualifier: echo(l.Procedure.Qualifier, 2), Procedure: echo(l.Procedure.Code, 48), Charge: l.Charge}
+	n = 0
+	for _, m := range l.Procedure.Modifiers {
+		if m = echo(m, 3); len(m) == 2 && n < len(s.Modifiers) {
+			s.Modifiers[n], n = m, n+1
+		}
+	}
+	revenue := echo(l.RevenueCode, 5)
+	if len(revenue) != 4 || !isDigits(revenue) {
+		revenue = ""
+	}
+	if s.Procedure == "" {
+		s.Qualifier, s.Procedure = "NU", revenue
+	} else {
+		s.Revenue = revenue
+	}
+	if s.Procedure == "" || !s.Charge.Known || !slices.Contains(lineQualifiers, s.Qualifier) || len(a.lines) == maxLines {
+		return nil
+	}
+	if number := echo(l.Reference(claim.ReferenceLineControlNumber), 50); number != "" {
+		s.References = []status.Reference{{Kind: "FJ", Value: number}}
+	}
+	if p := l.Service(); echoDay(p.From()) != "" {
+		s.Dates = []status.Date{day(echoDay(p.From()), echoDay(p.To()))}
+	}
+	a.lines = append(a.lines, acknowledgedLine{line: s})
+	return &a.lines[len(a.lines)-1]
+}
+
+// day is a DTP*472 of a day or a period.
+func day(from, to string) status.Date {
+	if to == "" || to <= from {
+		return status.Date{Kind: "472", Format: "D8", Text: from}
+	}
+	return status.Date{Kind: "472", Format: "RD8", Text: from + "-" + to}
+}
+
+// infosOf spreads codes over as many STC as they need.
+func infosOf(codes []status.Code, date, action string, charge money.Optional) []status.Info {
+	var list []status.Info
+	for i := 0; i < len(codes); i += 3 {
+		info := status.Info{Date: date, Action: action, Charge: charge}
+		copy(info.Codes[:], codes[i:min(i+3, len(codes))])
+		list = append(list, info)
+	}
+	return list
 }
 
 func (k *claims) refusal(c *claim.Claim) []status.Code {
@@ -213,6 +323,8 @@ func (k *claims) document(date, time, control string) *status.Document {
 	var total sums
 	index := map[status.Name]int{}
 	var perProvider []sums
+	var reasons []common // of each provider
+	batch := common{}
 	for i := range k.list {
 		a := &k.list[i]
 		p, ok := index[a.provider]
@@ -228,21 +340,63 @@ func (k *claims) document(date, time, control string) *status.Document {
 			}
 			d.Providers = append(d.Providers, status.Provider{Level: status.Level{Name: name, Trace: status.Trace{Type: "1", Value: "0"}}})
 			perProvider = append(perProvider, sums{})
+			reasons = append(reasons, common{})
 		}
 		total.add(a)
 		perProvider[p].add(a)
+		batch.add(a.batch)
+		reasons[p].add(a.shared)
 		d.Providers[p].Claims = append(d.Providers[p].Claims, a.status(date))
 	}
-	info := status.Info{Codes: [3]status.Code{{Category: "A1", Status: "19", Entity: "PR"}}, Date: date, Action: "WQ", Charge: money.Of(total.charge)}
-	if k.set.Role == "AY" {
-		info.Codes[0].Entity = "AY"
+	role := k.set.Role
+	if role != "AY" {
+		role = "PR"
 	}
-	d.Receiver.Infos = []status.Info{info}
+	charge := money.Of(total.charge)
+	if batch.codes = forLevel(batch.codes, batchEntities); len(batch.codes) > 0 {
+		d.Receiver.Infos = infosOf(batch.codes, date, "U", charge)
+	} else {
+		d.Receiver.Infos = infosOf([]status.Code{{Category: "A1", Status: "19", Entity: role}}, date, "WQ", charge)
+	}
 	d.Receiver.Quantities, d.Receiver.Amounts = total.figures("90", "AA")
 	for p := range d.Providers {
+		if codes := forLevel(reasons[p].codes, providerEntities); len(codes) > 0 {
+			d.Providers[p].Infos = infosOf(codes, "", "U", money.Of(perProvider[p].charge))
+		}
 		d.Providers[p].Quantities, d.Providers[p].Amounts = perProvider[p].figures("QA", "QC")
 	}
 	return d
+}
+
+// common are the reasons that all claims of a level share: only those refuse
+// the level. Each claim has them besides, so that nobody has to carry them
+// down.
+type common struct {
+	codes []status.Code
+	begun bool
+}
+
+func (r *common) add(codes []status.Code) {
+	if !r.begun {
+		r.codes, r.begun = slices.Clone(codes), true
+		return
+	}
+	r.codes = slices.DeleteFunc(r.codes, func(c status.Code) bool { return !slices.Contains(codes, c) })
+}
+
+// What a reason may be about at the two upper levels.
+var (
+	batchEntities    = []string{"36", "40", "41", "AY", "PR"}
+	providerEntities = []string{"36", "40", "41", "77", "82", "85", "87", "AY", "PR"}
+)
+
+func forLevel(codes []status.Code, entities []string) []status.Code {
+	for i := range codes {
+		if !slices.Contains(entities, codes[i].Entity) {
+			codes[i].Entity = ""
+		}
+	}
+	return codes
 }
 
 // sums count accepted and refused claims.
@@ -283,23 +437,20 @@ func (a *acknowledged) status(date string) status.ClaimStatus {
 	if a.refused {
 		action = "U"
 	}
-	for i := 0; i < len(a.codes); i += 3 {
-		info := status.Info{Date: date, Action: action, Charge: a.charge}
-		copy(info.Codes[:], a.codes[i:min(i+3, len(a.codes))])
-		c.Infos = append(c.Infos, info)
-	}
+	c.Infos = infosOf(a.codes, date, action, a.charge)
 	if a.payerClaimID != "" {
 		c.References = append(c.References, status.Reference{Kind: "1K", Value: a.payerClaimID})
 	}
 	if a.trace != "" {
 		c.References = append(c.References, status.Reference{Kind: "D9", Value: a.trace})
 	}
-	switch {
-	case a.from == "":
-	case a.to == "" || a.to == a.from:
-		c.Dates = []status.Date{{Kind: "472", Format: "D8", Text: a.from}}
-	default:
-		c.Dates = []status.Date{{Kind: "472", Format: "RD8", Text: a.from + "-" + a.to}}
+	if a.from != "" {
+		c.Dates = []status.Date{day(a.from, a.to)}
+	}
+	for i := range a.lines {
+		l := a.lines[i].line
+		l.Infos = infosOf(a.lines[i].codes, date, "U", money.Optional{})
+		c.Lines = append(c.Lines, l)
 	}
 	return c
 }

@@ -158,3 +158,30 @@ func FuzzMatch(f *testing.F) {
 		}
 	})
 }
+
+// TestStandardsDocument wants every guide in the table of docs/standards.md,
+// with its aliases, and as partial where its file says so.
+func TestStandardsDocument(t *testing.T) {
+	b, err := os.ReadFile("../../docs/standards.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	guides, err := All()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, g := range guides {
+		row := ""
+		for _, line := range strings.Split(string(b), "\n") {
+			if strings.HasPrefix(line, "| "+g.ID+" ") {
+				row = line
+			}
+		}
+		switch {
+		case row == "":
+			t.Errorf("docs/standards.md has no row for %s", g.ID)
+		case g.Partial != strings.Contains(row, "| partial |"):
+			t.Errorf("docs/standards.md and the file of %s do not agree whether it is partial", g.ID)
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -170,4 +171,10 @@ func ForVersion(version string) (*Dictionary, bool) {
 	}
 	d, ok := lib.dicts[version]
 	return d, ok
+}
+
+// Knows says whether there is a guide, of any edition, for a transaction set.
+func Knows(set string) bool {
+	lib, err := embedded()
+	return err == nil && slices.ContainsFunc(lib.list, func(e *entry) bool { return e.def.set == set })
 }

@@ -47,8 +47,9 @@ type check struct {
 	first, last string // days of service, CCYYMMDD; empty: none that can be read
 	born        string // the patient's birth date; empty: none that can be read
 	has         parts
-	said        int          // findings
-	offBy       money.Amount // by what the lines exceed the claim, when that is said
+	said        int                 // findings
+	offBy       money.Amount        // by what the lines exceed the claim, when that is said
+	numbers     map[string]struct{} // of lines, used again
 	rep         diag.Reporter
 }
 
@@ -186,7 +187,11 @@ func (g *ruleGroup) run(x *check, balances, situations bool) {
 // Check runs the rules over a claim.
 func (c *Claims) Check(cl *claim.Claim) {
 	x := &c.at
-	*x = check{Claim: cl, today: c.Today, group: c.Group, rep: c.Report}
+	numbers := x.numbers
+	if numbers == nil {
+		numbers = map[string]struct{}{}
+	}
+	*x = check{Claim: cl, today: c.Today, group: c.Group, rep: c.Report, numbers: numbers}
 	if x.today == "" {
 		if validDay(c.Group) {
 			x.today = c.Group

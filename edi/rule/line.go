@@ -232,20 +232,36 @@ func drugWasGiven(x *check) {
 
 // lineControlNumbersDiffer: answers find a line by its number.
 func lineControlNumbersDiffer(x *check) {
-	for i := 1; i < len(x.Lines); i++ {
+	if len(x.Lines) > fewLines {
+		clear(x.numbers)
+	}
+	for i := range x.Lines {
 		for j := range x.Lines[i].References {
 			r := &x.Lines[i].References[j]
-			if r.Kind != claim.ReferenceLineControlNumber || r.Value == "" {
-				continue
-			}
-			for k := range i {
-				if x.Lines[k].Reference(claim.ReferenceLineControlNumber) == r.Value {
-					x.say(codeLineNumberTwice, place{r.At, "2400", "REF", 2, 0}, r.Value, "")
-					break
-				}
+			if r.Kind == claim.ReferenceLineControlNumber && r.Value != "" && x.numbered(i, r.Value) {
+				x.say(codeLineNumberTwice, place{r.At, "2400", "REF", 2, 0}, r.Value, "")
 			}
 		}
 	}
+}
+
+// fewLines is up to how many lines comparing each with each costs less than
+// looking numbers up.
+const fewLines = 24
+
+// numbered says whether a line before number i has the number.
+func (x *check) numbered(i int, number string) bool {
+	if len(x.Lines) > fewLines {
+		before := len(x.numbers)
+		x.numbers[number] = struct{}{}
+		return len(x.numbers) == before
+	}
+	for k := range i {
+		if x.Lines[k].Reference(claim.ReferenceLineControlNumber) == number {
+			return true
+		}
+	}
+	return false
 }
 
 // purchasedServiceHasProvider: what was bought says from whom.

@@ -1,6 +1,8 @@
 package rule
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"claimwire/edi/claim"
@@ -49,11 +51,21 @@ func (x *check) gap(in scope, loop, segment string) x12.At {
 		}
 	})
 	gap := x12.At{Segment: after.Segment + 1, Offset: after.Offset}
-	x.walk(scope{}, func(_, _ string, at x12.At) {
+	see := func(_, _ string, at x12.At) {
 		if at.Segment == gap.Segment {
 			gap = at
 		}
-	})
+	}
+	if in.line == nil {
+		x.walk(scope{}, see)
+		return gap
+	}
+	// A line ends where the next one begins; a claim may have a thousand.
+	x.walk(in, see)
+	i, found := slices.BinarySearchFunc(x.Lines, gap.Segment, func(l claim.Line, segment int32) int { return cmp.Compare(l.At.Segment, segment) })
+	if found {
+		see("", "", x.Lines[i].At)
+	}
 	return gap
 }
 

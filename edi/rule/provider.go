@@ -266,16 +266,16 @@ func referringIsNotAttending(x *check) {
 
 // providersHaveNumbers: a payer finds a provider by a number, not by a name. A
 // place of service need not have one, nor a place on an ambulance's way.
-func providersHaveNumbers(x *check) { x.numbers(x.Providers, false) }
+func providersHaveNumbers(x *check) { x.providerNumbers(x.Providers, false) }
 
 // lineProvidersHaveNumbers: likewise those of lines.
 func lineProvidersHaveNumbers(x *check) {
 	for i := range x.Lines {
-		x.numbers(x.Lines[i].Providers, true)
+		x.providerNumbers(x.Lines[i].Providers, true)
 	}
 }
 
-func (x *check) numbers(list []claim.Party, line bool) {
+func (x *check) providerNumbers(list []claim.Party, line bool) {
 	for i := range list {
 		p := &list[i]
 		switch p.Role {

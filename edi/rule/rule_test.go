@@ -112,7 +112,7 @@ func TestDocs(t *testing.T) {
 
 // plain writes a message without what stands in for values.
 func plain(s string) string {
-	for _, r := range [][2]string{{" ({want})", ""}, {", {want},", ""}, {", {want}", ""}, {"; it takes {want}", ""}, {"; it has {want}", ""}, {"{at}", "A pointer"}, {"{want}", "another"}} {
+	for _, r := range [][2]string{{" ({want})", ""}, {", {want},", ""}, {", {want}", ""}, {"; it takes {want}", ""}, {"; it has {want}", ""}, {" ({at})", ""}, {"{want}", "another"}} {
 		s = strings.ReplaceAll(s, r[0], r[1])
 	}
 	return s

@@ -18,9 +18,11 @@ type Record struct {
 }
 
 // Kind is the name of the record: acknowledgment, request_for_information,
-// denial or status.
+// denial, status or status_inquiry.
 func (c *ClaimStatus) Kind() string {
 	switch {
+	case c.Dialect == Inquiry:
+		return "status_inquiry"
 	case c.Dialect == Acknowledgment:
 		return "acknowledgment"
 	case c.Dialect == Request:
@@ -62,6 +64,9 @@ func (r Record) AppendJSON(b []byte) []byte {
 		}
 		b = append(b, ']')
 	}
+	if kind == "status_inquiry" {
+		return append(c.inquiry(b), '}')
+	}
 	b = append(b, `,"codes":`...)
 	b = codes(b, c.Infos, kind == "request_for_information")
 	if charge, ok := c.charge(); ok {
@@ -99,6 +104,77 @@ func (r Record) AppendJSON(b []byte) []byte {
 	return append(b, "]}"...)
 }
 
+// inquiry appends what a 276 asks about one claim.
+func (c *ClaimStatus) inquiry(b []byte) []byte {
+	for i := range c.Amounts {
+		if a, err := money.Parse(c.Amounts[i].Value); err == nil && c.Amounts[i].Kind == "T3" {
+			b = money1(b, "charge", money.Of(a))
+			break
+		}
+	}
+	b = field(b, "payer_claim_id", c.PayerClaimID())
+	b = field(b, "inquiry", c.Trace.Value)
+	if t := c.OurTrace(); t != "" {
+		b = field(b, "trace", t)
+	}
+	for _, d := range c.Dates {
+		if d.Kind == "472" {
+			b = date(b, "service_date", d.From())
+			b = date(b, "service_date_to", d.To())
+		}
+	}
+	for _, r := range []struct {
+		name  string
+		level *Level
+	}{{"payer", c.Sender}, {"receiver", c.Receiver}, {"provider", c.Provider}, {"subscriber", c.Subscriber}, {"patient", c.Patient}} {
+		if r.level != nil {
+			b = r.level.appendJSON(b, r.name)
+		}
+	}
+	b = references(b, c.References)
+	b = append(b, `,"lines":[`...)
+	for i := range c.Lines {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = c.Lines[i].appendJSON(b, false)
+	}
+	return append(b, ']')
+}
+
+// appendJSON appends who a level is about, as a field.
+func (l *Level) appendJSON(b []byte, name string) []byte {
+	n := &l.Name
+	b = append(b, `,"`...)
+	b = append(b, name...)
+	b = append(b, `":{"name":`...)
+	b = record.AppendString(b, n.Last)
+	for _, f := range []struct{ name, v string }{{"first_name", n.First}, {"middle_name", n.Middle}, {"suffix", n.Suffix}, {"id_qualifier", n.IDQualifier}, {"id", n.Value}, {"sex", l.Sex}} {
+		if f.v != "" {
+			b = field(b, f.name, f.v)
+		}
+	}
+	b = date(b, "birth_date", l.BirthDate)
+	return append(b, '}')
+}
+
+func references(b []byte, list []Reference) []byte {
+	if len(list) == 0 {
+		return b
+	}
+	b = append(b, `,"references":[`...)
+	for i := range list {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, `{"kind":`...)
+		b = record.AppendString(b, list[i].Kind)
+		b = field(b, "value", list[i].Value)
+		b = append(b, '}')
+	}
+	return append(b, ']')
+}
+
 func (l *Line) appendJSON(b []byte, request bool) []byte {
 	b = append(b, `{"procedure":`...)
 	b = record.AppendString(b, l.Procedure)
@@ -127,6 +203,15 @@ func (l *Line) appendJSON(b []byte, request bool) []byte {
 		}
 	}
 	b = field(b, "control_number", l.ControlNumber())
+	if l.Paid.Known {
+		b = money1(b, "paid", l.Paid)
+	}
+	if l.Revenue != "" {
+		b = field(b, "revenue_code", l.Revenue)
+	}
+	if l.Units != "" {
+		b = field(b, "units", l.Units)
+	}
 	return append(b, '}')
 }
 
@@ -189,11 +274,16 @@ func (r Record) question() string {
 	return strings.Join(parts, "; ")
 }
 
-// reasons gives the codes in words.
+// reasons gives the codes in words: those of the claim, or of its lines where
+// it has none.
 func (r Record) reasons() []string {
 	var list []string
-	for i := range r.Infos {
-		for _, c := range r.Infos[i].Codes {
+	infos := r.Infos
+	for i := 0; len(infos) == 0 && i < len(r.Lines); i++ {
+		infos = r.Lines[i].Infos
+	}
+	for i := range infos {
+		for _, c := range infos[i].Codes {
 			if c.Category == "" {
 				continue
 			}

@@ -10,7 +10,7 @@ import (
 // maxParts bounds the lists of one claim; what goes on beyond is dropped.
 const maxParts = 20000
 
-// Mapper makes claim statuses of the matched segments of a 277. What it hands
+// Mapper makes claim statuses of the matched segments of a 276 or 277. What it hands
 // on keeps its own memory.
 type Mapper struct {
 	Claim func(*ClaimStatus) // a claim is complete
@@ -20,16 +20,16 @@ type Mapper struct {
 	loops   []string
 	source  record.Source
 	header  Header
-	levels  [4]*Level // source, receiver, provider, patient
+	levels  [5]*Level // source, receiver, provider, patient or subscriber, dependant
 	claim   *ClaimStatus
 	line    *Line
 	seg     *x12.Segment
 	at      x12.At
 }
 
-// NewMapper makes a Mapper for a guide of the 277.
+// NewMapper makes a Mapper for a guide of the 276 or 277.
 func NewMapper(g *guide.Guide, claim func(*ClaimStatus), level func(*Level)) *Mapper {
-	m := &Mapper{Claim: claim, Level: level, dialect: DialectOf(g.ID), loops: make([]string, len(g.Nodes))}
+	m := &Mapper{Claim: claim, Level: level, dialect: DialectOf(g.Set, g.ID), loops: make([]string, len(g.Nodes))}
 	for _, n := range g.Nodes {
 		m.loops[n.Index] = n.Loop
 	}
@@ -40,7 +40,7 @@ func NewMapper(g *guide.Guide, claim func(*ClaimStatus), level func(*Level)) *Ma
 func (m *Mapper) Begin(src record.Source, _ *x12.Set) {
 	m.source = src
 	m.header = Header{}
-	m.levels = [4]*Level{}
+	m.levels = [5]*Level{}
 	m.claim, m.line = nil, nil
 }
 
@@ -59,19 +59,6 @@ func (m *Mapper) amount(e int) money.Optional {
 	return money.Of(a)
 }
 
-// slot is the place of a level among levels.
-func slot(kind string) int {
-	switch kind {
-	case "20":
-		return 0
-	case "21":
-		return 1
-	case "19":
-		return 2
-	}
-	return 3
-}
-
 // Segment maps a segment.
 func (m *Mapper) Segment(mt guide.Match, seg *x12.Segment, ordinal int) {
 	if mt.Node == nil {
@@ -83,7 +70,7 @@ func (m *Mapper) Segment(mt guide.Match, seg *x12.Segment, ordinal int) {
 	case len(loop) < 4:
 		m.Flush()
 	case loop[:4] == "2000":
-		m.levelSegment()
+		m.levelSegment(loop)
 	case loop[:4] == "2100":
 		m.nameSegment()
 	case loop == "2200A" || loop == "2200B" || loop == "2200C":
@@ -107,6 +94,7 @@ func (m *Mapper) headerSegment() {
 
 var (
 	idBHT = x12.SegmentIDOf("BHT")
+	idDMG = x12.SegmentIDOf("DMG")
 	idHL  = x12.SegmentIDOf("HL")
 	idNM1 = x12.SegmentIDOf("NM1")
 	idPER = x12.SegmentIDOf("PER")
@@ -120,14 +108,27 @@ var (
 	idSVC = x12.SegmentIDOf("SVC")
 )
 
-func (m *Mapper) levelSegment() {
-	if m.seg.ID() != idHL {
+func (m *Mapper) levelSegment(loop string) {
+	switch m.seg.ID() {
+	case idHL:
+	case idDMG:
+		if l := m.inmost(); l != nil {
+			l.BirthDate, l.Sex = m.str(2), m.str(3)
+		}
+		return
+	default:
 		return
 	}
 	m.Flush()
 	kind := m.str(3)
-	s := slot(kind)
-	for i := 3; i >= s; i-- {
+	s := len(m.levels)
+	if len(loop) == 5 {
+		s = int(loop[4] - 'A') // 2000A to 2000E
+	}
+	if s < 0 || s >= len(m.levels) {
+		return
+	}
+	for i := 4; i >= s; i-- {
 		m.closeLevel(i)
 	}
 	m.levels[s] = &Level{At: m.at, Kind: kind}
@@ -148,17 +149,29 @@ func (m *Mapper) closeLevel(i int) {
 	}
 }
 
-func (m *Mapper) nameSegment() {
-	var l *Level
-	for i := 3; i >= 0 && l == nil; i-- {
-		l = m.levels[i]
+// inmost is the level that is open, or nil.
+func (m *Mapper) inmost() *Level {
+	for i := len(m.levels) - 1; i >= 0; i-- {
+		if m.levels[i] != nil {
+			return m.levels[i]
+		}
 	}
+	return nil
+}
+
+func (m *Mapper) nameSegment() {
+	l := m.inmost()
 	if l == nil {
 		return
 	}
 	switch m.seg.ID() {
 	case idNM1:
-		l.Name = Name{m.at, m.str(1), m.str(2), m.str(3), m.str(4), m.str(5), m.str(7), m.str(8), m.str(9)}
+		n := Name{m.at, m.str(1), m.str(2), m.str(3), m.str(4), m.str(5), m.str(6), m.str(7), m.str(8), m.str(9)}
+		if l.Name.Role == "" {
+			l.Name = n
+		} else if len(l.Names) < 10 {
+			l.Names = append(l.Names, n)
+		}
 	case idPER:
 		if len(l.Contacts) < 10 {
 			l.Contacts = append(l.Contacts, m.elements())
@@ -180,7 +193,7 @@ func (m *Mapper) levelStatus(l *Level) {
 	}
 	switch m.seg.ID() {
 	case idTRN:
-		l.Trace = Trace{m.at, m.str(1), m.str(2)}
+		l.Trace = Trace{m.at, m.str(1), m.str(2), m.str(3), m.str(4)}
 	case idSTC:
 		l.Infos = append(l.Infos, m.info())
 	case idREF:
@@ -207,6 +220,9 @@ func (m *Mapper) claimSegment(opens bool) {
 	if opens || m.claim == nil {
 		m.Flush()
 		c := &ClaimStatus{Source: m.source, At: m.at, Dialect: m.dialect, Sender: m.levels[0], Receiver: m.levels[1], Provider: m.levels[2], Patient: m.levels[3]}
+		if m.levels[4] != nil {
+			c.Subscriber, c.Patient = m.levels[3], m.levels[4]
+		}
 		h := m.header
 		c.Header = &h
 		c.Source.Segment = int(m.at.Segment)
@@ -218,16 +234,18 @@ func (m *Mapper) claimSegment(opens bool) {
 		}
 	}
 	c := m.claim
-	if len(c.Infos)+len(c.References)+len(c.Dates)+len(c.Attachments) > maxParts {
+	if len(c.Infos)+len(c.References)+len(c.Amounts)+len(c.Dates)+len(c.Attachments) > maxParts {
 		return
 	}
 	switch m.seg.ID() {
 	case idTRN:
-		c.Trace = Trace{m.at, m.str(1), m.str(2)}
+		c.Trace = Trace{m.at, m.str(1), m.str(2), m.str(3), m.str(4)}
 	case idSTC:
 		c.Infos = append(c.Infos, m.info())
 	case idREF:
 		c.References = append(c.References, Reference{m.at, m.str(1), m.str(2)})
+	case idAMT:
+		c.Amounts = append(c.Amounts, Figure{m.at, m.str(1), m.str(2)})
 	case idDTP:
 		c.Dates = append(c.Dates, Date{m.at, m.str(1), m.str(2), m.str(3)})
 	case idPWK:
@@ -277,7 +295,7 @@ func (m *Mapper) Flush() {
 // End ends the set after its SE.
 func (m *Mapper) End() {
 	m.Flush()
-	for i := 3; i >= 0; i-- {
+	for i := 4; i >= 0; i-- {
 		m.closeLevel(i)
 	}
 }

@@ -1,10 +1,12 @@
-// Package status is the meaning of the 277 in its three dialects: the claim
-// acknowledgment (277CA, 005010X214), the request for additional information
-// (277RFI, 005010X213), and the claim status response (005010X212).
+// Package status is the meaning of the 276 and of the 277 in its three
+// dialects: the inquiry about the status of claims (276, 005010X212), the
+// response to it (277, 005010X212), the claim acknowledgment (277CA,
+// 005010X214), and the request for additional information (277RFI, 005010X213
+// and 006020X313).
 //
 // They share one shape: levels from the source of the information down to the
 // patient, and below the patient claims with status codes, and below those
-// lines. A Mapper reads it; Write is the reverse.
+// lines. A Mapper reads it; Document.Write is the reverse.
 package status
 
 import (
@@ -13,18 +15,23 @@ import (
 	"claimwire/edi/x12"
 )
 
-// Dialect says which 277 it is.
+// Dialect says which set it is.
 type Dialect byte
 
 // The dialects.
 const (
 	Acknowledgment Dialect = 'A' // 005010X214
 	Request        Dialect = 'R' // 005010X213, 006020X313
-	Response       Dialect = 'S' // 005010X212
+	Response       Dialect = 'S' // 005010X212, the 277
+	Inquiry        Dialect = 'Q' // 005010X212, the 276
 )
 
-// DialectOf is the dialect of a guide's identifier.
-func DialectOf(guideID string) Dialect {
+// DialectOf is the dialect of a guide: of its transaction set (ST01) and its
+// identifier (GS08).
+func DialectOf(set, guideID string) Dialect {
+	if set == "276" {
+		return Inquiry
+	}
 	if len(guideID) >= 10 {
 		switch guideID[6:10] {
 		case "X214":
@@ -69,8 +76,8 @@ type Info struct {
 
 // Name is an NM1 segment.
 type Name struct {
-	At                                                            x12.At
-	Role, Entity, Last, First, Middle, Suffix, IDQualifier, Value string
+	At                                                                    x12.At
+	Role, Entity, Last, First, Middle, Prefix, Suffix, IDQualifier, Value string
 }
 
 // Trace is a TRN segment.
@@ -78,6 +85,8 @@ type Trace struct {
 	At    x12.At
 	Type  string // 1 ours, 2 referred to
 	Value string
+	Payer string // TRN03: 1 and the payer's tax id
+	Part  string // TRN04
 }
 
 // Reference is a REF segment, Date a DTP segment, Figure a QTY or AMT segment.
@@ -104,11 +113,22 @@ func (d Date) From() string {
 	return ""
 }
 
+// To is the last day of a range, CCYYMMDD, or "".
+func (d Date) To() string {
+	if d.Format == "RD8" && len(d.Text) == 17 {
+		return d.Text[9:]
+	}
+	return ""
+}
+
 // Level is a level of the hierarchy above the claims.
 type Level struct {
 	At         x12.At // HL
 	Kind       string // HL03: 20 source, 21 receiver, 19 provider, 22 subscriber, 23 dependant, PT patient
 	Name       Name
+	Names      []Name     // after Name: a provider may have two
+	BirthDate  string     // DMG02 of an inquiry, CCYYMMDD
+	Sex        string     // DMG03
 	Contacts   [][]string // PER, elements as they stood
 	Trace      Trace
 	Infos      []Info
@@ -150,14 +170,16 @@ type ClaimStatus struct {
 	Dialect Dialect
 	Header  *Header
 
-	Sender   *Level // 20
-	Receiver *Level // 21
-	Provider *Level // 19
-	Patient  *Level // PT, 22 or 23
+	Sender     *Level // 20
+	Receiver   *Level // 21
+	Provider   *Level // 19
+	Subscriber *Level // 22 where the patient is a dependant (23), else nil
+	Patient    *Level // PT, 22 or 23
 
 	Trace       Trace
 	Infos       []Info
 	References  []Reference
+	Amounts     []Figure // AMT of an inquiry: T3 the charge
 	Dates       []Date
 	Attachments [][]string // PWK, elements as they stood
 	Lines       []Line
@@ -201,7 +223,7 @@ func (c *ClaimStatus) ClaimID() string {
 	if id := c.Reference("EJ"); id != "" {
 		return id
 	}
-	if c.Dialect == Response {
+	if c.Dialect == Response || c.Dialect == Inquiry {
 		return c.Trace.Value // the inquirer's own number
 	}
 	return ""
@@ -255,8 +277,7 @@ func Rejects(infos []Info) bool {
 // Rejects says whether the segment refuses what it is about.
 func (i *Info) Rejects() bool {
 	for _, c := range i.Codes {
-		switch c.Category {
-		case "A3", "A6", "A7", "A8":
+		if refuses(c.Category) {
 			return true
 		}
 	}
@@ -282,37 +303,64 @@ func (c *ClaimStatus) Accepted() bool {
 	return true
 }
 
-// Category is the category of the first code that decides: of a refusal where
-// there is one, else the first.
+// Category is the category that decides what is said of the claim: of a
+// refusal, a denial or a request among the codes of the claim itself, else its
+// first. A line speaks for the claim only where the claim is not finalized: a
+// paid claim with a denied line is not denied, and a claim that waits for what
+// is asked about a line is asked about.
 func (c *ClaimStatus) Category() string {
-	first := ""
-	each := func(infos []Info) string {
-		for i := range infos {
-			for _, code := range infos[i].Codes {
-				if code.Category == "" {
-					continue
-				}
-				if first == "" {
-					first = code.Category
-				}
-				switch code.Category {
-				case "A3", "A6", "A7", "A8", "F2":
-					return code.Category
-				}
-				if code.Category[0] == 'R' {
-					return code.Category
-				}
+	own := category(c.Infos)
+	if own != "" && (own[0] == 'F' || own[0] == 'R' || refuses(own)) {
+		return own
+	}
+	denied, first := 0, ""
+	for i := range c.Lines {
+		switch cat := category(c.Lines[i].Infos); {
+		case cat == "":
+		case cat[0] == 'R' || refuses(cat):
+			return cat
+		case cat == "F2":
+			denied++
+			fallthrough
+		default:
+			if first == "" || first == "F2" {
+				first = cat
 			}
 		}
-		return ""
 	}
-	if s := each(c.Infos); s != "" {
-		return s
+	switch {
+	case own != "":
+		return own
+	case denied > 0 && denied == len(c.Lines):
+		return "F2"
 	}
-	for i := range c.Lines {
-		if s := each(c.Lines[i].Infos); s != "" {
-			return s
+	return first
+}
+
+// category is the one that decides among codes: of a refusal, a denial or a
+// request, else the first.
+func category(infos []Info) string {
+	first := ""
+	for i := range infos {
+		for _, code := range infos[i].Codes {
+			if code.Category == "" {
+				continue
+			}
+			if first == "" {
+				first = code.Category
+			}
+			if code.Category == "F2" || code.Category[0] == 'R' || refuses(code.Category) {
+				return code.Category
+			}
 		}
 	}
 	return first
+}
+
+func refuses(category string) bool {
+	switch category {
+	case "A3", "A6", "A7", "A8":
+		return true
+	}
+	return false
 }

@@ -7,8 +7,8 @@ import (
 	"claimwire/edi/x12"
 )
 
-// Document is a 277 as it is written: one source and one receiver, providers,
-// and below each the patients with one claim each.
+// Document is a 276 or 277 as it is written: one source and one receiver,
+// providers, and below each the patients with their claims.
 type Document struct {
 	Dialect   Dialect
 	Header    Header
@@ -20,7 +20,7 @@ type Document struct {
 // Provider is a provider level with its claims.
 type Provider struct {
 	Level
-	Claims []ClaimStatus // Patient is required
+	Claims []ClaimStatus // Patient is required; claims that follow each other and share it share its level
 }
 
 // Write writes the set between ST and SE; the caller has begun it.
@@ -33,8 +33,9 @@ func (d *Document) Write(w *x12.Writer) {
 	for i := range d.Providers {
 		p := &d.Providers[i]
 		provider := o.level(&p.Level, receiver, "19", len(p.Claims) > 0)
+		o.patient, o.subscriber = nil, nil
 		for k := range p.Claims {
-			o.claim(&p.Claims[k], provider, d.Dialect)
+			o.claim(p.Claims[k:], provider, d.Dialect)
 		}
 	}
 }
@@ -43,6 +44,9 @@ type out struct {
 	w   *x12.Writer
 	hl  int
 	buf []byte
+
+	patient, subscriber *Level // of the claim before
+	subscriberHL        int
 }
 
 func (o *out) segment(id string, values ...string) {
@@ -74,6 +78,9 @@ func (o *out) level(l *Level, parent int, kind string, child bool) int {
 	}
 	o.segment("HL", strconv.Itoa(o.hl), up, kind, down)
 	o.name(&l.Name)
+	for i := range l.Names {
+		o.name(&l.Names[i])
+	}
 	for _, p := range l.Contacts {
 		o.segment("PER", p...)
 	}
@@ -88,13 +95,13 @@ func (o *out) level(l *Level, parent int, kind string, child bool) int {
 
 func (o *out) name(n *Name) {
 	if n.Role != "" {
-		o.segment("NM1", n.Role, n.Entity, n.Last, n.First, n.Middle, "", n.Suffix, n.IDQualifier, n.Value)
+		o.segment("NM1", n.Role, n.Entity, n.Last, n.First, n.Middle, n.Prefix, n.Suffix, n.IDQualifier, n.Value)
 	}
 }
 
 func (o *out) trace(t Trace) {
 	if t.Type != "" {
-		o.segment("TRN", t.Type, t.Value)
+		o.segment("TRN", t.Type, t.Value, t.Payer, t.Part)
 	}
 }
 
@@ -137,24 +144,18 @@ func (o *out) infos(list []Info) {
 
 func (o *out) code(c Code) { o.w.Composite(c.Category, c.Status, c.Entity, c.List) }
 
-func (o *out) claim(c *ClaimStatus, provider int, d Dialect) {
-	o.hl++
-	kind, patient := "PT", Level{}
-	if c.Patient != nil {
-		patient = *c.Patient
-		if patient.Kind != "" {
-			kind = patient.Kind
-		}
+// claim writes the first of claims, with the levels of its patient unless the
+// claim before has written them.
+func (o *out) claim(claims []ClaimStatus, provider int, d Dialect) {
+	c := &claims[0]
+	if c.Patient == nil || c.Patient != o.patient {
+		o.patientLevels(claims, provider, d)
 	}
-	if d == Acknowledgment {
-		o.segment("HL", strconv.Itoa(o.hl), strconv.Itoa(provider), kind)
-	} else {
-		o.segment("HL", strconv.Itoa(o.hl), strconv.Itoa(provider), kind, "0")
-	}
-	o.name(&patient.Name)
+	o.patient = c.Patient
 	o.trace(c.Trace)
 	o.infos(c.Infos)
 	o.references(c.References)
+	o.figures("AMT", c.Amounts)
 	o.dates(c.Dates)
 	for _, p := range c.Attachments {
 		o.segment("PWK", p...)
@@ -172,5 +173,55 @@ func (o *out) claim(c *ClaimStatus, provider int, d Dialect) {
 		o.infos(l.Infos)
 		o.references(l.References)
 		o.dates(l.Dates)
+	}
+}
+
+func (o *out) patientLevels(claims []ClaimStatus, provider int, d Dialect) {
+	c := &claims[0]
+	parent := provider
+	if c.Subscriber != nil {
+		if c.Subscriber != o.subscriber && c.Subscriber != o.patient {
+			o.patientLevel(c.Subscriber, provider, "1")
+			o.subscriberHL = o.hl
+		}
+		parent = o.subscriberHL
+	}
+	o.subscriber = c.Subscriber
+	l := Level{Kind: "PT"}
+	if c.Patient != nil {
+		l = *c.Patient
+		if l.Kind == "" {
+			l.Kind = "PT"
+		}
+	}
+	child := "0"
+	switch {
+	case d == Acknowledgment || l.Kind == "23":
+		child = ""
+	case c.Patient != nil && l.Kind == "22":
+		for i := range claims { // dependants may follow the subscriber's own claims
+			if claims[i].Subscriber == c.Patient {
+				child = "1"
+			}
+			if claims[i].Patient != c.Patient {
+				break
+			}
+		}
+	}
+	o.patientLevel(&l, parent, child)
+	if c.Subscriber == nil {
+		o.subscriberHL = o.hl
+	}
+}
+
+func (o *out) patientLevel(l *Level, parent int, child string) {
+	o.hl++
+	o.segment("HL", strconv.Itoa(o.hl), strconv.Itoa(parent), l.Kind, child)
+	if l.BirthDate != "" {
+		o.segment("DMG", "D8", l.BirthDate, l.Sex)
+	}
+	o.name(&l.Name)
+	for i := range l.Names {
+		o.name(&l.Names[i])
 	}
 }

@@ -33,6 +33,7 @@ const (
 	codeTooLongOutside diag.Code = 1041
 	codeEmptyOutside   diag.Code = 1042
 	codeNoRepetition   diag.Code = 1043
+	codeISAOld         diag.Code = 1044
 )
 
 // Codes of the functional group. Those of the elements of the GS are codeGS +
@@ -203,7 +204,11 @@ func (r *Reader) checkISA(seg *Segment) {
 		r.isa(seg, 10, "a time HHMM")
 	}
 	if v := seg.Element(12); width(12) && !knownVersion(v) {
-		r.isa(seg, 12, "a version, such as 00501")
+		if allDigits(v) && string(v) < "00401" && string(v) >= "00200" {
+			r.report(codeISAOld, 12, string(v), "00401 or later, such as 00501")
+		} else {
+			r.isa(seg, 12, "a version, such as 00501")
+		}
 	}
 	r.checkRepetition(seg)
 	if v := seg.Element(13); width(13) && !allDigits(v) {
@@ -270,6 +275,7 @@ func (r *Reader) firstISA(seg *Segment) bool {
 	}
 	if len(r.seenInterchanges) < maxInterchanges {
 		r.seenInterchanges[key] = struct{}{}
+		r.lastInterchange = key
 	}
 	return true
 }

@@ -62,14 +62,18 @@ func deformedHeader(b []byte, ends []uint32) (header, bool) {
 		b = b[:headerReach]
 	}
 	e := b[3]
+	// A second ISA before that: then the letters that b begins with are text. It
+	// is looked for first, so that a file of nothing but ISA takes no longer than
+	// its length.
+	reach := min(len(b), nextISA(b))
 	next := -1
-	for i := 8; i < len(b); i++ {
+	for i := 8; i < reach; i++ {
 		if opensBody(b[i:], e) && !isAlphanumeric(b[i-1]) && b[i-1] != e {
 			next = i
 			break
 		}
 	}
-	if next < 0 || anotherISA(b[:next]) {
+	if next < 0 {
 		return header{}, false
 	}
 	// What stands before it, without line breaks and what indents it.
@@ -98,17 +102,17 @@ func deformedHeader(b []byte, ends []uint32) (header, bool) {
 	return h, true
 }
 
-// anotherISA says whether a second ISA begins inside b: then the letters that b
-// begins with are text.
-func anotherISA(b []byte) bool {
+// nextISA says where in b, which begins with one, another ISA begins; behind b
+// when there is none.
+func nextISA(b []byte) int {
 	for at := 3; ; at++ {
 		i := bytes.Index(b[at:], []byte("ISA"))
 		if i < 0 {
-			return false
+			return len(b)
 		}
 		at += i
 		if !isAlphanumeric(b[at-1]) && at+3 < len(b) && canDelimit(b[at+3]) {
-			return true
+			return at
 		}
 	}
 }

@@ -102,6 +102,7 @@ type Reader struct {
 	reference    string  // ST03 that was reported as differing from GS08
 
 	seenInterchanges map[string]struct{} // partners and ISA13
+	lastInterchange  string              // the last that was added
 	seenGroups       numberSet           // GS06 in the interchange
 	seenSets         numberSet           // ST02 in the group
 }
@@ -361,6 +362,9 @@ func (r *Reader) closeInner(up level) {
 	default:
 		r.inInterchange = false
 		r.event = InterchangeEnd
+		if r.groups+r.acks == 0 { // an ISA alone; its repetition is no second interchange
+			delete(r.seenInterchanges, r.lastInterchange)
+		}
 	}
 }
 

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"claimwire/gateway"
@@ -121,12 +120,13 @@ func (s *Store) Seal(ctx context.Context, now time.Time) (sealed int, err error)
 		if err := t.Lock(gateway.Scope{}, "seal"); err != nil {
 			return err
 		}
-		var ids, digests []string
+		var ids []int64
+		var digests []string
 		err := t.rows(`SELECT id, digest FROM events WHERE checkpoint=0 ORDER BY id LIMIT `+strconv.Itoa(maxSealed), func(r *sql.Rows) error {
 			var id int64
 			var digest string
 			err := r.Scan(&id, &digest)
-			ids, digests = append(ids, strconv.FormatInt(id, 10)), append(digests, digest)
+			ids, digests = append(ids, id), append(digests, digest)
 			return err
 		})
 		if err != nil || len(ids) == 0 {
@@ -142,8 +142,12 @@ func (s *Store) Seal(ctx context.Context, now time.Time) (sealed int, err error)
 			return err
 		}
 		sealed = len(ids)
-		_, err = t.exec(`UPDATE events SET checkpoint=$1 WHERE id IN (`+strings.Join(ids, ",")+`)`, c.ID)
-		return err
+		for _, id := range ids {
+			if _, err := t.exec(`UPDATE events SET checkpoint=$1 WHERE id=$2`, c.ID, id); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	return sealed, err
 }

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"sync"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -44,6 +45,8 @@ type Dialect struct {
 	// Lock is a statement that keeps others who ask for the same name waiting until
 	// the transaction ends; empty: transactions that write are one at a time anyway.
 	Lock string
+	// Prepares says that the driver keeps prepared statements itself.
+	Prepares bool
 	// Migrate has more options of the migrations.
 	Migrate []goose.ProviderOption
 }
@@ -74,6 +77,7 @@ type Tx struct {
 	tx  *sql.Tx
 	ctx context.Context
 	d   *Dialect
+	p   prepared
 }
 
 // Do runs f in a transaction, which is committed when f gives no error.
@@ -82,7 +86,7 @@ func (s *Store) Do(ctx context.Context, f func(tx *Tx) error) error {
 	if err != nil {
 		return err
 	}
-	if err := f(&Tx{t, ctx, &s.d}); err != nil {
+	if err := f(&Tx{tx: t, ctx: ctx, d: &s.d}); err != nil {
 		return errors.Join(err, ignoreDone(t.Rollback()))
 	}
 	return t.Commit()
@@ -95,16 +99,83 @@ func ignoreDone(err error) error {
 	return err
 }
 
+// prepared are the statements of a transaction that were asked for more than
+// once: preparing costs more than running, and a transaction often writes
+// hundreds of rows.
+type prepared struct {
+	seen map[string]int
+	list map[string]*sql.Stmt
+}
+
+// statement gives the prepared statement of a query from its second use on;
+// nil: run it as it is.
+func (t *Tx) statement(q string) (*sql.Stmt, error) {
+	if t.d.Prepares {
+		return nil, nil // the driver does
+	}
+	if s := t.p.list[q]; s != nil {
+		return s, nil
+	}
+	if t.p.seen == nil {
+		t.p = prepared{map[string]int{}, map[string]*sql.Stmt{}}
+	}
+	if t.p.seen[q]++; t.p.seen[q] < 2 {
+		return nil, nil
+	}
+	s, err := t.tx.PrepareContext(t.ctx, q)
+	if err == nil {
+		t.p.list[q] = s
+	}
+	return s, err
+}
+
+// rebound keeps queries as the database has them.
+var rebound sync.Map
+
+func (d *Dialect) query(q string) string {
+	if d.Prepares || len(q) > 4000 { // a long one is made of a list, and never comes again
+		return d.Rebind(q)
+	}
+	if v, ok := rebound.Load(q); ok {
+		return v.(string)
+	}
+	v := d.Rebind(q)
+	rebound.Store(q, v)
+	return v
+}
+
 func (t *Tx) exec(q string, args ...any) (sql.Result, error) {
-	return t.tx.ExecContext(t.ctx, t.d.Rebind(q), args...)
+	q = t.d.query(q)
+	s, err := t.statement(q)
+	if err != nil {
+		return nil, err
+	}
+	if s != nil {
+		return s.ExecContext(t.ctx, args...)
+	}
+	return t.tx.ExecContext(t.ctx, q, args...)
 }
 
 func (t *Tx) row(q string, args ...any) *sql.Row {
-	return t.tx.QueryRowContext(t.ctx, t.d.Rebind(q), args...)
+	q = t.d.query(q)
+	if s, err := t.statement(q); err == nil && s != nil {
+		return s.QueryRowContext(t.ctx, args...)
+	}
+	return t.tx.QueryRowContext(t.ctx, q, args...)
 }
 
 func (t *Tx) rows(q string, scan func(*sql.Rows) error, args ...any) error {
-	rows, err := t.tx.QueryContext(t.ctx, t.d.Rebind(q), args...)
+	q = t.d.query(q)
+	s, err := t.statement(q)
+	if err != nil {
+		return err
+	}
+	var rows *sql.Rows
+	if s != nil {
+		rows, err = s.QueryContext(t.ctx, args...)
+	} else {
+		rows, err = t.tx.QueryContext(t.ctx, q, args...)
+	}
 	if err != nil {
 		return err
 	}
@@ -115,6 +186,20 @@ func (t *Tx) rows(q string, scan func(*sql.Rows) error, args ...any) error {
 		}
 	}
 	return rows.Err()
+}
+
+// first gives the smallest id of a query; 0: none. The query has no order of its
+// own: with one and a limit, a database may walk through all ids to find it.
+func (t *Tx) first(id *int64, q string, args ...any) error {
+	*id = 0
+	return t.rows(q, func(r *sql.Rows) error {
+		var v int64
+		err := r.Scan(&v)
+		if *id == 0 || v < *id {
+			*id = v
+		}
+		return err
+	}, args...)
 }
 
 // Lock makes who asks for the same name of a scope wait until this transaction
@@ -183,11 +268,8 @@ func (t *Tx) SetTransmission(m *gateway.Transmission) error {
 // its content to be the same; 0 when there is none.
 func (t *Tx) SameBusiness(m *gateway.Transmission) (int64, error) {
 	var id int64
-	err := t.row(`SELECT id FROM transmissions WHERE organisation=$1 AND usage=$2 AND partner=$3 AND inbound=1 AND business=$4 AND business<>'' AND id<>$5 AND state='taken' ORDER BY id LIMIT 1`,
-		m.Scope.Organisation, m.Scope.Usage, m.Partner, m.Business, m.ID).Scan(&id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, nil
-	}
+	err := t.first(&id, `SELECT id FROM transmissions WHERE organisation=$1 AND usage=$2 AND partner=$3 AND inbound=1 AND business=$4 AND business<>'' AND id<>$5 AND state='taken'`,
+		m.Scope.Organisation, m.Scope.Usage, m.Partner, m.Business, m.ID)
 	return id, err
 }
 
@@ -274,12 +356,9 @@ func (t *Tx) ByClaimID(s gateway.Scope, partner, claimID string) ([]gateway.Clai
 // SameServices finds an earlier claim of the scope, not held and not rejected,
 // that bills the same: number, provider, charge, days; 0 when there is none.
 func (t *Tx) SameServices(c *gateway.Claim) (id int64, err error) {
-	err = t.row(`SELECT id FROM claims WHERE organisation=$1 AND usage=$2 AND claim_id=$3 AND npi=$4 AND charge=$5 AND service_from=$6 AND service_to=$7
-		AND payer=$8 AND frequency=$9 AND id<>$10 AND state NOT IN ('held','rejected') ORDER BY id LIMIT 1`, c.Scope.Organisation, c.Scope.Usage, c.ClaimID, c.NPI,
-		int64(c.Charge), c.From, c.To, c.Payer, c.Frequency, c.ID).Scan(&id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, nil
-	}
+	err = t.first(&id, `SELECT id FROM claims WHERE organisation=$1 AND usage=$2 AND claim_id=$3 AND npi=$4 AND charge=$5 AND service_from=$6 AND service_to=$7
+		AND payer=$8 AND frequency=$9 AND id<>$10 AND state NOT IN ('held','rejected')`, c.Scope.Organisation, c.Scope.Usage, c.ClaimID, c.NPI,
+		int64(c.Charge), c.From, c.To, c.Payer, c.Frequency, c.ID)
 	return id, err
 }
 

@@ -18,7 +18,7 @@ CREATE UNIQUE INDEX claims_item ON claims (transmission, item);
 CREATE UNIQUE INDEX claims_trace ON claims (trace);
 CREATE INDEX claims_claim_id ON claims (organisation, usage, claim_id);
 CREATE INDEX claims_interchange ON claims (interchange, set_control);
-CREATE INDEX claims_queue ON claims (organisation, usage, state, partner, interchange);
+CREATE INDEX claims_queue ON claims (organisation, usage, state, partner, interchange, id);
 
 CREATE TABLE interchanges (
   id INTEGER PRIMARY KEY, organisation TEXT NOT NULL, usage TEXT NOT NULL, partner TEXT NOT NULL, control TEXT NOT NULL, group_control TEXT NOT NULL,

@@ -31,7 +31,7 @@ func Open(ctx context.Context, url string) (*store.Store, error) {
 	}
 	s, err := store.Open(ctx, db, store.Dialect{Goose: goose.DialectPostgres, Rebind: func(q string) string { return q }, Schema: schema,
 		SkipLocked: ` FOR UPDATE SKIP LOCKED`, Lock: `SELECT pg_advisory_xact_lock(hashtextextended($1, 7))`,
-		Migrate: []goose.ProviderOption{goose.WithSessionLocker(locker)}})
+		Prepares: true, Migrate: []goose.ProviderOption{goose.WithSessionLocker(locker)}})
 	if err != nil {
 		db.Close()
 		return nil, err

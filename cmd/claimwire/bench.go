@@ -1,0 +1,230 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"claimwire/edi/money"
+	"claimwire/gateway"
+	"claimwire/gateway/store"
+	"claimwire/partners"
+)
+
+type benchCmd struct {
+	Claims   int    `help:"How many claims the day has." default:"100000"`
+	Dir      string `help:"Keep the data in this folder; without one, they are removed." type:"path" placeholder:"DIR"`
+	Database string `help:"Address of an empty PostgreSQL database; without one, the embedded database serves." placeholder:"URL"`
+	Format   string `help:"How to print the result." enum:"text,json" default:"text"`
+}
+
+// Help says what is measured.
+func (benchCmd) Help() string {
+	return `Builds a day of professional claims and their remittance advices, and measures the gateway on them at full
+durability: from an 837 file to interchanges in the outbox, and from 835 files to posted payments. Nothing is sent
+anywhere. At the end the books are reconciled.
+
+` + example("bench --claims 20000", "bench --claims 1000000 --dir bench")
+}
+
+// perFile is how many claims a file of the bench has.
+const perFile = 10000
+
+// Run measures.
+func (c *benchCmd) Run(a *app) error {
+	dir := c.Dir
+	if dir == "" {
+		temp, err := os.MkdirTemp("", "claimwire-bench-")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(temp)
+		dir = temp
+	}
+	if _, err := os.Stat(filepath.Join(dir, "archive")); err == nil {
+		return fmt.Errorf("%s holds a gateway already", dir)
+	}
+	payers, err := payerDirectory("")
+	if err != nil {
+		return err
+	}
+	p, err := partners.Parse("bench.yaml", []byte(demoEnvelope))
+	if err != nil {
+		return err
+	}
+	ctx := context.Background()
+	g, err := openSpine(ctx, spineOptions{Dir: dir, Database: c.Database, Payers: payers, Profiles: []*partners.Profile{p}, Now: time.Now, Log: zerolog.Nop()})
+	if err != nil {
+		return err
+	}
+	defer g.close()
+	// Delivery and polling stay out: what is measured ends at the outbox.
+	delete(g.runner.Handlers, "deliver")
+	g.runner.Handlers["deliver"] = func(context.Context, *gateway.Job) error { return nil }
+	out := benchResult{Claims: c.Claims, Database: "SQLite", Cores: runtime.GOMAXPROCS(0)}
+	if c.Database != "" {
+		out.Database = "PostgreSQL"
+	}
+	began := time.Now()
+	for from := 0; from < c.Claims; from += perFile {
+		n := min(perFile, c.Claims-from)
+		if _, err := g.submit(ctx, demoScope, "bench", fmt.Sprintf("day-%06d.837", from), bytes.NewReader(benchClaims(from, n))); err != nil {
+			return err
+		}
+		if err := g.drain(ctx); err != nil {
+			return err
+		}
+	}
+	out.Outbox = float64(c.Claims) / time.Since(began).Seconds()
+	inbox := inbox{g}
+	began = time.Now()
+	for from := 0; from < c.Claims; from += perFile {
+		n := min(perFile, c.Claims-from)
+		if err := inbox.Receive(ctx, demoScope, p.ID, fmt.Sprintf("day-%06d.835", from), bytes.NewReader(benchPayments(from, n))); err != nil {
+			return err
+		}
+		if err := g.drain(ctx); err != nil {
+			return err
+		}
+	}
+	out.Posted = float64(c.Claims) / time.Since(began).Seconds()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	out.MemoryMiB = m.Sys >> 20
+	states, err := read(ctx, g, func(tx *store.Tx) (map[gateway.State]int, error) { return tx.ClaimStates(demoScope) })
+	if err != nil {
+		return err
+	}
+	out.Paid = states[gateway.Paid]
+	if c.Format == "json" {
+		return printJSON(a, out)
+	}
+	fmt.Fprintf(a.stdout, "%d claims, %s, %d cores\n837 to the outbox   %8.0f claims/s\n835 to posted       %8.0f claims/s\npaid                %8d\nmemory              %8d MiB\n", out.Claims, out.Database,
+		out.Cores, out.Outbox, out.Posted, out.Paid, out.MemoryMiB)
+	if out.Paid != c.Claims {
+		return errNotGood
+	}
+	return nil
+}
+
+// benchResult is what bench measured.
+type benchResult struct {
+	Claims    int     `json:"claims"`
+	Database  string  `json:"database"`
+	Cores     int     `json:"cores"`
+	Outbox    float64 `json:"outbox_claims_per_second"`
+	Posted    float64 `json:"posted_claims_per_second"`
+	Paid      int     `json:"paid"`
+	MemoryMiB uint64  `json:"memory_mib"`
+}
+
+// drain works until no job is left, also those that are due a little later.
+func (g *spine) drain(ctx context.Context) error {
+	now := g.runner.Now
+	defer func() { g.runner.Now = now }()
+	g.runner.Now = func() time.Time { return now().Add(time.Second) }
+	for {
+		did, err := g.runner.One(ctx)
+		if err != nil || !did {
+			return err
+		}
+	}
+}
+
+// benchClaims is an 837P of n claims, each of two lines, from a number on.
+func benchClaims(from, n int) []byte {
+	var b bytes.Buffer
+	segments := 0
+	seg := func(format string, args ...any) {
+		fmt.Fprintf(&b, format, args...)
+		b.WriteString("~\n")
+		segments++
+	}
+	fmt.Fprintf(&b, "ISA*00*          *00*          *ZZ*BENCHOFFICE    *ZZ*CLAIMWIRE      *261124*0800*^*00501*%09d*0*T*:~\n", from/perFile+1)
+	fmt.Fprintf(&b, "GS*HC*BENCHOFFICE*CLAIMWIRE*20261124*0800*%d*X*005010X222A1~\n", from/perFile+1)
+	sets := 0
+	for set := 0; set*5000 < n; set++ {
+		sets++
+		segments = 0
+		seg("ST*837*%04d*005010X222A1", sets)
+		seg("BHT*0019*00*BENCH%d*20261124*0800*CH", from+set)
+		seg("NM1*41*2*BENCH OFFICE*****46*BENCHOFFICE")
+		seg("PER*IC*BENCH*TE*5555550100")
+		seg("NM1*40*2*CLAIMWIRE*****46*CLAIMWIRE")
+		seg("HL*1**20*1")
+		seg("PRV*BI*PXC*207Q00000X")
+		seg("NM1*85*2*LARKSPUR FAMILY MEDICINE*****XX*2103487619")
+		seg("N3*100 MAIN STREET")
+		seg("N4*SPRINGFIELD*IL*627010001")
+		seg("REF*EI*999000001")
+		for i := range min(5000, n-set*5000) {
+			id := from + set*5000 + i
+			seg("HL*%d*1*22*0", i+2)
+			seg("SBR*P*18*GRP0001******CI")
+			seg("NM1*IL*1*ABERNATHY*MARGARET****MI*CMH%07d", id%9999999+1)
+			seg("N3*2401 NORTH GRAND AVENUE")
+			seg("N4*SPRINGFIELD*IL*62702")
+			seg("DMG*D8*19610412*F")
+			seg("NM1*PR*2*CASCADE MUTUAL HEALTH*****PI*CMHP1")
+			seg("CLM*B%09d*251***11:B:1*Y*A*Y*Y", id)
+			seg("HI*ABK:J0190*ABF:I10")
+			seg("NM1*82*1*CASTELLANOS*THEODORA****XX*2000000028")
+			seg("PRV*PE*PXC*207Q00000X")
+			seg("LX*1")
+			seg("SV1*HC:99213*151*UN*1***1:2")
+			seg("DTP*472*D8*20261012")
+			seg("LX*2")
+			seg("SV1*HC:36415*100*UN*1***1")
+			seg("DTP*472*D8*20261012")
+		}
+		seg("SE*%d*%04d", segments+1, sets)
+	}
+	fmt.Fprintf(&b, "GE*%d*%d~\nIEA*1*%09d~\n", sets, from/perFile+1, from/perFile+1)
+	return b.Bytes()
+}
+
+// benchPayments is the 835 of the same claims: four fifths are paid, the rest
+// is above the contract.
+func benchPayments(from, n int) []byte {
+	var b bytes.Buffer
+	segments := 0
+	seg := func(format string, args ...any) {
+		fmt.Fprintf(&b, format, args...)
+		b.WriteString("~\n")
+		segments++
+	}
+	control := from/perFile + 1
+	total := money.Amount(20080 * n)
+	fmt.Fprintf(&b, "ISA*00*          *00*          *ZZ*DEMOPAYER      *ZZ*CLAIMWIREDEMO  *261125*0800*^*00501*%09d*0*T*:~\n", control)
+	fmt.Fprintf(&b, "GS*HP*DEMOPAYER*CLAIMWIREDEMO*20261125*0800*%d*X*005010X221A1~\n", control)
+	seg("ST*835*0001")
+	seg("BPR*I*%s*C*ACH*CCP*01*999988880*DA*1200034*1999000002**01*999977771*DA*98700012*20261126", total.AppendX12(nil))
+	seg("TRN*1*BENCH%09d*1999000002", control)
+	seg("DTM*405*20261125")
+	seg("N1*PR*CASCADE MUTUAL HEALTH")
+	seg("N3*1 LAKE PLAZA")
+	seg("N4*CHICAGO*IL*606010001")
+	seg("PER*BL*PROVIDER SERVICES*TE*5555550120")
+	seg("N1*PE*LARKSPUR FAMILY MEDICINE*XX*2103487619")
+	seg("LX*1")
+	for i := range n {
+		id := from + i
+		seg("CLP*B%09d*1*251*200.8**12*ICN%09d*11*1", id, id)
+		seg("NM1*QC*1*ABERNATHY*MARGARET****MI*CMH%07d", id%9999999+1)
+		seg("SVC*HC:99213*151*120.8**1")
+		seg("DTM*472*20261012")
+		seg("CAS*CO*45*30.2")
+		seg("SVC*HC:36415*100*80**1")
+		seg("DTM*472*20261012")
+		seg("CAS*CO*45*20")
+	}
+	seg("SE*%d*0001", segments+1)
+	fmt.Fprintf(&b, "GE*1*%d~\nIEA*1*%09d~\n", control, control)
+	return b.Bytes()
+}
