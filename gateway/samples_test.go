@@ -7,11 +7,16 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"claimwire/edi"
+	"claimwire/edi/claim"
+	"claimwire/edi/diag"
 	"claimwire/gateway"
 	"claimwire/gateway/intake"
 	"claimwire/gateway/route"
 	"claimwire/gateway/scrub"
+	"claimwire/partners"
 )
 
 const samples = "../testdata/encounters"
@@ -98,8 +103,90 @@ func TestSamplesAreClean(t *testing.T) {
 			}
 		}
 	}
-	if count < 90 {
-		t.Errorf("%d samples, want at least 90", count)
+	if count < 210 {
+		t.Errorf("%d samples, want at least 210", count)
+	}
+}
+
+// sampleClaims are the claims of all clean samples.
+func sampleClaims(t *testing.T) []*claim.Claim {
+	t.Helper()
+	d := directory(t)
+	var claims []*claim.Claim
+	for _, name := range append(glob(t, samples+"/*.json"), glob(t, samples+"/*.csv")...) {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := intake.NewReader(bytes.NewReader(b), intake.Options{})
+		for it, err := r.Next(); err == nil; it, err = r.Next() {
+			claims = append(claims, it.Claim(d))
+		}
+	}
+	return claims
+}
+
+// All samples as one interchange raise nothing, and come back through the JSON
+// of their claims byte by byte: sets for payment and for reporting apart.
+func TestSamplesAreSentAndComeBack(t *testing.T) {
+	p, err := partners.Parse("p.yaml", []byte("id: p\nname: P\nusage: test\nenvelope: {sender_qualifier: ZZ, sender: SENDER, receiver_qualifier: ZZ, receiver: RECEIVER, submitter_name: OFFICE, contact_phone: \"5555550100\"}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
+	claims := sampleClaims(t)
+	first, err := route.Build(p, claims, route.Numbers{Interchange: 1, Group: 1}, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back []*claim.Claim
+	kinds := map[claim.Kind]map[claim.SubmissionUse]int{}
+	_, err = edi.Process(bytes.NewReader(first.Bytes), edi.Options{Today: today}, edi.Sink{
+		Report: func(d diag.Diagnostic) { t.Errorf("%v: %v %s", d.Claim, d.Code, d.Message()) },
+		Claim: func(c *claim.Claim, _ *edi.Verdict) {
+			x, err := claim.ParseJSON(c.AppendJSON(nil))
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if kinds[c.Kind] == nil {
+				kinds[c.Kind] = map[claim.SubmissionUse]int{}
+			}
+			kinds[c.Kind][x.Submission.Use]++
+			back = append(back, x)
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(back) != len(claims) {
+		t.Errorf("%d claims came back, %d were sent", len(back), len(claims))
+	}
+	for _, k := range []claim.Kind{claim.Institutional, claim.Dental} {
+		if kinds[k][claim.UseChargeable] < 15 || kinds[k][claim.UseReporting] < 1 {
+			t.Errorf("%v: %v", k, kinds[k])
+		}
+	}
+	second, err := route.Build(p, back, route.Numbers{Interchange: 1, Group: 1}, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(first.Bytes, second.Bytes) {
+		t.Error("what comes back is written differently")
+	}
+	// What a claim is sent for survives, whatever that is.
+	for _, use := range []claim.SubmissionUse{claim.UseReporting, claim.UseSubrogation} {
+		c := *claims[0]
+		c.Submission = &claim.Submission{ID: "theirs", Use: use}
+		route.KeepUse(&c)
+		x, err := claim.ParseJSON(c.AppendJSON(nil))
+		if err != nil || route.Use(x) != use || x.Submission.ID != "" {
+			t.Errorf("%s: %+v, %v", use, x.Submission, err)
+		}
+		b, err := route.Build(p, []*claim.Claim{x}, route.Numbers{Interchange: 2, Group: 2}, at)
+		if err != nil || !bytes.Contains(b.Bytes, []byte("*"+string(use)+"~NM1*41")) {
+			t.Errorf("%s is not written: %v", use, err)
+		}
 	}
 }
 

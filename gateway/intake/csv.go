@@ -59,10 +59,12 @@ func bindHeader(cells [][]byte) (h *header, want string) {
 			return nil, want
 		}
 	}
-	for _, name := range []string{"id", "line_procedure"} {
-		if _, ok := h.columns[name]; !ok {
-			return nil, "there is no column " + name
-		}
+	has := func(name string) bool { _, ok := h.columns[name]; return ok }
+	switch {
+	case !has("id"):
+		return nil, "there is no column id"
+	case !has("line_procedure") && !has("line_revenue_code"):
+		return nil, "there is no column line_procedure"
 	}
 	return h, ""
 }

@@ -81,19 +81,24 @@ func TestDocumentHasTheColumns(t *testing.T) {
 	}
 }
 
-// The example of the document is an encounter with nothing wrong, and the
+// The examples of the document are encounters with nothing wrong, and the
 // columns that its text names exist.
 func TestDocumentExamples(t *testing.T) {
 	text, err := os.ReadFile(docs + "encounters.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, example, _ := strings.Cut(string(text), "```json\n")
-	example, _, _ = strings.Cut(example, "```")
-	it := readAll(t, []byte(example))[0]
-	it.Claim(directory{})
-	for _, f := range it.Findings {
-		t.Errorf("the example: %s %v: %s", f.Field, f.Code, f.Message())
+	examples := strings.Split(string(text), "```json\n")[1:]
+	if len(examples) < 2 {
+		t.Errorf("%d examples", len(examples))
+	}
+	for _, example := range examples {
+		example, _, _ = strings.Cut(example, "```")
+		it := readAll(t, []byte(example))[0]
+		it.Claim(directory{})
+		for _, f := range it.Findings {
+			t.Errorf("the example %s: %s %v: %s", it.Encounter.ID, f.Field, f.Code, f.Message())
+		}
 	}
 	_, csv, _ := strings.Cut(string(text), "## CSV")
 	csv, _, _ = strings.Cut(csv, "\n## ")

@@ -563,12 +563,13 @@ func (t *taking) payment(c *remit.ClaimPayment) error {
 		next = gateway.Denied
 		claim.Money = p.Money
 	default:
-		// A predetermination is answered, and nothing is owed: what would be paid
-		// stands among its adjustments.
-		if c.Word == "predetermination" {
-			t.change("predetermination", claim, c.At, "")
-		}
 		claim.Money = p.Money
+		if c.Word == "predetermination" {
+			// It is answered, and nothing is owed: what would be paid stands among
+			// its adjustments.
+			t.change("predetermination", claim, c.At, "")
+			claim.Money = gateway.Money{Adjusted: claim.Charge}
+		}
 	}
 	claim.State, claim.At = next, t.l.Now()
 	if err := t.tx.SetClaim(claim); err != nil {
