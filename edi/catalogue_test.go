@@ -28,6 +28,8 @@ var withoutExample = map[diag.Code]string{
 	5505: "no composite of the guides so far has a national provider identifier",
 	5901: "raised by the scrubber, with code sets that are loaded",
 	5902: "raised by the scrubber, with code sets that are loaded",
+	5903: "raised with code sets that are loaded",
+	5904: "raised with code sets that are loaded",
 }
 
 var eightDigits = regexp.MustCompile(`[0-9]{8}`)

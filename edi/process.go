@@ -6,6 +6,7 @@ import (
 
 	"claimwire/edi/ack"
 	"claimwire/edi/claim"
+	"claimwire/edi/codes"
 	"claimwire/edi/diag"
 	"claimwire/edi/guide"
 	"claimwire/edi/record"
@@ -41,6 +42,7 @@ type Options struct {
 	MaxSegment int        // longest segment; 0: the scanner's default
 	Window     int        // bytes read at a time; 0: the scanner's default
 	Payload    func(seg *x12.Segment, offset int64, chunk []byte) error
+	Codes      *codes.Library // releases of code sets that were loaded; nil: those of the binary alone
 }
 
 // Sink takes what a file holds, in its order. Each func may be nil. What is
@@ -87,6 +89,9 @@ type Summary struct {
 	Interchanges, Groups, Sets, Claims int
 	Errors, Warnings                   int
 	NotChecked                         []string // code sets that elements name and no release was loaded for
+	// NotCheckedOn is, of a set of which releases are loaded, a day (CCYYMMDD) that
+	// none of them answers for.
+	NotCheckedOn map[string]int
 }
 
 // mapper gives matched segments their meaning; claim, remit, status and ack
@@ -149,6 +154,9 @@ func Process(r io.Reader, opt Options, sink Sink) (Summary, error) {
 		for _, s := range m.Unchecked() {
 			if !p.unknown[s] {
 				p.unknown[s] = true
+				if p.judged(s) {
+					continue
+				}
 				p.sum.NotChecked = append(p.sum.NotChecked, s)
 			}
 		}
@@ -392,6 +400,7 @@ func (p *process) claimClosed() {
 func (p *process) claimRead(c *claim.Claim) {
 	p.claimAt = c.At.Offset
 	p.rules.Check(c)
+	p.checkCodes(c)
 	p.claimAt = 0
 	p.faults.next()
 	if p.sink.Claim != nil {

@@ -13,6 +13,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"claimwire/edi/codes"
 	"claimwire/gateway"
 	"claimwire/gateway/api"
 	"claimwire/gateway/archive"
@@ -30,6 +31,7 @@ type config struct {
 	SFTP     sftpConfig  `yaml:"sftp"`
 	Poll     string      `yaml:"poll"`        // how often partners' folders are looked at; empty: 1m
 	Archive  string      `yaml:"archive_key"` // file with the keys of the archive, or env:NAME of a variable that holds them; empty: not encrypted
+	Codes    string      `yaml:"codes"`       // folder of code sets that claimwire codes import has loaded; empty: those of the binary alone
 	Log      logConfig   `yaml:"log"`
 	Keys     []keyConfig `yaml:"api_keys"`
 
@@ -122,6 +124,14 @@ func loadConfig(file string) (*config, error) {
 		return nil, errors.New(strings.Join(wrong, "\n"))
 	}
 	return c, nil
+}
+
+// library opens the code sets that were loaded.
+func (c *config) library() (*codes.Library, error) {
+	if c.Codes == "" {
+		return nil, nil
+	}
+	return loadLibrary(c.path(c.Codes))
 }
 
 // archiveKeys reads the keys of the archive, the newest first.

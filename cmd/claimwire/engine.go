@@ -21,7 +21,7 @@ func checkFile(r io.Reader, opt checkOptions, rep *fileReport) error {
 			types |= rule.Of(t)
 		}
 	}
-	sum, err := edi.Process(r, edi.Options{File: rep.File, Types: types}, edi.Sink{
+	sum, err := edi.Process(r, edi.Options{File: rep.File, Types: types, Codes: opt.Library}, edi.Sink{
 		Report: rep.Report,
 		BeginInterchange: func(ic *x12.Interchange) {
 			rep.BeginInterchange(ic.Control, ic.Sender, ic.Receiver, ic.Usage)
@@ -32,7 +32,11 @@ func checkFile(r io.Reader, opt checkOptions, rep *fileReport) error {
 	})
 	for _, set := range sum.NotChecked {
 		if opt.Snip.Has(5) {
-			rep.NotChecked(set, "no release loaded")
+			reason := "no release loaded"
+			if day := sum.NotCheckedOn[set]; day != 0 {
+				reason += " for " + isoDay(day)
+			}
+			rep.NotChecked(set, reason)
 		}
 	}
 	// A finding may be made later than the ones behind it in the file.

@@ -48,7 +48,7 @@ type grammar struct {
 	Schema   schemaCmd   `cmd:"" group:"files" help:"Print the JSON Schema of what the gateway takes in."`
 
 	Explain explainCmd `cmd:"" group:"codes" help:"Say what a code means and what to do about it."`
-	Codes   codesCmd   `cmd:"" passthrough:"" group:"codes" help:"Load and look up code sets from their publishers' files."`
+	Codes   codesCmd   `cmd:"" group:"codes" help:"Load and look up code sets from their publishers' files."`
 	DRG     drgCmd     `cmd:"" name:"drg" group:"codes" help:"Group inpatient claims into MS-DRGs."`
 	MCE     mceCmd     `cmd:"" name:"mce" group:"codes" help:"Run the Medicare code edits on inpatient claims."`
 

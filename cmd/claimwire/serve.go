@@ -94,6 +94,10 @@ func newService(ctx context.Context, cfg *config, roles []string, log zerolog.Lo
 			log.Warn().Str("payer", p.ID).Str("partner", p.Partner).Msg("a payer's trading partner has no profile: its claims are held")
 		}
 	}
+	library, err := cfg.library()
+	if err != nil {
+		return nil, err
+	}
 	keys, err := cfg.archiveKeys()
 	if err != nil {
 		return nil, err
@@ -101,7 +105,7 @@ func newService(ctx context.Context, cfg *config, roles []string, log zerolog.Lo
 	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
 		return nil, err
 	}
-	g, err := openSpine(ctx, spineOptions{Dir: cfg.Data, Database: cfg.Database, Keys: keys, Payers: payers, Profiles: profiles, Now: time.Now, Log: log})
+	g, err := openSpine(ctx, spineOptions{Dir: cfg.Data, Database: cfg.Database, Keys: keys, Codes: library, Payers: payers, Profiles: profiles, Now: time.Now, Log: log})
 	if err != nil {
 		return nil, err
 	}

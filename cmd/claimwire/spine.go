@@ -18,6 +18,7 @@ import (
 
 	"claimwire/edi"
 	"claimwire/edi/claim"
+	"claimwire/edi/codes"
 	"claimwire/edi/diag"
 	"claimwire/edi/x12"
 	"claimwire/gateway"
@@ -65,6 +66,7 @@ type spineOptions struct {
 	Dir      string // archive, and the database unless one is named
 	Database string // address of a PostgreSQL database; empty: the embedded one
 	Keys     []*archive.Key
+	Codes    *codes.Library // nil: only what the binary ships
 	Payers   *route.Directory
 	Profiles []*partners.Profile
 	Now      func() time.Time
@@ -86,6 +88,38 @@ func openStores(ctx context.Context, o spineOptions) (*archive.Archive, *store.S
 	return a, db, err
 }
 
+// loadedDiagnoses asks the releases that the operator has loaded.
+type loadedDiagnoses struct{ lib *codes.Library }
+
+func diagnosesOf(l *codes.Library) scrub.Diagnoses {
+	if l == nil {
+		return nil
+	}
+	return loadedDiagnoses{l}
+}
+
+// Diagnosis judges a code on a day; what no release answers for is left to what
+// the binary ships.
+func (d loadedDiagnoses) Diagnosis(code, day string) (scrub.Standing, string) {
+	n, err := strconv.Atoi(day)
+	if err != nil {
+		return scrub.NotChecked, ""
+	}
+	_, r, standing := d.lib.Lookup(codes.ICD10CM, code, n)
+	switch standing {
+	case codes.Valid:
+		return scrub.Billable, ""
+	case codes.Heading:
+		if below := r.Below(code, n, 8); len(below) > 0 {
+			return scrub.Heading, "billable below it: " + strings.Join(below, ", ")
+		}
+		return scrub.Heading, ""
+	case codes.NoCode:
+		return scrub.NoCode, ""
+	}
+	return scrub.Shipped{}.Diagnosis(code, day)
+}
+
 // openSpine opens the gateway's data.
 func openSpine(ctx context.Context, o spineOptions) (*spine, error) {
 	a, db, err := openStores(ctx, o)
@@ -98,7 +132,7 @@ func openSpine(ctx context.Context, o spineOptions) (*spine, error) {
 	}
 	payers, profiles, now, log := o.Payers, o.Profiles, o.Now, o.Log
 	g := &spine{store: db, archive: a, payers: payers, profiles: map[string]*partners.Profile{}, failures: map[string]int{}, now: now, log: log,
-		scrub:  &scrub.Scrubber{Payers: payers},
+		scrub:  &scrub.Scrubber{Payers: payers, Diagnoses: diagnosesOf(o.Codes)},
 		ledger: &ledger.Ledger{Now: now, NotFound: store.ErrNotFound, BatchID: route.ParseBatchID}}
 	g.profileList = profiles
 	for _, p := range profiles {

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+
+	"claimwire/edi/codes"
 )
 
 type validateCmd struct {
@@ -25,6 +27,7 @@ type checkOptions struct {
 	Snip    snipTypes
 	Codes   string // folder of code sets; empty: only the shipped ones
 	Partner string // id of a trading partner; empty: none
+	Library *codes.Library
 }
 
 // check runs the engine over one file and fills the report. It is nil until
@@ -40,6 +43,11 @@ func (c *validateCmd) Run(a *app) error {
 		return errNotBuilt("validate")
 	}
 	opt := checkOptions{Snip: snip, Codes: c.Codes, Partner: c.Partner}
+	if c.Codes != "" {
+		if opt.Library, err = loadLibrary(c.Codes); err != nil {
+			return err
+		}
+	}
 	return a.eachInput(c.Files, func(in *input) error {
 		rep := newFileReport(in.Name, snip)
 		rep.Redact = c.Redact

@@ -240,3 +240,17 @@ func (t *Tables) Valid(code string, procedure bool, day int) bool {
 	_, ok := on(m[code], day)
 	return ok
 }
+
+// Each visits every code with each span of days in which it is valid
+// (CCYYMMDD).
+func (t *Tables) Each(procedures bool, visit func(code string, from, to int)) {
+	m := t.diagnoses
+	if procedures {
+		m = t.procedures
+	}
+	for code, list := range m {
+		for _, p := range list {
+			visit(code, p.from, p.to)
+		}
+	}
+}

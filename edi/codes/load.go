@@ -1,0 +1,391 @@
+package codes
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// LineError places what is wrong in a publisher's file.
+type LineError struct {
+	Line    int
+	Message string
+}
+
+// Error gives "line N: …".
+func (e *LineError) Error() string { return "line " + strconv.Itoa(e.Line) + ": " + e.Message }
+
+// Loaded is what a publisher's file holds.
+type Loaded struct {
+	System   string
+	Name     string
+	From, To int // 0: the file does not say
+	Dated    bool
+	Entries  []Entry
+}
+
+// maxEntries bounds a release.
+const maxEntries = 4_000_000
+
+// loader reads one kind of file.
+type loader struct {
+	names   *regexp.Regexp // of the file, lower case
+	content func(head []byte) bool
+	read    func(name string, r io.Reader) (*Loaded, error)
+}
+
+var loaders = []loader{
+	{regexp.MustCompile(`icd[-_]?10[-_]?cm[-_]?order[-_]?\d*\.txt$`), orderHead, func(name string, r io.Reader) (*Loaded, error) { return readOrder(ICD10CM, name, r) }},
+	{regexp.MustCompile(`icd[-_]?10[-_]?pcs[-_]?order[-_]?\d*\.txt$`), orderHead, func(name string, r io.Reader) (*Loaded, error) { return readOrder(ICD10PC, name, r) }},
+	{regexp.MustCompile(`anweb.*\.txt$`), nil, readHCPCS},
+	{regexp.MustCompile(`poaexemptcodes.*\.txt$`), nil, readPOA},
+	{regexp.MustCompile(`^pos[-_]?codes?.*\.csv$`), nil, readPOS},
+}
+
+// Recognise says whether a file of this name is one that is read, by its name
+// and what it begins with. Addenda are not: they change a release, and the whole
+// release is loaded instead.
+func Recognise(name string, head []byte) bool { return find(name, head) != nil }
+
+func find(name string, head []byte) *loader {
+	n := strings.ToLower(name)
+	if i := strings.LastIndexAny(n, `/\`); i >= 0 {
+		n = n[i+1:]
+	}
+	if strings.Contains(n, "addenda") {
+		return nil
+	}
+	for i := range loaders {
+		l := &loaders[i]
+		if l.names.MatchString(n) && (l.content == nil || l.content(head)) {
+			return l
+		}
+	}
+	return nil
+}
+
+// Read reads a publisher's file. system is empty, or says that it is a bare list
+// of codes of that system, one a line, with or without a text after a comma or
+// tab. A line that cannot be read refuses the file.
+func Read(system, name string, r io.Reader) (*Loaded, error) {
+	br := bufio.NewReaderSize(r, 64<<10)
+	head, err := br.Peek(4096)
+	if err != nil && err != io.EOF {
+		return nil, err
+	}
+	if l := find(name, head); l != nil && system == "" {
+		return l.read(name, br)
+	}
+	if system == "" {
+		return nil, fmt.Errorf("neither its name nor its content says what it holds; --system says that it is a list of codes")
+	}
+	return readBare(system, name, br)
+}
+
+// lines visits the lines of a text, Latin-1 turned into UTF-8, without line ends.
+func lines(r io.Reader, visit func(n int, line string) error) error {
+	sc := bufio.NewScanner(r)
+	sc.Buffer(make([]byte, 64<<10), 1<<20)
+	n := 0
+	for sc.Scan() {
+		n++
+		if err := visit(n, strings.TrimRight(utf8Of(sc.Bytes()), "\r\x1a")); err != nil {
+			return err
+		}
+	}
+	if sc.Err() == bufio.ErrTooLong {
+		return &LineError{n + 1, "it is longer than a mebibyte"}
+	}
+	return sc.Err()
+}
+
+func utf8Of(b []byte) string {
+	for _, c := range b {
+		if c >= 0x80 {
+			if bytes.ContainsRune(b, '\uFFFD') || !validUTF8(b) {
+				out := make([]rune, len(b))
+				for i, c := range b {
+					out[i] = rune(c)
+				}
+				return string(out)
+			}
+			break
+		}
+	}
+	return string(b)
+}
+
+func validUTF8(b []byte) bool { return string([]rune(string(b))) == string(b) }
+
+// orderHead: a sequence number of five digits, a blank, a code, a flag at 15.
+func orderHead(head []byte) bool {
+	line, _, _ := bytes.Cut(head, []byte("\n"))
+	return len(line) > 16 && strings.Trim(string(line[:5]), "0123456789") == "" && (line[14] == '0' || line[14] == '1')
+}
+
+var yearOf = regexp.MustCompile(`(20\d\d)`)
+
+// fiscal gives the fiscal year that a name says, and its days.
+func fiscal(name string) (label string, from, to int) {
+	m := yearOf.FindString(name)
+	if m == "" {
+		return "", 0, 0
+	}
+	y, _ := strconv.Atoi(m)
+	return "FY" + m, (y-1)*10000 + 1001, y*10000 + 930
+}
+
+func readOrder(system, name string, r io.Reader) (*Loaded, error) {
+	out := &Loaded{System: system}
+	out.Name, out.From, out.To = fiscal(name)
+	last := 0
+	err := lines(r, func(n int, line string) error {
+		if strings.TrimSpace(line) == "" {
+			return nil
+		}
+		if len(line) < 17 || len(line) > 400 {
+			return &LineError{n, "it has not the length of a line of an order file"}
+		}
+		seq, err := strconv.Atoi(line[:5])
+		if err != nil || seq <= last {
+			return &LineError{n, "its order number does not follow the one before"}
+		}
+		last = seq
+		code, flag := strings.TrimSpace(line[6:13]), line[14]
+		if !isCode(code) || flag != '0' && flag != '1' {
+			return &LineError{n, "it has no code or no flag where an order file has them"}
+		}
+		e := Entry{Code: code, Heading: flag == '0'}
+		e.Short = strings.TrimSpace(line[16:min(76, len(line))])
+		if len(line) > 77 {
+			e.Long = strings.TrimSpace(line[77:])
+		}
+		return out.add(n, e)
+	})
+	return out.done(err)
+}
+
+func isCode(s string) bool {
+	if len(s) < 1 || len(s) > maxCodeWidth {
+		return false
+	}
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; (c < 'A' || c > 'Z') && (c < '0' || c > '9') {
+			return false
+		}
+	}
+	return true
+}
+
+func (l *Loaded) add(line int, e Entry) error {
+	if len(l.Entries) >= maxEntries {
+		return &LineError{line, fmt.Sprintf("a release has at most %d codes", maxEntries)}
+	}
+	l.Entries = append(l.Entries, e)
+	return nil
+}
+
+func (l *Loaded) done(err error) (*Loaded, error) {
+	if err != nil {
+		return nil, err
+	}
+	if len(l.Entries) == 0 {
+		return nil, &LineError{1, "it holds no code"}
+	}
+	return l, nil
+}
+
+// readHCPCS reads the alpha-numeric file: fixed columns, a preamble, a record a
+// code with continuations, dates of each code.
+func readHCPCS(name string, r io.Reader) (*Loaded, error) {
+	out := &Loaded{System: HCPCS, Dated: true}
+	out.Name = "HCPCS " + yearOf.FindString(name)
+	var cur *Entry
+	index := map[string]int{}
+	err := lines(r, func(n int, line string) error {
+		rs := []rune(line)
+		if len(rs) < 91 || !strings.ContainsRune("3478", rs[10]) {
+			return nil // preamble, or a blank line
+		}
+		at := func(from, to int) string { // 1-based, inclusive
+			if from > len(rs) {
+				return ""
+			}
+			return strings.TrimSpace(string(rs[from-1 : min(to, len(rs))]))
+		}
+		kind, code := rs[10], at(1, 5)
+		switch kind {
+		case '4', '8':
+			if cur != nil && kind == '4' {
+				cur.Long = strings.TrimSpace(cur.Long + " " + at(12, 91))
+			}
+			return nil
+		case '7':
+			cur = nil
+			return nil // modifiers
+		}
+		if len(code) != 5 || !isCode(code) {
+			return nil // preamble that happens to have a digit there
+		}
+		if code[0] >= '0' && code[0] <= '9' {
+			return &LineError{n, "a code that begins with a digit is CPT's, which this file must not hold"}
+		}
+		e := Entry{Code: code, Long: at(12, 91), Short: at(92, 119)}
+		var ok [2]bool
+		e.From, ok[0] = dateOf(at(269, 276))
+		e.To, ok[1] = dateOf(at(285, 292))
+		if !ok[0] || !ok[1] {
+			return &LineError{n, "a date is not CCYYMMDD"}
+		}
+		if i, twice := index[code]; twice {
+			out.Entries[i] = e // the last record of a code is the one in force
+			cur = &out.Entries[i]
+			return nil
+		}
+		index[code] = len(out.Entries)
+		if err := out.add(n, e); err != nil {
+			return err
+		}
+		cur = &out.Entries[len(out.Entries)-1]
+		return nil
+	})
+	if _, err := out.done(err); err != nil {
+		return nil, err
+	}
+	out.From, out.To = 19830101, quarterEnd(latest(out.Entries))
+	return out, nil
+}
+
+// latest is the last day on which a code of a list became valid.
+func latest(list []Entry) int {
+	day := 0
+	for i := range list {
+		day = max(day, list[i].From)
+	}
+	return day
+}
+
+// quarterEnd is the last day of the quarter of a day: the next release may know
+// of codes that this one does not.
+func quarterEnd(day int) int {
+	year, quarter := day/10000, (day/100%100-1)/3
+	return year*10000 + []int{331, 630, 930, 1231}[max(0, min(quarter, 3))]
+}
+
+// FiscalEnd is the last day on which a list of ICD-10 codes whose last change is
+// of a day answers: until the next October, or April.
+func FiscalEnd(list []Entry) int {
+	day := latest(list)
+	year, month := day/10000, day/100%100
+	if month >= 10 {
+		year++
+	}
+	return year*10000 + 930
+}
+
+func dateOf(s string) (int, bool) {
+	if s == "" {
+		return 0, true
+	}
+	n, err := strconv.Atoi(s)
+	return n, err == nil && len(s) == 8 && n/100%100 >= 1 && n/100%100 <= 12 && n%100 >= 1 && n%100 <= 31
+}
+
+// readPOA reads the codes that are exempt from reporting whether they were
+// present on admission.
+func readPOA(name string, r io.Reader) (*Loaded, error) {
+	out := &Loaded{System: POA}
+	out.Name, out.From, out.To = fiscal(strings.NewReplacer("FY2", "FY202", "fy2", "fy202").Replace(name))
+	err := lines(r, func(n int, line string) error {
+		f := strings.Split(line, "\t")
+		if n == 1 || strings.TrimSpace(line) == "" {
+			return nil // the header
+		}
+		if len(f) < 2 {
+			return &LineError{n, "it has not the columns order, code, description"}
+		}
+		code := strings.ReplaceAll(strings.TrimSpace(f[1]), ".", "")
+		if !isCode(code) {
+			return &LineError{n, "its second column is no code"}
+		}
+		e := Entry{Code: code}
+		if len(f) > 2 {
+			e.Long = strings.Trim(strings.TrimSpace(f[2]), `"`)
+		}
+		return out.add(n, e)
+	})
+	return out.done(err)
+}
+
+func readPOS(_ string, r io.Reader) (*Loaded, error) {
+	out := &Loaded{System: "pos", Name: "place of service"}
+	cr := csv.NewReader(r)
+	cr.FieldsPerRecord = -1
+	for n := 1; ; n++ {
+		f, err := cr.Read()
+		if err == io.EOF {
+			return out.done(nil)
+		}
+		if err != nil {
+			return nil, &LineError{n, "it is not CSV"}
+		}
+		if len(f) < 2 || n == 1 && !isCode(strings.TrimSpace(f[0])) {
+			continue
+		}
+		code := strings.TrimSpace(f[0])
+		if len(code) == 1 {
+			code = "0" + code
+		}
+		if n == 1 && strings.EqualFold(code, "code") {
+			continue
+		}
+		if len(code) != 2 || !isCode(code) {
+			if n == 1 {
+				continue
+			}
+			return nil, &LineError{n, "its first column is no place of service"}
+		}
+		e := Entry{Code: code, Short: f[1]}
+		if len(f) > 2 {
+			e.Long = f[2]
+		}
+		if err := out.add(n, e); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// readBare reads one code a line, upper-cased, points left out; what follows a
+// comma, tab or semicolon is its text.
+func readBare(system, name string, r io.Reader) (*Loaded, error) {
+	out := &Loaded{System: system, Name: name}
+	seen := map[string]bool{}
+	err := lines(r, func(n int, line string) error {
+		line = strings.TrimSpace(strings.TrimPrefix(line, "\ufeff"))
+		if line == "" || line[0] == '#' {
+			return nil
+		}
+		code, text := line, ""
+		if i := strings.IndexAny(line, ",;\t"); i >= 0 {
+			code, text = strings.TrimSpace(line[:i]), strings.Trim(strings.TrimSpace(line[i+1:]), `"`)
+		}
+		code = strings.ToUpper(strings.ReplaceAll(strings.Trim(code, `"`), ".", ""))
+		if n == 1 && (code == "CODE" || code == "CODES") {
+			return nil
+		}
+		if !isCode(code) {
+			return &LineError{n, "it is no code"}
+		}
+		if seen[code] {
+			return nil // twice is once
+		}
+		seen[code] = true
+		return out.add(n, Entry{Code: code, Long: text})
+	})
+	return out.done(err)
+}
