@@ -145,7 +145,7 @@ func OpenRelease(b []byte) (*Release, error) {
 	at := 0
 	for i := range n {
 		row := r.row(i)
-		k := int(row[0])<<8 | 0
+		k := int(row[0]) << 8
 		if width > 1 {
 			k |= int(row[1])
 		}
