@@ -31,10 +31,11 @@ var arrows = map[string][]string{
 	"edi/party":  {"edi/x12", "edi/money", "edi/record", "edi/diag"},
 	"edi/adjust": {"edi/x12", "edi/money", "edi/record", "edi/diag"},
 
-	"edi/claim":  {"edi/guide", "edi/x12", "edi/party", "edi/adjust", "edi/money", "edi/record", "edi/diag"},
-	"edi/remit":  {"edi/guide", "edi/x12", "edi/party", "edi/adjust", "edi/money", "edi/record", "edi/diag", "edi/explain"},
-	"edi/status": {"edi/guide", "edi/x12", "edi/party", "edi/adjust", "edi/money", "edi/record", "edi/diag", "edi/explain"},
-	"edi/attach": {"edi/guide", "edi/x12", "edi/party", "edi/adjust", "edi/money", "edi/record", "edi/diag", "edi/explain"},
+	"edi/claim":   {"edi/guide", "edi/x12", "edi/party", "edi/adjust", "edi/money", "edi/record", "edi/diag"},
+	"edi/remit":   {"edi/guide", "edi/x12", "edi/party", "edi/adjust", "edi/money", "edi/record", "edi/diag", "edi/explain"},
+	"edi/status":  {"edi/guide", "edi/x12", "edi/party", "edi/adjust", "edi/money", "edi/record", "edi/diag", "edi/explain"},
+	"edi/attach":  {"edi/guide", "edi/x12", "edi/party", "edi/adjust", "edi/money", "edi/record", "edi/diag", "edi/explain"},
+	"edi/generic": {"edi/guide", "edi/x12", "edi/record"},
 
 	"edi/drg": {"edi/codes", "edi/diag", "edi/record"},
 	"edi/mce": {"edi/codes", "edi/diag", "edi/record"},

@@ -2,15 +2,19 @@ package edi
 
 import (
 	"claimwire/edi/ack"
+	"claimwire/edi/attach"
 	"claimwire/edi/claim"
 	"claimwire/edi/explain"
+	"claimwire/edi/generic"
 	"claimwire/edi/guide"
 	"claimwire/edi/record"
 	"claimwire/edi/remit"
 	"claimwire/edi/status"
+	"claimwire/edi/x12"
 )
 
-// newMapper gives the meaning of a guide's sets; nil where nothing reads it.
+// newMapper gives the meaning of a guide's sets: generic where no package knows
+// it, and nil where nobody wants that.
 func (p *process) newMapper(g *guide.Guide) mapper {
 	switch g.Set {
 	case "837":
@@ -21,10 +25,27 @@ func (p *process) newMapper(g *guide.Guide) mapper {
 		return m
 	case "276", "277":
 		return status.NewMapper(g, p.claimStatusRead, p.levelRead)
+	case "275":
+		return attach.NewMapper(g, p.attachmentRead)
 	case "999":
 		return ack.NewMapper(g, p.functionalRead)
 	}
-	return nil
+	return p.genericMapper(g)
+}
+
+// guidelessMapper gives what can be given of a set whose guide is not known.
+func (p *process) guidelessMapper(set string) mapper {
+	if set == "275" {
+		return attach.NewMapper(nil, p.attachmentRead)
+	}
+	return p.genericMapper(nil)
+}
+
+func (p *process) genericMapper(g *guide.Guide) mapper {
+	if p.sink.Record == nil {
+		return nil
+	}
+	return generic.NewMapper(g, func(r *generic.Record) { p.sink.Record(r) })
 }
 
 func (p *process) functionalRead(f *ack.Functional) {
@@ -80,6 +101,30 @@ func (p *process) ack() {
 	a := ack.ReadTA1(record.Source{File: p.opt.File, Interchange: ic.Control}, p.rd.Segment())
 	if p.sink.Ack != nil {
 		p.sink.Ack(a)
+	}
+	if p.sink.Record != nil {
+		p.sink.Record(a)
+	}
+}
+
+// payload takes a chunk of binary data, which comes before its segment.
+func (p *process) payload(seg *x12.Segment, offset int64, chunk []byte) error {
+	if p.opt.Payload != nil {
+		if err := p.opt.Payload(seg, offset, chunk); err != nil {
+			return err
+		}
+	}
+	if m, ok := p.mapper.(*attach.Mapper); ok {
+		if a := m.Payload(seg, p.rd.Ordinal()+1, offset, chunk); a != nil && p.sink.Payload != nil {
+			return p.sink.Payload(a, offset, chunk)
+		}
+	}
+	return nil
+}
+
+func (p *process) attachmentRead(a *attach.Attachment) {
+	if p.sink.Attachment != nil {
+		p.sink.Attachment(a)
 	}
 	if p.sink.Record != nil {
 		p.sink.Record(a)

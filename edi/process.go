@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"claimwire/edi/ack"
+	"claimwire/edi/attach"
 	"claimwire/edi/claim"
 	"claimwire/edi/codes"
 	"claimwire/edi/diag"
@@ -60,10 +61,12 @@ type Sink struct {
 	Functional       func(f *ack.Functional)                                     // 999
 	Claim            func(c *claim.Claim, v *Verdict)
 	ClaimPayment     func(c *remit.ClaimPayment)
-	Remittance       func(r *remit.Remittance)   // after its claim payments
-	ClaimStatus      func(c *status.ClaimStatus) // of a 277; an inquiry is a Record only
-	StatusLevel      func(l *status.Level)       // a level of a 277 that nothing stands below
-	Record           func(r Record)              // everything that decode prints, claims included
+	Remittance       func(r *remit.Remittance)                                    // after its claim payments
+	ClaimStatus      func(c *status.ClaimStatus)                                  // of a 277; an inquiry is a Record only
+	Payload          func(a *attach.Attachment, offset int64, chunk []byte) error // of a 275, in order, before Attachment; an error ends the reading
+	Attachment       func(a *attach.Attachment)                                   // a document of a 275, after its payload
+	StatusLevel      func(l *status.Level)                                        // a level of a 277 that nothing stands below
+	Record           func(r Record)                                               // everything that decode prints, claims included
 }
 
 // Record is one line of decode.
@@ -141,7 +144,7 @@ func Process(r io.Reader, opt Options, sink Sink) (Summary, error) {
 	p.rules = rule.Claims{Types: opt.Types, Today: opt.Today, Report: rep}
 	p.remits = rule.Remittances{Types: opt.Types, Report: rep}
 	p.statuses = rule.Statuses{Types: opt.Types, Report: rep}
-	sc := x12.NewScanner(r, x12.ScannerOptions{MaxSegment: opt.MaxSegment, Window: opt.Window, Payload: opt.Payload})
+	sc := x12.NewScanner(r, x12.ScannerOptions{MaxSegment: opt.MaxSegment, Window: opt.Window, Payload: p.payload})
 	p.rd = x12.NewReader(sc, rep)
 	for p.rd.Next() {
 		if p.guideless != nil {
@@ -317,26 +320,37 @@ func (p *process) beginSet() {
 		}
 		p.guideless = &d
 		s.Segments = 1
+		if p.meaning() {
+			if p.mapper = p.guidelessMapper(st.ID); p.mapper != nil {
+				p.mapper.Begin(p.source(), st)
+			}
+		}
 		return
 	}
-	pos := guide.SetPos{Transaction: st.Control}
-	if s.Interchange != nil {
-		pos.Interchange = s.Interchange.Control
-	}
-	if s.Group != nil {
-		pos.Group = s.Group.Control
-	}
-	p.matcher.Begin(pos, p.rd.Segment().Delimiters())
+	src := p.source()
+	p.matcher.Begin(guide.SetPos{Interchange: src.Interchange, Group: src.Group, Transaction: src.Transaction}, p.rd.Segment().Delimiters())
 	if p.mapper != nil {
-		p.mapper.Begin(record.Source{File: p.opt.File, Interchange: pos.Interchange, Group: pos.Group, Transaction: pos.Transaction, Segment: 1}, st)
+		p.mapper.Begin(src, st)
 	}
 	p.segment()
+}
+
+// source is where the open set begins.
+func (p *process) source() record.Source {
+	src := record.Source{File: p.opt.File, Transaction: p.set.Control, Segment: 1}
+	if ic := p.set.Interchange; ic != nil {
+		src.Interchange = ic.Control
+	}
+	if g := p.set.Group; g != nil {
+		src.Group = g.Control
+	}
+	return src
 }
 
 // meaning says whether anybody wants to know what the sets mean.
 func (p *process) meaning() bool {
 	s := p.sink
-	return s.Claim != nil || s.ClaimPayment != nil || s.Remittance != nil || s.ClaimStatus != nil || s.StatusLevel != nil || s.Functional != nil ||
+	return s.Claim != nil || s.ClaimPayment != nil || s.Remittance != nil || s.ClaimStatus != nil || s.StatusLevel != nil || s.Payload != nil || s.Attachment != nil || s.Functional != nil ||
 		s.Record != nil || p.opt.Types&rule.All != 0
 }
 
@@ -354,6 +368,9 @@ func (p *process) segment() {
 		p.sum.Claims++
 	}
 	if p.matcher == nil {
+		if p.mapper != nil {
+			p.mapper.Segment(guide.Match{}, seg, n)
+		}
 		return
 	}
 	mt := p.matcher.Segment(seg, n)
