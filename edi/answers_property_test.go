@@ -18,7 +18,7 @@ import (
 // about them and nowhere else. CLAIMWIRE_ANSWERS names a folder that the
 // answers are written to, for readers of other people.
 func TestAnswersOfChangedFiles(t *testing.T) {
-	many := 2000
+	many := 300
 	if testing.Short() {
 		many = 40
 	}

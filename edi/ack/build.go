@@ -303,12 +303,13 @@ func segment(w *x12.Writer, id string, values ...string) {
 }
 
 func (b *Builder) writeGroup(w *x12.Writer, g *groupResult) {
-	first := ""
+	first, version := "", echo(g.version, 12)
 	if len(g.sets) > 0 {
 		first = g.sets[0].id
+		version = or(version, echo(g.sets[0].reference, 12))
 	}
 	id := echoGroup(g.id, first)
-	segment(w, "AK1", id, echoNumber(g.control), or(echo(g.version, 12), "005010"))
+	segment(w, "AK1", id, echoNumber(g.control), or(version, "005010"))
 	groupRejected := false
 	var groupCodes []string
 	for _, d := range g.findings {

@@ -148,7 +148,7 @@ func (b *Builder) Claim(c *claim.Claim, findings []diag.Diagnostic, errors int) 
 	if a.patient.Role == "" {
 		a.patient.Role = "QC"
 	}
-	if a.patient.Value == "" || a.patient.IDQualifier == "" {
+	if q := a.patient.IDQualifier; a.patient.Value == "" || q != "MI" && q != "II" {
 		a.patient.IDQualifier, a.patient.Value = "MI", or(a.patient.Value, "UNKNOWN")
 	}
 	if a.from == "" { // the guide wants a day: the one of the file stands in
@@ -314,10 +314,10 @@ func (k *claims) document(date, time, control string) *status.Document {
 	}
 	d := &status.Document{Dialect: status.Acknowledgment,
 		Header: status.Header{Structure: "0085", Purpose: "08", ID: control, Date: date, Time: time, Use: "TH"},
-		Sender: status.Level{Name: status.Name{Role: k.set.Role, Entity: "2", Last: or(echo(sourceName, 60), "UNKNOWN"), IDQualifier: qualifier, Value: or(echo(sourceID, 80), "UNKNOWN")},
+		Sender: status.Level{Name: status.Name{Role: k.set.Role, Entity: "2", Last: or(echo(sourceName, 60), "UNKNOWN"), IDQualifier: qualifier, Value: or(echoIdentifier(sourceID), "UNKNOWN")},
 			Trace: status.Trace{Type: "1", Value: control},
 			Dates: []status.Date{{Kind: "050", Format: "D8", Text: date}, {Kind: "009", Format: "D8", Text: date}}},
-		Receiver: status.Level{Name: status.Name{Role: "41", Entity: "2", Last: or(echo(or(k.submitterName, k.openSender), 60), "UNKNOWN"), IDQualifier: "46", Value: or(echo(or(k.submitterID, k.openSender), 80), "UNKNOWN")},
+		Receiver: status.Level{Name: status.Name{Role: "41", Entity: "2", Last: or(echo(or(k.submitterName, k.openSender), 60), "UNKNOWN"), IDQualifier: "46", Value: or(echoIdentifier(or(k.submitterID, k.openSender)), "UNKNOWN")},
 			Trace: status.Trace{Type: "2", Value: or(echo(k.batch, 50), control)}},
 	}
 	var total sums
@@ -335,7 +335,7 @@ func (k *claims) document(date, time, control string) *status.Document {
 			if name.Role == "" {
 				name = status.Name{Role: "85", Entity: "2", Last: "UNKNOWN", IDQualifier: "FI", Value: "000000000"}
 			}
-			if name.IDQualifier == "" || name.Value == "" {
+			if q := name.IDQualifier; q != "XX" && q != "FI" && q != "SV" || name.Value == "" {
 				name.IDQualifier, name.Value = "FI", "000000000"
 			}
 			d.Providers = append(d.Providers, status.Provider{Level: status.Level{Name: name, Trace: status.Trace{Type: "1", Value: "0"}}})
@@ -362,6 +362,8 @@ func (k *claims) document(date, time, control string) *status.Document {
 	for p := range d.Providers {
 		if codes := forLevel(reasons[p].codes, providerEntities); len(codes) > 0 {
 			d.Providers[p].Infos = infosOf(codes, "", "U", money.Of(perProvider[p].charge))
+		} else { // other readers want a status wherever there are counts
+			d.Providers[p].Infos = infosOf([]status.Code{{Category: "A1", Status: "19", Entity: role}}, "", "WQ", money.Of(perProvider[p].charge))
 		}
 		d.Providers[p].Quantities, d.Providers[p].Amounts = perProvider[p].figures("QA", "QC")
 	}
@@ -444,9 +446,7 @@ func (a *acknowledged) status(date string) status.ClaimStatus {
 	if a.trace != "" {
 		c.References = append(c.References, status.Reference{Kind: "D9", Value: a.trace})
 	}
-	if a.from != "" {
-		c.Dates = []status.Date{day(a.from, a.to)}
-	}
+	c.Dates = []status.Date{day(or(a.from, date), a.to)} // the guide wants one
 	for i := range a.lines {
 		l := a.lines[i].line
 		l.Infos = infosOf(a.lines[i].codes, date, "U", money.Optional{})

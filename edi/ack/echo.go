@@ -122,7 +122,7 @@ func echoSegment(id string) string {
 // echoName makes a name fit for an NM1 of a 277CA, which wants an identifier.
 func echoName(n status.Name) status.Name {
 	n.Last, n.First, n.Middle, n.Suffix = or(echo(n.Last, 60), "UNKNOWN"), echo(n.First, 35), echo(n.Middle, 25), echo(n.Suffix, 10)
-	n.IDQualifier, n.Value = echo(n.IDQualifier, 2), echo(n.Value, 80)
+	n.IDQualifier, n.Value = echo(n.IDQualifier, 2), echoIdentifier(n.Value)
 	if n.Entity != "1" {
 		n.Entity = "2"
 	}
@@ -130,6 +130,14 @@ func echoName(n status.Name) status.Name {
 		n.First, n.Middle, n.Suffix = "", "", ""
 	}
 	return n
+}
+
+// echoIdentifier makes an identifier fit for NM109, or gives "".
+func echoIdentifier(s string) string {
+	if s = echo(s, 80); len(s) < 2 {
+		return ""
+	}
+	return s
 }
 
 // echoDay gives a date that is one, or "".
