@@ -22,6 +22,20 @@ import (
 	"claimwire/partners/sftpd"
 )
 
+// newKey makes a key that is kept nowhere.
+func newKey(t testing.TB) ssh.Signer {
+	t.Helper()
+	_, priv, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := ssh.NewSignerFromKey(priv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
 // keyPair makes a key, and writes the private one into a file.
 func keyPair(t *testing.T, dir, name string) (ssh.Signer, string) {
 	t.Helper()
