@@ -115,11 +115,11 @@ func (t *Table) Classify(c *ClaimPayment, words func(list, code string) string) 
 		o.Reasons = t.reasons(c, words)
 		return o
 	}
-	if c.Name("TT") != nil && c.Paid.Amount != 0 {
+	if c.Name("TT") != nil { // the crossover carrier: it was transferred, whatever the status
 		o.Word = "forwarded"
 		return o
 	}
-	if c.Paid.Known && c.Paid.Amount > 0 {
+	if c.anythingPaid() { // also a negative amount: money taken back is no denial
 		o.Word = "paid"
 		return o
 	}
@@ -158,6 +158,20 @@ func (t *Table) Classify(c *ClaimPayment, words func(list, code string) string) 
 	o.Scenario = t.scenarioOf(c)
 	o.Reasons = t.reasons(c, words)
 	return o
+}
+
+// anythingPaid says whether money moved: by CLP04, or by the lines where CLP04
+// is missing.
+func (c *ClaimPayment) anythingPaid() bool {
+	if c.Paid.Known {
+		return c.Paid.Amount != 0
+	}
+	for i := range c.Lines {
+		if c.Lines[i].Paid.Amount != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 func (c *ClaimPayment) eachAdjustment(visit func(a *adjust.Adjustment)) {
