@@ -53,7 +53,7 @@ func (p *Payer) payerClaimID(c *claim.Claim) string {
 }
 
 // scripted are the patient control numbers' endings that ask for a decision;
-// see docs/simulated-payer.md.
+// the name of each is its decision.
 var scripted = []struct {
 	ending   string
 	decision Decision
