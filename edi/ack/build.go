@@ -429,13 +429,14 @@ func (b *Builder) writeSegment(w *x12.Writer, dict *guide.Dictionary, list []dia
 		loop = loop[:4]
 	}
 	segment(w, "IK3", echoSegment(d.SegmentID), strconv.Itoa(max(d.Segment, 1)), loop, code)
-	if e != nil && e.IK4 == "" {
-		writeTrigger(w, &d.Trigger)
-	}
 	if claim := echo(d.Claim, 35); claim != "" {
 		w.Begin("CTX")
 		w.Composite("CLM01", claim)
 		w.End()
+	}
+	// Both CTX have one position; some readers know them apart in this order alone.
+	if e != nil && e.IK4 == "" {
+		writeTrigger(w, &d.Trigger)
 	}
 	if e == nil || e.IK4 == "" {
 		return i + 1
