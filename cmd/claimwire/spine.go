@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -391,26 +392,25 @@ func (g *spine) addClaims(tx *store.Tx, m *gateway.Transmission, list []gateway.
 	}
 	changes := map[gateway.State][]gateway.ClaimChange{}
 	partnersOf := map[string]bool{}
+	// The same services are billed once. It is looked at here, in the
+	// transaction, so that two files at the same time cannot both pass.
+	same, err := tx.SameServices(list, func(c *gateway.Claim) bool { return c.State == gateway.Queued && c.Frequency == "1" })
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		if same[i] != 0 {
+			d := diag.Diagnostic{Code: codeBilledBefore}
+			list[i].State, list[i].Findings = gateway.Held, fmt.Sprintf("%v the encounter: %s %s", codeBilledBefore, d.Message(), d.Hint())
+		}
+	}
+	if err := tx.AddClaims(list); err != nil {
+		return err
+	}
 	for i := range list {
 		c := &list[i]
-		if c.State == gateway.Queued && c.Frequency == "1" {
-			// The same services are billed once. It is looked at here, in the
-			// transaction, so that two files at the same time cannot both pass.
-			same, err := tx.SameServices(c)
-			if err != nil {
-				return err
-			}
-			if same != 0 {
-				c.State = gateway.Held
-				c.Findings = fmt.Sprintf("%v the encounter: %s %s", codeBilledBefore, diag.Diagnostic{Code: codeBilledBefore}.Message(), diag.Diagnostic{Code: codeBilledBefore}.Hint())
-			}
-		}
-		added, err := tx.AddClaim(c)
-		if err != nil {
-			return err
-		}
-		if !added {
-			continue
+		if c.ID == 0 {
+			continue // added before
 		}
 		changes[c.State] = append(changes[c.State], gateway.ClaimChange{Claim: c.ID, State: c.State})
 		if c.State == gateway.Queued {
@@ -524,9 +524,12 @@ func (g *spine) routeOne(tx *store.Tx, s gateway.Scope, p *partners.Profile) (mo
 	if err := tx.AddInterchange(&i); err != nil {
 		return false, err
 	}
+	bySet := map[string][]int64{}
 	for k := range waiting {
-		waiting[k].Interchange, waiting[k].Set = i.ID, built.Sets[k]
-		if err := tx.SetClaim(&waiting[k]); err != nil {
+		bySet[built.Sets[k]] = append(bySet[built.Sets[k]], waiting[k].ID)
+	}
+	for _, set := range slices.Sorted(maps.Keys(bySet)) {
+		if err := tx.PutInto(s, i.ID, set, bySet[set]); err != nil {
 			return false, err
 		}
 	}

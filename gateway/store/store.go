@@ -133,7 +133,7 @@ func (t *Tx) statement(q string) (*sql.Stmt, error) {
 var rebound sync.Map
 
 func (d *Dialect) query(q string) string {
-	if d.Prepares || len(q) > 4000 { // a long one is made of a list, and never comes again
+	if d.Prepares {
 		return d.Rebind(q)
 	}
 	if v, ok := rebound.Load(q); ok {
@@ -273,20 +273,6 @@ func (t *Tx) SameBusiness(m *gateway.Transmission) (int64, error) {
 	return id, err
 }
 
-// AddClaim adds a claim. When the item of the transmission is there already,
-// it gives false.
-func (t *Tx) AddClaim(c *gateway.Claim) (added bool, err error) {
-	err = t.row(`INSERT INTO claims (organisation, usage, transmission, item, claim_id, trace, kind, payer, payer_name, partner, npi, tax_id, charge,
-		service_from, service_to, frequency, sequence, state, at, document, findings, open)
-		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22) ON CONFLICT DO NOTHING RETURNING id`,
-		c.Scope.Organisation, c.Scope.Usage, c.Transmission, c.Item, c.ClaimID, c.Trace, c.Kind, c.Payer, c.PayerName, c.Partner, c.NPI, c.TaxID,
-		int64(c.Charge), c.From, c.To, c.Frequency, c.Sequence, string(c.State), c.At.UnixMilli(), c.Document, c.Findings, int64(c.Money.Open)).Scan(&c.ID)
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
-	}
-	return true, err
-}
-
 const claimColumns = `id, organisation, usage, transmission, item, claim_id, trace, kind, payer, payer_name, partner, npi, tax_id, charge,
 	service_from, service_to, frequency, sequence, state, at, interchange, set_control, document, findings, payer_claim_id, paid, adjusted, patient, denied, open, standing`
 
@@ -351,15 +337,6 @@ func (t *Tx) ByTrace(s gateway.Scope, trace string) ([]gateway.Claim, error) {
 // ByClaimID finds claims that went to a partner under the submitter's number.
 func (t *Tx) ByClaimID(s gateway.Scope, partner, claimID string) ([]gateway.Claim, error) {
 	return t.claimsWhere(s, `claim_id=$3 AND partner=$4 AND interchange<>0 ORDER BY id`, claimID, partner)
-}
-
-// SameServices finds an earlier claim of the scope, not held and not rejected,
-// that bills the same: number, provider, charge, days; 0 when there is none.
-func (t *Tx) SameServices(c *gateway.Claim) (id int64, err error) {
-	err = t.first(&id, `SELECT id FROM claims WHERE organisation=$1 AND usage=$2 AND claim_id=$3 AND npi=$4 AND charge=$5 AND service_from=$6 AND service_to=$7
-		AND payer=$8 AND frequency=$9 AND id<>$10 AND state NOT IN ('held','rejected')`, c.Scope.Organisation, c.Scope.Usage, c.ClaimID, c.NPI,
-		int64(c.Charge), c.From, c.To, c.Payer, c.Frequency, c.ID)
-	return id, err
 }
 
 // SetClaim changes what became of a claim.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -194,9 +195,41 @@ func claims(t *testing.T, s *store.Store) {
 	if n := ask(t, s, func(tx *store.Tx) (map[gateway.State]int, error) { return tx.ClaimStates(here) }); n[gateway.Paid] != 1 || n[gateway.Queued] != 2 {
 		t.Errorf("states: %v", n)
 	}
-	same := newClaim(here, 9, 2)
-	if id := ask(t, s, func(tx *store.Tx) (int64, error) { return tx.SameServices(&same) }); id != ids[1] {
-		t.Errorf("the same services: %d, want %d", id, ids[1])
+	// The second bills what was billed; the fourth what the third bills; the first
+	// is paid, which is billed too.
+	list := []gateway.Claim{newClaim(here, 9, 1), newClaim(here, 9, 2), newClaim(here, 9, 50), newClaim(here, 9, 50), newClaim(here, 9, 60)}
+	list[3].Item = 51
+	same := ask(t, s, func(tx *store.Tx) ([]int64, error) {
+		return tx.SameServices(list, func(*gateway.Claim) bool { return true })
+	})
+	if want := []int64{ids[0], ids[1], 0, -1, 0}; !slices.Equal(same, want) {
+		t.Errorf("the same services: %v, want %v", same, want)
+	}
+	var many []gateway.Claim
+	for i := range 250 {
+		many = append(many, newClaim(here, 10, i+1))
+	}
+	do(t, s, func(tx *store.Tx) error {
+		if err := tx.AddClaims(many[:130]); err != nil {
+			return err
+		}
+		return tx.AddClaims(many) // the first 130 again, as after a crash
+	})
+	var put []int64
+	for i := range many {
+		if (many[i].ID != 0) != (i >= 130) {
+			t.Fatalf("claim %d: id %d", i, many[i].ID)
+		}
+		if many[i].ID != 0 {
+			put = append(put, many[i].ID)
+		}
+	}
+	do(t, s, func(tx *store.Tx) error { return tx.PutInto(here, 77, "0002", put) })
+	if list := ask(t, s, func(tx *store.Tx) ([]gateway.Claim, error) { return tx.ClaimsOf(here, 77, "0002") }); len(list) != len(put) {
+		t.Errorf("%d claims are in the interchange, want %d", len(list), len(put))
+	}
+	if err := s.Do(t.Context(), func(tx *store.Tx) error { return tx.PutInto(others, 78, "0001", put[:1]) }); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("another office puts it into its interchange: %v", err)
 	}
 }
 
