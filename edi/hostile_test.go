@@ -254,7 +254,7 @@ func (e *endless) Read(p []byte) (int, error) {
 // of empty ones, and of levels: memory stays bounded, and the time is that of
 // reading.
 func TestEndlessFiles(t *testing.T) {
-	size := int64(256 << 20)
+	size := int64(64 << 20)
 	if testing.Short() {
 		size = 16 << 20
 	}
