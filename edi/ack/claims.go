@@ -28,9 +28,13 @@ type ClaimSettings struct {
 // claims collects the claims of a set: little of each, so that a large set
 // stays small.
 type claims struct {
-	set     ClaimSettings
-	list    []acknowledged
-	refused int
+	set  ClaimSettings
+	list []acknowledged
+	// Billing providers, each once, and where each stands among them.
+	providers []status.Name
+	place     map[status.Name]int32
+	accepted  []status.Code // of every claim that is accepted
+	refused   int
 
 	batch, date                string
 	submitterName, submitterID string
@@ -39,7 +43,7 @@ type claims struct {
 }
 
 type acknowledged struct {
-	provider     status.Name
+	provider     int32 // its place among the billing providers
 	patient      status.Name
 	id, trace    string
 	payerClaimID string
@@ -69,7 +73,7 @@ func newClaims(s ClaimSettings) *claims {
 	if s.Role == "" {
 		s.Role = "PR"
 	}
-	return &claims{set: s}
+	return &claims{set: s, place: map[status.Name]int32{}, accepted: []status.Code{s.Accept}}
 }
 
 // maxCodes is how many reasons a claim is given.
@@ -87,10 +91,11 @@ func (b *Builder) Claim(c *claim.Claim, findings []diag.Diagnostic, errors int) 
 		k.receiverName, k.receiverID = strings.Clone(s.Receiver.Name.Last), strings.Clone(s.Receiver.ID.Value)
 	}
 	a := acknowledged{id: strings.Clone(c.ID), charge: c.Charge, trace: strings.Clone(c.Reference(claim.ReferenceTrace))}
+	var provider status.Name
 	if p := c.BillingProvider; p != nil {
-		a.provider = nameOf("85", &p.Party)
-		if a.provider.IDQualifier == "XX" && !party.ValidNPI(a.provider.Value) {
-			a.provider.IDQualifier, a.provider.Value = "FI", strings.Clone(p.TaxID().Value)
+		provider = nameOf("85", &p.Party)
+		if provider.IDQualifier == "XX" && !party.ValidNPI(provider.Value) {
+			provider.IDQualifier, provider.Value = "FI", strings.Clone(p.TaxID().Value)
 		}
 	}
 	if p := c.PatientPerson(); p != nil {
@@ -134,16 +139,17 @@ func (b *Builder) Claim(c *claim.Claim, findings []diag.Diagnostic, errors int) 
 	} else if own := k.refusal(c); len(own) > 0 {
 		a.refused, a.codes = true, own[:min(len(own), maxCodes)]
 	} else {
-		a.codes = []status.Code{k.set.Accept}
+		a.codes = k.accepted
 		if k.set.PayerClaimID != nil {
 			a.payerClaimID = k.set.PayerClaimID(c)
 		}
 	}
 	a.id, a.trace, a.payerClaimID = or(echo(a.id, 50), "0"), echo(a.trace, 50), echo(a.payerClaimID, 50)
 	a.patient, a.from, a.to = echoName(a.patient), echoDay(a.from), echoDay(a.to)
-	if a.provider.Role != "" {
-		a.provider = echoName(a.provider)
+	if provider.Role != "" {
+		provider = echoName(provider)
 	}
+	a.provider = k.provider(provider)
 	a.patient.Entity = "1"
 	if a.patient.Role == "" {
 		a.patient.Role = "QC"
@@ -171,10 +177,9 @@ func (a *acknowledged) refuse(c *claim.Claim, d *diag.Diagnostic) {
 	}
 	a.codes = addCode(a.codes, code)
 	switch {
-	case d.Claim != "":
-	case strings.HasPrefix(d.Loop, "2000A"), strings.HasPrefix(d.Loop, "2010A"):
+	case strings.HasPrefix(d.Loop, "2000A"), strings.HasPrefix(d.Loop, "2010A"): // also where a rule looked from a claim
 		a.shared = addCode(a.shared, code)
-	case d.Loop == "" || !strings.HasPrefix(d.Loop, "2"):
+	case strings.HasPrefix(d.Loop, "1000"), d.Loop == "" && d.Claim == "":
 		a.batch = addCode(a.batch, code)
 	}
 }
@@ -256,6 +261,17 @@ func infosOf(codes []status.Code, date, action string, charge money.Optional) []
 	return list
 }
 
+// provider gives the place of a billing provider.
+func (k *claims) provider(n status.Name) int32 {
+	p, ok := k.place[n]
+	if !ok {
+		p = int32(len(k.providers))
+		k.place[n] = p
+		k.providers = append(k.providers, n)
+	}
+	return p
+}
+
 func (k *claims) refusal(c *claim.Claim) []status.Code {
 	if k.set.Refuse == nil {
 		return nil
@@ -321,32 +337,31 @@ func (k *claims) document(date, time, control string) *status.Document {
 			Trace: status.Trace{Type: "2", Value: or(echo(k.batch, 50), control)}},
 	}
 	var total sums
-	index := map[status.Name]int{}
-	var perProvider []sums
-	var reasons []common // of each provider
+	perProvider := make([]sums, len(k.providers))
+	reasons := make([]common, len(k.providers))
+	below := make([][]int32, len(k.providers))
 	batch := common{}
 	for i := range k.list {
 		a := &k.list[i]
-		p, ok := index[a.provider]
-		if !ok {
-			p = len(d.Providers)
-			index[a.provider] = p
-			name := a.provider
-			if name.Role == "" {
-				name = status.Name{Role: "85", Entity: "2", Last: "UNKNOWN", IDQualifier: "FI", Value: "000000000"}
-			}
-			if q := name.IDQualifier; q != "XX" && q != "FI" && q != "SV" || name.Value == "" {
-				name.IDQualifier, name.Value = "FI", "000000000"
-			}
-			d.Providers = append(d.Providers, status.Provider{Level: status.Level{Name: name, Trace: status.Trace{Type: "1", Value: "0"}}})
-			perProvider = append(perProvider, sums{})
-			reasons = append(reasons, common{})
-		}
 		total.add(a)
-		perProvider[p].add(a)
 		batch.add(a.batch)
-		reasons[p].add(a.shared)
-		d.Providers[p].Claims = append(d.Providers[p].Claims, a.status(date))
+		perProvider[a.provider].add(a)
+		reasons[a.provider].add(a.shared)
+		below[a.provider] = append(below[a.provider], int32(i))
+	}
+	for p, name := range k.providers {
+		if name.Role == "" {
+			name = status.Name{Role: "85", Entity: "2", Last: "UNKNOWN", IDQualifier: "FI", Value: "000000000"}
+		}
+		if q := name.IDQualifier; q != "XX" && q != "FI" && q != "SV" || name.Value == "" {
+			name.IDQualifier, name.Value = "FI", "000000000"
+		}
+		d.Providers = append(d.Providers, status.Provider{Level: status.Level{Name: name, Trace: status.Trace{Type: "1", Value: "0"}},
+			Each: func(yield func(status.ClaimStatus)) {
+				for _, i := range below[p] {
+					yield(k.list[i].status(date))
+				}
+			}})
 	}
 	role := k.set.Role
 	if role != "AY" {

@@ -20,6 +20,9 @@ type Document struct {
 // Provider is a provider level with its claims.
 type Provider struct {
 	Level
+	// Each gives the claims one by one, for those who do not want to hold them
+	// all; they come after Claims.
+	Each   func(yield func(ClaimStatus))
 	Claims []ClaimStatus // Patient is required; claims that follow each other and share it share its level
 }
 
@@ -32,10 +35,17 @@ func (d *Document) Write(w *x12.Writer) {
 	receiver := o.level(&d.Receiver, source, "21", len(d.Providers) > 0)
 	for i := range d.Providers {
 		p := &d.Providers[i]
-		provider := o.level(&p.Level, receiver, "19", len(p.Claims) > 0)
+		provider := o.level(&p.Level, receiver, "19", len(p.Claims) > 0 || p.Each != nil)
 		o.patient, o.subscriber = nil, nil
 		for k := range p.Claims {
 			o.claim(p.Claims[k:], provider, d.Dialect)
+		}
+		if p.Each != nil {
+			var one [1]ClaimStatus
+			p.Each(func(c ClaimStatus) {
+				one[0] = c
+				o.claim(one[:], provider, d.Dialect)
+			})
 		}
 	}
 }
