@@ -84,6 +84,9 @@ func Read(system, name string, r io.Reader) (*Loaded, error) {
 	if system == "" {
 		return nil, fmt.Errorf("neither its name nor its content says what it holds; --system says that it is a list of codes")
 	}
+	if dated(head) {
+		return columns(system, "code", "", "description", "start", "stop")(name, br)
+	}
 	return readBare(system, name, br)
 }
 
@@ -157,6 +160,9 @@ func readOrder(system, name string, r io.Reader) (*Loaded, error) {
 		}
 		last = seq
 		code, flag := strings.TrimSpace(line[6:13]), line[14]
+		if why := formOf(system, code); why != "" && isCode(code) {
+			return &LineError{n, why}
+		}
 		if !isCode(code) || flag != '0' && flag != '1' {
 			return &LineError{n, "it has no code or no flag where an order file has them"}
 		}
@@ -167,7 +173,29 @@ func readOrder(system, name string, r io.Reader) (*Loaded, error) {
 		}
 		return out.add(n, e)
 	})
+	// A real release reaches its last chapter; small lists are not judged.
+	if n := len(out.Entries); err == nil && n > wholeFrom {
+		if c := out.Entries[n-1].Code[0]; c != 'Z' && c != 'U' && c != 'X' {
+			err = &LineError{n, "the file ends here, after " + out.Entries[n-1].Code + ": its last chapters are cut off"}
+		}
+	}
 	return out.done(err)
+}
+
+// wholeFrom is the number of codes from which an order file is taken for a
+// whole year's.
+const wholeFrom = 5000
+
+// formOf says why a code cannot be one of the system whose name the file has;
+// empty: it can.
+func formOf(system, code string) string {
+	switch {
+	case system == ICD10CM && code != "" && (code[0] < 'A' || len(code) < 3):
+		return "its code has not the form of ICD-10-CM: the file is another's, or mislabelled"
+	case system == ICD10PC && len(code) != 3 && len(code) != 7:
+		return "its code has not the form of ICD-10-PCS: the file is another's, or mislabelled"
+	}
+	return ""
 }
 
 func isCode(s string) bool {
