@@ -22,7 +22,7 @@ type encodeCmd struct {
 	Partner string   `help:"Trading partner whose envelope is written: a profile file, or demo-payer." default:"demo-payer" placeholder:"ID"`
 	Payers  string   `help:"Payer directory; without it, the one of the demo." type:"existingfile" placeholder:"FILE"`
 	Control int64    `help:"Interchange control number." default:"1"`
-	Date    string   `help:"Day and time of the envelope, CCYYMMDDHHMM; without it, now." placeholder:"WHEN"`
+	Date    string   `help:"Day and time of the envelope, CCYYMMDDHHMM; without it, that of the claim records, or now." placeholder:"WHEN"`
 }
 
 func (encodeCmd) Help() string {
@@ -42,9 +42,9 @@ func (c *encodeCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	at := time.Now()
+	var at time.Time
 	if c.Date != "" {
-		if at, err = time.Parse("200601021504", c.Date); err != nil {
+		if at, err = time.Parse(submissionTime, c.Date); err != nil {
 			return errors.New("--date is CCYYMMDDHHMM")
 		}
 	}
@@ -87,6 +87,9 @@ func (c *encodeCmd) Run(a *app) error {
 		fmt.Fprintln(a.stderr, "no claim could be written")
 		return errNotGood
 	}
+	if at.IsZero() {
+		at = submittedAt(claims)
+	}
 	b, err := route.Build(p, claims, route.Numbers{Interchange: c.Control, Group: c.Control}, at)
 	if err != nil {
 		return err
@@ -98,6 +101,31 @@ func (c *encodeCmd) Run(a *app) error {
 		return errNotGood
 	}
 	return nil
+}
+
+// submissionTime is how BHT04 and BHT05 say a minute together.
+const submissionTime = "200601021504"
+
+// submittedAt is the minute at which the claims say that they were submitted,
+// where all of them say the same one: what decode read is written again byte by
+// byte, whenever that is. Otherwise, and for encounters, it is now.
+func submittedAt(claims []*claim.Claim) time.Time {
+	said := ""
+	for _, c := range claims {
+		if c.Submission == nil || len(c.Submission.Time) < 4 {
+			return time.Now()
+		}
+		at := c.Submission.Date + c.Submission.Time[:4]
+		if said != "" && at != said {
+			return time.Now()
+		}
+		said = at
+	}
+	at, err := time.Parse(submissionTime, said)
+	if err != nil {
+		return time.Now()
+	}
+	return at
 }
 
 // claimOf makes the claim of an item: an encounter, or a claim record.
