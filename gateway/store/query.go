@@ -37,6 +37,15 @@ func (w *where) page(p gateway.Page) *where {
 	return w
 }
 
+// newest adds order and bounds of a list that begins with what came last.
+func (w *where) newest(p gateway.Page) *where {
+	if p.After > 0 {
+		w.and(`id<`, p.After)
+	}
+	w.text += ` ORDER BY id DESC LIMIT ` + strconv.Itoa(p.Bound())
+	return w
+}
+
 func (w *where) all() *where {
 	w.text += ` ORDER BY id`
 	return w
