@@ -21,7 +21,7 @@ var _ api.Books = books{}
 // words.
 func read[T any](ctx context.Context, g *spine, f func(tx *store.Tx) (T, error)) (T, error) {
 	var v T
-	err := g.store.Do(ctx, func(tx *store.Tx) (err error) {
+	err := g.store.Read(ctx, func(tx *store.Tx) (err error) {
 		v, err = f(tx)
 		return err
 	})

@@ -149,8 +149,11 @@ func (g *spine) acknowledge(ctx context.Context, m *gateway.Transmission, p *par
 	var failed error
 	b := ack.NewBuilder(ack.Settings{Mode: ack.Modes[p.Acknowledge], Duplicate: func(*x12.Interchange) bool { return strings.HasPrefix(m.Note, sameInterchange) },
 		Date: now.Format("20060102"), Time: now.Format("1504"), Claims: ack.ClaimSettings{Role: "AY"}, Control: func() string {
-			v, err := read(ctx, g, func(tx *store.Tx) (int64, error) { return tx.NextControl(m.Scope, p.ID, "ISA13 of answers") })
-			if err != nil {
+			var v int64
+			if err := g.store.Do(ctx, func(tx *store.Tx) (err error) {
+				v, err = tx.NextControl(m.Scope, p.ID, "ISA13 of answers")
+				return err
+			}); err != nil {
 				failed = err
 			}
 			return fmt.Sprintf("%09d", v)

@@ -35,6 +35,14 @@ type Store struct {
 	d  Dialect
 }
 
+// reads is where transactions that only read run.
+func (s *Store) reads() *sql.DB {
+	if s.d.Reads != nil {
+		return s.d.Reads
+	}
+	return s.db
+}
+
 // Dialect is what differs between databases.
 type Dialect struct {
 	Goose  goose.Dialect
@@ -47,6 +55,9 @@ type Dialect struct {
 	Lock string
 	// Prepares says that the driver keeps prepared statements itself.
 	Prepares bool
+	// Reads are connections for transactions that only read, where they need not
+	// wait for those that write; nil: the same ones. Store closes them.
+	Reads *sql.DB
 	// Migrate has more options of the migrations.
 	Migrate []goose.ProviderOption
 }
@@ -70,7 +81,13 @@ func Open(ctx context.Context, db *sql.DB, d Dialect) (*Store, error) {
 }
 
 // Close closes the database.
-func (s *Store) Close() error { return s.db.Close() }
+func (s *Store) Close() error {
+	var err error
+	if s.d.Reads != nil {
+		err = s.d.Reads.Close()
+	}
+	return errors.Join(err, s.db.Close())
+}
 
 // Tx is a transaction.
 type Tx struct {
@@ -82,7 +99,17 @@ type Tx struct {
 
 // Do runs f in a transaction, which is committed when f gives no error.
 func (s *Store) Do(ctx context.Context, f func(tx *Tx) error) error {
-	t, err := s.db.BeginTx(ctx, nil)
+	return s.do(ctx, s.db, nil, f)
+}
+
+// Read runs f in a transaction that sees one state of the database and may not
+// write. It does not wait for those that write.
+func (s *Store) Read(ctx context.Context, f func(tx *Tx) error) error {
+	return s.do(ctx, s.reads(), &sql.TxOptions{ReadOnly: true}, f)
+}
+
+func (s *Store) do(ctx context.Context, db *sql.DB, o *sql.TxOptions, f func(tx *Tx) error) error {
+	t, err := db.BeginTx(ctx, o)
 	if err != nil {
 		return err
 	}

@@ -15,17 +15,31 @@ import (
 
 // Open opens the database in a file, and makes it where it is missing.
 func Open(ctx context.Context, file string) (*store.Store, error) {
-	q := url.Values{"_pragma": {"journal_mode(wal)", "synchronous(full)", "busy_timeout(20000)", "foreign_keys(1)", "temp_store(memory)"}, "_txlock": {"immediate"}}
-	db, err := sql.Open("sqlite3", "file:"+(&url.URL{Path: file}).EscapedPath()+"?"+q.Encode())
+	db, err := open(file, url.Values{"_pragma": {"journal_mode(wal)", "synchronous(full)", "busy_timeout(20000)", "foreign_keys(1)", "temp_store(memory)"}, "_txlock": {"immediate"}})
 	if err != nil {
 		return nil, err
 	}
 	// One writer at a time is all that the database has; waiting in Go is fair.
 	db.SetMaxOpenConns(1)
-	s, err := store.Open(ctx, db, store.Dialect{Goose: goose.DialectSQLite3, Rebind: store.Numbered})
+	// Readers see the state of before, and wait for nobody.
+	reads, err := open(file, url.Values{"_pragma": {"query_only(1)", "busy_timeout(20000)", "temp_store(memory)"}, "_txlock": {"deferred"}})
 	if err != nil {
 		db.Close()
 		return nil, err
 	}
+	reads.SetMaxOpenConns(readers)
+	s, err := store.Open(ctx, db, store.Dialect{Goose: goose.DialectSQLite3, Rebind: store.Numbered, Reads: reads})
+	if err != nil {
+		reads.Close()
+		db.Close()
+		return nil, err
+	}
 	return s, nil
+}
+
+// readers is how many may read at once.
+const readers = 4
+
+func open(file string, q url.Values) (*sql.DB, error) {
+	return sql.Open("sqlite3", "file:"+(&url.URL{Path: file}).EscapedPath()+"?"+q.Encode())
 }

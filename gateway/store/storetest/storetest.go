@@ -31,7 +31,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		name string
 		f    func(t *testing.T, s *store.Store)
 	}{{"transmissions", transmissions}, {"claims", claims}, {"controls", controls}, {"interchanges", interchanges}, {"events", events}, {"money", remittances},
-		{"jobs", jobs}, {"many workers", manyWorkers}, {"rollback", rollback}, {"idempotency", idempotency}, {"locks", locks}, {"audit", audit}} {
+		{"jobs", jobs}, {"many workers", manyWorkers}, {"rollback", rollback}, {"idempotency", idempotency}, {"locks", locks}, {"audit", audit}, {"reading", reading}} {
 		t.Run(c.name, func(t *testing.T) {
 			s := open(t)
 			t.Cleanup(func() { s.Close() })
@@ -577,5 +577,44 @@ func locks(t *testing.T, s *store.Store) {
 	wg.Wait()
 	if most != 1 {
 		t.Errorf("%d held the lock at once", most)
+	}
+}
+
+// reading: a transaction that reads sees one state, does not wait for one that
+// writes, and cannot write.
+func reading(t *testing.T, s *store.Store) {
+	m := transmission(here, "aa")
+	do(t, s, func(tx *store.Tx) error {
+		_, err := tx.AddTransmission(&m)
+		return err
+	})
+	count := func(tx *store.Tx) int {
+		list, err := tx.Transmissions(here)
+		if err != nil {
+			t.Error(err)
+		}
+		return len(list)
+	}
+	do(t, s, func(w *store.Tx) error {
+		second := transmission(here, "bb")
+		if _, err := w.AddTransmission(&second); err != nil {
+			return err
+		}
+		return s.Read(t.Context(), func(r *store.Tx) error {
+			if n := count(r); n != 1 {
+				t.Errorf("it reads %d of what is not committed, want 1", n)
+			}
+			return nil
+		})
+	})
+	if err := s.Read(t.Context(), func(r *store.Tx) error {
+		if n := count(r); n != 2 {
+			t.Errorf("it reads %d, want 2", n)
+		}
+		third := transmission(here, "cc")
+		_, err := r.AddTransmission(&third)
+		return err
+	}); err == nil {
+		t.Error("it may write")
 	}
 }
