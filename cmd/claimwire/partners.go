@@ -14,8 +14,8 @@ import (
 
 	"golang.org/x/crypto/ssh"
 
+	"claimwire/gateway"
 	"claimwire/gateway/api"
-	"claimwire/gateway/sftp"
 	"claimwire/partners"
 )
 
@@ -275,6 +275,6 @@ func (partnersPasswordCmd) Run(a *app) error {
 	if len(p) < 12 {
 		return errors.New("a password has at least 12 characters; better are keys")
 	}
-	fmt.Fprintln(a.stdout, sftp.HashPassword([]byte(p)))
+	fmt.Fprintln(a.stdout, gateway.HashPassword([]byte(p)))
 	return nil
 }

@@ -19,6 +19,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"claimwire/edi/x12"
+	"claimwire/gateway"
 	"claimwire/partners"
 	"claimwire/partners/sftpd"
 )
@@ -130,10 +131,10 @@ func (d *Door) Close() error {
 
 func (d *Door) password(u *sftpd.User, password []byte) bool {
 	if u == nil || d.of[u.Name].Login.Password == "" {
-		checkPassword(nobody, password) // as long as for a user
+		gateway.CheckPassword(gateway.NoPassword, password) // as long as for a user
 		return false
 	}
-	return checkPassword(d.of[u.Name].Login.Password, password)
+	return gateway.CheckPassword(d.of[u.Name].Login.Password, password)
 }
 
 func (d *Door) spoolDir(user string) string { return filepath.Join(d.cfg.Dir, "spool", user) }

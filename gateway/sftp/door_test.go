@@ -18,6 +18,7 @@ import (
 	"github.com/rs/zerolog"
 	"golang.org/x/crypto/ssh"
 
+	"claimwire/gateway"
 	"claimwire/gateway/sftp"
 	"claimwire/partners"
 )
@@ -241,7 +242,7 @@ type failing struct{}
 func (failing) Read([]byte) (int, error) { return 0, errors.New("broken") }
 
 func TestPassword(t *testing.T) {
-	text := sftp.HashPassword([]byte("correct horse battery"))
+	text := gateway.HashPassword([]byte("correct horse battery"))
 	p, err := partners.Parse("x.yaml", []byte("id: acme\nname: Acme\nusage: test\nkind: office\nlogin: {user: acme, password: '"+text+"'}\n"))
 	if err != nil {
 		t.Fatal(err)

@@ -1,4 +1,4 @@
-package sftp
+package gateway
 
 import (
 	"crypto/rand"
@@ -10,7 +10,8 @@ import (
 	"golang.org/x/crypto/argon2"
 )
 
-// HashPassword makes the text that a partner's profile keeps of a password.
+// HashPassword makes the text that is kept of a password: argon2id with its
+// parameters and salt.
 func HashPassword(password []byte) string {
 	var salt [16]byte
 	rand.Read(salt[:])
@@ -19,14 +20,15 @@ func HashPassword(password []byte) string {
 	return fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=%d$%s$%s", memory, passes, threads, base64.RawStdEncoding.EncodeToString(salt[:]), base64.RawStdEncoding.EncodeToString(sum))
 }
 
-// nobody is compared with when there is no such user, so that it takes as long.
-const nobody = "$argon2id$v=19$m=65536,t=3,p=2$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+// NoPassword is compared with when there is no such user, so that it takes as
+// long.
+const NoPassword = "$argon2id$v=19$m=65536,t=3,p=2$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
 // hashing lets few passwords be tried at once: each takes 64 MiB.
 var hashing = make(chan struct{}, 2)
 
-// checkPassword says whether a password is the one of a text.
-func checkPassword(text string, password []byte) bool {
+// CheckPassword says whether a password is the one of a text. Few run at once.
+func CheckPassword(text string, password []byte) bool {
 	parts := strings.Split(text, "$")
 	if len(parts) != 6 || parts[1] != "argon2id" {
 		return false
