@@ -31,7 +31,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		name string
 		f    func(t *testing.T, s *store.Store)
 	}{{"transmissions", transmissions}, {"claims", claims}, {"controls", controls}, {"interchanges", interchanges}, {"events", events}, {"money", remittances},
-		{"jobs", jobs}, {"many workers", manyWorkers}, {"rollback", rollback}, {"idempotency", idempotency}, {"locks", locks}, {"audit", audit}, {"reading", reading}} {
+		{"jobs", jobs}, {"many workers", manyWorkers}, {"rollback", rollback}, {"idempotency", idempotency}, {"locks", locks}, {"audit", audit}, {"reading", reading}, {"users", users}} {
 		t.Run(c.name, func(t *testing.T) {
 			s := open(t)
 			t.Cleanup(func() { s.Close() })
