@@ -41,6 +41,7 @@ type config struct {
 
 type httpConfig struct {
 	Listen string `yaml:"listen"` // empty: 127.0.0.1:8837
+	Secure bool   `yaml:"secure"` // people come by HTTPS alone, through a proxy
 }
 
 type sftpConfig struct {

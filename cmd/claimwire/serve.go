@@ -120,7 +120,8 @@ func newService(ctx context.Context, cfg *config, roles []string, log zerolog.Lo
 			return nil, err
 		}
 		s.httpAddr = s.listener.Addr().String()
-		s.http = &http.Server{Handler: api.New(api.Config{Books: books{g}, Keys: cfg.apiKeys(), Version: strings.TrimPrefix(version(), "claimwire "), Log: log, Metrics: metrics(g)}),
+		v := strings.TrimPrefix(version(), "claimwire ")
+		s.http = &http.Server{Handler: front(api.New(api.Config{Books: books{g}, Keys: cfg.apiKeys(), Version: v, Log: log, Metrics: metrics(g)}), g.pages(v, cfg.HTTP.Secure)),
 			ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
 	}
 	if slices.Contains(roles, "sftp") && cfg.SFTP.Listen != "off" {

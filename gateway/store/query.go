@@ -91,6 +91,18 @@ func (t *Tx) InterchangePage(s gateway.Scope, p gateway.Page) ([]gateway.Interch
 
 // ClaimPage lists claims that a query picks.
 func (t *Tx) ClaimPage(s gateway.Scope, q gateway.ClaimQuery) ([]gateway.Claim, error) {
+	return list(t, claimColumns, `claims`, claimsIn(s, q).page(q.Page), scanClaim)
+}
+
+// CountClaims counts claims that a query picks, at most limit, so that a pile
+// of any height is counted as fast.
+func (t *Tx) CountClaims(s gateway.Scope, q gateway.ClaimQuery, limit int) (n int, err error) {
+	w := claimsIn(s, q)
+	err = t.row(`SELECT COUNT(*) FROM (SELECT 1 FROM claims`+w.text+` LIMIT `+strconv.Itoa(limit)+`) AS some`, w.args...).Scan(&n)
+	return n, err
+}
+
+func claimsIn(s gateway.Scope, q gateway.ClaimQuery) *where {
 	w := in(s)
 	if q.State != "" {
 		w.and(`state=`, string(q.State))
@@ -106,7 +118,7 @@ func (t *Tx) ClaimPage(s gateway.Scope, q gateway.ClaimQuery) ([]gateway.Claim, 
 	if q.Interchange != 0 {
 		w.and(`interchange=`, q.Interchange)
 	}
-	return list(t, claimColumns, `claims`, w.page(q.Page), scanClaim)
+	return w
 }
 
 // ClaimStates counts the claims of a scope by state.

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"claimwire/gateway"
+	"claimwire/gateway/store"
+	"claimwire/gateway/web"
+)
+
+// desk shows the gateway's data to the pages.
+type desk struct{ g *spine }
+
+var _ web.Desk = desk{}
+
+// look runs one query in a transaction and gives errors in the pages' words.
+func look[T any](ctx context.Context, db *store.Store, f func(tx *store.Tx) (T, error)) (T, error) {
+	var v T
+	err := db.Read(ctx, func(tx *store.Tx) (err error) {
+		v, err = f(tx)
+		return err
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		err = web.ErrNotFound
+	}
+	return v, err
+}
+
+// CountClaims counts claims.
+func (d desk) CountClaims(ctx context.Context, s gateway.Scope, q gateway.ClaimQuery, limit int) (int, error) {
+	return look(ctx, d.g.store, func(tx *store.Tx) (int, error) { return tx.CountClaims(s, q, limit) })
+}
+
+// Claims lists claims.
+func (d desk) Claims(ctx context.Context, s gateway.Scope, q gateway.ClaimQuery) ([]gateway.Claim, error) {
+	return look(ctx, d.g.store, func(tx *store.Tx) ([]gateway.Claim, error) { return tx.ClaimPage(s, q) })
+}
+
+// Claim finds a claim.
+func (d desk) Claim(ctx context.Context, s gateway.Scope, id int64) (gateway.Claim, error) {
+	return look(ctx, d.g.store, func(tx *store.Tx) (gateway.Claim, error) { return tx.Claim(s, id) })
+}
+
+// EventsOf lists what happened to a claim.
+func (d desk) EventsOf(ctx context.Context, s gateway.Scope, claim int64) ([]gateway.Event, error) {
+	return look(ctx, d.g.store, func(tx *store.Tx) ([]gateway.Event, error) { return tx.EventsOf(s, claim) })
+}
+
+// Payments lists claim payments.
+func (d desk) Payments(ctx context.Context, s gateway.Scope, q gateway.PaymentQuery) ([]gateway.Payment, error) {
+	return look(ctx, d.g.store, func(tx *store.Tx) ([]gateway.Payment, error) { return tx.PaymentPage(s, q) })
+}
+
+// people keeps users, organisations and sessions in the store.
+type people struct{ *store.Store }
+
+var _ web.People = people{}
+
+// User finds a user.
+func (p people) User(ctx context.Context, id int64) (gateway.User, error) {
+	return look(ctx, p.Store, func(tx *store.Tx) (gateway.User, error) { return tx.User(id) })
+}
+
+// UserByLogin finds a user by login.
+func (p people) UserByLogin(ctx context.Context, login string) (gateway.User, error) {
+	return look(ctx, p.Store, func(tx *store.Tx) (gateway.User, error) { return tx.UserByLogin(login) })
+}
+
+// ChangeUser changes a user while nobody else does.
+func (p people) ChangeUser(ctx context.Context, login string, f func(u *gateway.User) error) error {
+	err := p.Do(ctx, func(tx *store.Tx) error {
+		if err := tx.LockUser(login); err != nil {
+			return err
+		}
+		u, err := tx.UserByLogin(login)
+		if err != nil {
+			return err
+		}
+		if err := f(&u); err != nil {
+			return err
+		}
+		return tx.SetUser(&u)
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return web.ErrNotFound
+	}
+	return err
+}
+
+// Users lists the users of an organisation, or all.
+func (p people) Users(ctx context.Context, organisation string) ([]gateway.User, error) {
+	return look(ctx, p.Store, func(tx *store.Tx) ([]gateway.User, error) { return tx.Users(organisation) })
+}
+
+// AddUser adds a user.
+func (p people) AddUser(ctx context.Context, u gateway.User) (added bool, err error) {
+	err = p.Do(ctx, func(tx *store.Tx) (err error) {
+		added, err = tx.AddUser(&u)
+		return err
+	})
+	return added, err
+}
+
+// CountUsers counts users.
+func (p people) CountUsers(ctx context.Context) (int, error) {
+	return look(ctx, p.Store, func(tx *store.Tx) (int, error) { return tx.CountUsers() })
+}
+
+// Organisations lists organisations.
+func (p people) Organisations(ctx context.Context) ([]gateway.Organisation, error) {
+	return look(ctx, p.Store, func(tx *store.Tx) ([]gateway.Organisation, error) { return tx.Organisations() })
+}
+
+// SetOrganisation adds or changes an organisation.
+func (p people) SetOrganisation(ctx context.Context, o gateway.Organisation) error {
+	return p.Do(ctx, func(tx *store.Tx) error { return tx.SetOrganisation(o) })
+}
+
+// front puts the API and the pages behind one address.
+func front(api, pages http.Handler) http.Handler {
+	mux := http.NewServeMux()
+	for _, p := range []string{"/v1/", "/openapi.json", "/openapi.yaml", "/docs", "/schemas/", "/healthz", "/readyz", "/metrics"} {
+		mux.Handle(p, api)
+	}
+	mux.Handle("/", pages)
+	return mux
+}
+
+// pages makes the pages of a gateway.
+func (g *spine) pages(version string, secure bool) http.Handler {
+	return web.New(web.Config{Desk: desk{g}, People: people{g.store}, Audit: g.store, Now: func() time.Time { return g.now() }, Log: g.log, Version: version, Secure: secure})
+}

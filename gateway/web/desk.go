@@ -1,0 +1,72 @@
+package web
+
+import (
+	"context"
+	"errors"
+
+	"claimwire/gateway"
+	"claimwire/gateway/access"
+)
+
+// ErrNotFound is the desk's word for what is not there, or not of the scope.
+var ErrNotFound = errors.New("not found")
+
+func isNotFound(err error) bool { return errors.Is(err, ErrNotFound) || errors.Is(err, errNotFound) }
+
+// Desk is what the pages show. Everything is of one scope; what is not in it is
+// ErrNotFound.
+type Desk interface {
+	// CountClaims counts claims that a query picks, at most limit.
+	CountClaims(ctx context.Context, s gateway.Scope, q gateway.ClaimQuery, limit int) (int, error)
+	Claims(ctx context.Context, s gateway.Scope, q gateway.ClaimQuery) ([]gateway.Claim, error)
+	Claim(ctx context.Context, s gateway.Scope, id int64) (gateway.Claim, error)
+	EventsOf(ctx context.Context, s gateway.Scope, claim int64) ([]gateway.Event, error)
+	Payments(ctx context.Context, s gateway.Scope, q gateway.PaymentQuery) ([]gateway.Payment, error)
+}
+
+// claim finds a claim that the view may see.
+func (s *server) claim(r *request, id int64) (gateway.Claim, error) {
+	v := r.view()
+	c, err := s.Desk.Claim(r.Context(), v.Scope, id)
+	if err != nil || v.Partner != "" && c.Partner != v.Partner {
+		if err == nil || isNotFound(err) {
+			err = errNotFound
+		}
+		return gateway.Claim{}, err
+	}
+	return seen(r.who, c), nil
+}
+
+// claims lists claims that the view may see.
+func (s *server) claims(r *request, q gateway.ClaimQuery) ([]gateway.Claim, error) {
+	v := r.view()
+	if v.Partner != "" {
+		q.Partner = v.Partner
+	}
+	list, err := s.Desk.Claims(r.Context(), v.Scope, q)
+	for i := range list {
+		list[i] = seen(r.who, list[i])
+	}
+	return list, err
+}
+
+// countClaims counts claims that the view may see.
+func (s *server) countClaims(r *request, q gateway.ClaimQuery, limit int) (int, error) {
+	v := r.view()
+	if v.Partner != "" {
+		q.Partner = v.Partner
+	}
+	return s.Desk.CountClaims(r.Context(), v.Scope, q, limit)
+}
+
+// seen leaves of a claim what who looks may see. It is the one place that
+// decides so: templates have nothing else to show.
+func seen(who *access.Principal, c gateway.Claim) gateway.Claim {
+	if !who.May(access.SeeMoney) {
+		c.Charge, c.Money = 0, gateway.Money{}
+	}
+	if !who.May(access.SeePeople) {
+		c.ClaimID, c.Document, c.Findings = "", nil, ""
+	}
+	return c
+}

@@ -1,0 +1,187 @@
+package web
+
+import (
+	"bytes"
+	"embed"
+	"html/template"
+	"net/http"
+	"strings"
+	"time"
+
+	"claimwire/edi/money"
+	"claimwire/gateway"
+	"claimwire/gateway/access"
+)
+
+//go:embed templates
+var templateFiles embed.FS
+
+// pages are the templates by their name; each has the frame around it.
+var pages = func() map[string]*template.Template {
+	frame := template.Must(template.New("frame").Funcs(words).ParseFS(templateFiles, "templates/frame.html", "templates/part-*.html"))
+	entries, err := templateFiles.ReadDir("templates")
+	if err != nil {
+		panic(err) // the folder is embedded
+	}
+	all := map[string]*template.Template{}
+	for _, e := range entries {
+		name, ok := strings.CutSuffix(e.Name(), ".html")
+		if !ok || name == "frame" || strings.HasPrefix(name, "part-") {
+			continue
+		}
+		all[name] = template.Must(template.Must(frame.Clone()).ParseFS(templateFiles, "templates/"+e.Name()))
+	}
+	return all
+}()
+
+// words are what templates can say.
+var words = template.FuncMap{
+	"day":     func(s string) string { return isoDate(s) },
+	"time":    func(t time.Time) template.HTML { return timeTag(t) },
+	"state":   stateWords,
+	"tone":    stateTone,
+	"plural":  plural,
+	"dollars": dollars,
+	"zero":    func(a money.Amount) bool { return a == 0 },
+	"lines":   func(s string) []string { return strings.Split(strings.TrimSpace(s), "\n") },
+	"role":    func(r gateway.Role) string { return roleWords[r] },
+	"first": func(s string, n int) string {
+		if r := []rune(s); len(r) > n {
+			return string(r[:n-1]) + "…"
+		}
+		return s
+	},
+}
+
+var roleWords = map[gateway.Role]string{access.Coder: "Coder", access.Biller: "Biller", access.Manager: "Office manager", access.Payer: "Payer's EDI analyst",
+	access.Support: "Support", access.Administrator: "Administrator"}
+
+// stateWords says a state as people say it.
+func stateWords(s gateway.State) string {
+	switch s {
+	case gateway.Requested:
+		return "information asked for"
+	case gateway.Paid:
+		return "paid or settled"
+	case gateway.Denied:
+		return "denied"
+	case gateway.Reversed:
+		return "reversed"
+	}
+	return string(s)
+}
+
+// stateTone is how loud a state is.
+func stateTone(s gateway.State) string {
+	switch s {
+	case gateway.Held, gateway.Rejected, gateway.Denied:
+		return "bad"
+	case gateway.Requested, gateway.Reversed:
+		return "ask"
+	case gateway.Paid, gateway.Accepted:
+		return "good"
+	}
+	return "calm"
+}
+
+// dollars writes an amount with its thousands apart.
+func dollars(a money.Amount) string {
+	s := a.String()
+	sign := ""
+	if strings.HasPrefix(s, "-") {
+		sign, s = "−", s[1:]
+	}
+	whole, cents, _ := strings.Cut(s, ".")
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	return sign + whole + "." + cents
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+func isoDate(s string) string {
+	if len(s) != 8 {
+		return s
+	}
+	return s[:4] + "-" + s[4:6] + "-" + s[6:]
+}
+
+// timeTag writes a time for people and for machines.
+func timeTag(t time.Time) template.HTML {
+	if t.IsZero() {
+		return ""
+	}
+	u := t.UTC()
+	return template.HTML(`<time datetime="` + u.Format(time.RFC3339) + `">` + u.Format("2006-01-02 15:04") + `</time>`)
+}
+
+// page is what the frame and a template see.
+type page struct {
+	Title   string
+	Who     *access.Principal
+	User    *gateway.User
+	Member  int // which membership it is
+	Nav     []navItem
+	Flash   string
+	Version string
+	Data    map[string]any
+}
+
+// May says whether who looks may p.
+func (p page) May(perm string) bool { return p.Who.May(access.Permission(perm)) }
+
+// Test says whether this is test data, which every page says aloud.
+func (p page) Test() bool { return p.Who != nil && p.Who.Scope.Usage == "test" }
+
+type navItem struct {
+	Path, Label string
+	needs       access.Permission
+	Here        bool
+}
+
+// navigation is the way to the main pages; each is shown to who may see it.
+var navigation = []navItem{
+	{"/", "Today", "", false},
+	{"/claims", "Claims", access.SeeClaims, false},
+}
+
+// show writes a page.
+func (s *server) show(r *request, status int, name, title string, data map[string]any) error {
+	p := page{Title: title, Who: r.who, User: r.user, Data: data, Version: s.Version}
+	if r.who != nil {
+		for i, m := range r.user.Memberships {
+			if m == r.who.Membership {
+				p.Member = i
+			}
+		}
+		for _, n := range navigation {
+			if n.needs == "" || r.who.May(n.needs) {
+				n.Here = n.Path == r.URL.Path || n.Path != "/" && strings.HasPrefix(r.URL.Path, n.Path)
+				p.Nav = append(p.Nav, n)
+			}
+		}
+		p.Flash = s.sessions.PopString(r.Context(), "flash")
+	}
+	var b bytes.Buffer
+	if err := pages[name].ExecuteTemplate(&b, "frame", p); err != nil {
+		return err
+	}
+	r.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	r.w.WriteHeader(status)
+	_, err := b.WriteTo(r.w)
+	return err
+}
+
+// flash says something on the next page.
+func (s *server) flash(r *request, text string) { s.sessions.Put(r.Context(), "flash", text) }
+
+func (s *server) redirect(r *request, to string) error {
+	http.Redirect(r.w, r.Request, to, http.StatusSeeOther)
+	return nil
+}

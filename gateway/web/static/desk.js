@@ -1,0 +1,33 @@
+// Keys for those who work here all day: "/" finds a claim, "g" and a letter goes
+// to a page, "j" and "k" move through a list, Enter opens.
+"use strict";
+(() => {
+  const typing = (el) => el && (el.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(el.tagName));
+  const rows = () => [...document.querySelectorAll("tbody th a, .piles a, .open-me")];
+  const go = { t: "/", c: "/claims", f: "/files", m: "/remittances", r: "/requests", d: "/denials" };
+  let before = "";
+  document.addEventListener("keydown", (e) => {
+    if (e.ctrlKey || e.metaKey || e.altKey || typing(e.target)) {
+      if (e.key === "Escape" && typing(e.target)) e.target.blur();
+      return;
+    }
+    const was = before;
+    before = "";
+    if (e.key === "/") {
+      const find = document.getElementById("number");
+      if (find) { find.focus(); e.preventDefault(); }
+    } else if (e.key === "g") {
+      before = "g";
+    } else if (was === "g" && go[e.key] && document.querySelector(`nav a[href="${go[e.key]}"]`)) {
+      location.href = go[e.key];
+    } else if (e.key === "j" || e.key === "k") {
+      const list = rows(), at = list.indexOf(document.activeElement);
+      const next = list[e.key === "j" ? Math.min(at + 1, list.length - 1) : Math.max(at - 1, 0)];
+      if (next) next.focus();
+    }
+  });
+  // One menu is open at a time, and none once somebody looks elsewhere.
+  document.addEventListener("click", (e) => {
+    document.querySelectorAll("details.me[open]").forEach((d) => { if (!d.contains(e.target)) d.open = false; });
+  });
+})();

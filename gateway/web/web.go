@@ -1,0 +1,205 @@
+package web
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"io/fs"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/rs/zerolog"
+
+	"claimwire/gateway"
+	"claimwire/gateway/access"
+)
+
+//go:embed static
+var static embed.FS
+
+// Config of the pages.
+type Config struct {
+	Desk    Desk
+	People  People
+	Audit   gateway.Auditor
+	Now     func() time.Time
+	Log     zerolog.Logger
+	Version string
+	// Secure says that people reach the pages by HTTPS alone, so that cookies are
+	// for it alone. Off for a gateway on this machine.
+	Secure bool
+}
+
+// server holds what the handlers need.
+type server struct {
+	Config
+	sessions *scs.SessionManager
+	tries    *access.Throttle // of log-ins, by address
+}
+
+// request is one request of somebody who is logged in, or of nobody on the
+// public pages.
+type request struct {
+	*http.Request
+	w    http.ResponseWriter
+	who  *access.Principal
+	user *gateway.User
+}
+
+// view is whose data is looked at: a scope, and of a payer's analyst the one
+// trading partner.
+type view struct {
+	gateway.Scope
+	Partner string
+}
+
+func (r *request) view() view { return view{r.who.Scope, r.who.Partner} }
+
+// route is a page or an action: its pattern, and what one needs to be let in.
+type route struct {
+	pattern string
+	needs   access.Permission // empty: whoever is logged in
+	public  bool              // nobody need be logged in
+	do      func(s *server, r *request) error
+}
+
+// What handlers answer besides nil.
+var (
+	errNotFound  = errors.New("not found")
+	errForbidden = errors.New("not allowed")
+)
+
+// badRequest is what is wrong with what somebody sent, in words for them.
+type badRequest string
+
+// Error gives the words.
+func (b badRequest) Error() string { return string(b) }
+
+// New makes the handler of everything that people look at.
+func New(cfg Config) http.Handler {
+	s := &server{Config: cfg, sessions: newSessions(cfg), tries: &access.Throttle{Burst: 20, Every: 15 * time.Second}}
+	mux := http.NewServeMux()
+	for _, rt := range routes {
+		mux.Handle(rt.pattern, s.handler(rt))
+	}
+	files, err := fs.Sub(static, "static")
+	if err != nil {
+		panic(err) // the folder is embedded
+	}
+	mux.Handle("GET /static/", http.StripPrefix("/static/", http.FileServerFS(files)))
+	// Whatever comes from another site is refused by what the browser says of
+	// where it comes from; cookies are for this site alone besides.
+	return s.front(http.NewCrossOriginProtection().Handler(s.sessions.LoadAndSave(mux)))
+}
+
+// front is before everything: what headers answers have, how much may be sent,
+// what is logged: the pattern, never what stood in it.
+func (s *server) front(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+		if strings.HasPrefix(r.URL.Path, "/static/") {
+			h.Set("Cache-Control", "public, max-age=3600")
+		} else {
+			h.Set("Cache-Control", "no-store")
+		}
+		if s.Secure {
+			h.Set("Strict-Transport-Security", "max-age=63072000")
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		next.ServeHTTP(w, r)
+	})
+}
+
+// maxBody bounds what a page may send; files have routes of their own.
+const maxBody = 1 << 20
+
+// handler lets in who may, and answers errors.
+func (s *server) handler(rt route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
+		began := time.Now()
+		r := &request{Request: hr, w: w}
+		err := s.identify(r)
+		if err == nil && !rt.public {
+			switch {
+			case r.who == nil:
+				s.sessions.Put(hr.Context(), "to", safeReturn(hr))
+				http.Redirect(w, hr, "/login", http.StatusSeeOther)
+				return
+			case r.user.MustChange && rt.pattern != "GET /password" && rt.pattern != "POST /password" && rt.pattern != "POST /logout":
+				http.Redirect(w, hr, "/password", http.StatusSeeOther)
+				return
+			case rt.needs != "" && !r.who.May(rt.needs):
+				err = errForbidden
+			}
+		}
+		if err == nil {
+			err = rt.do(s, r)
+		}
+		if err != nil {
+			s.failed(r, rt, err)
+		}
+		actor := ""
+		if r.who != nil {
+			actor = r.who.Actor
+		}
+		s.Log.Debug().Str("route", rt.pattern).Str("actor", actor).Dur("took", time.Since(began)).Err(quiet(err)).Msg("page")
+	})
+}
+
+// quiet keeps errors that are no faults out of the log.
+func quiet(err error) error {
+	var bad badRequest
+	if errors.Is(err, errNotFound) || errors.Is(err, errForbidden) || errors.As(err, &bad) || errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// failed answers an error with a page in words.
+func (s *server) failed(r *request, rt route, err error) {
+	status, title, text := http.StatusInternalServerError, "That did not work", "Something failed on our side. It is in the gateway's log; nothing was changed."
+	var bad badRequest
+	switch {
+	case errors.Is(err, errNotFound):
+		status, title, text = http.StatusNotFound, "Not found", "There is nothing of this number here, or it is not yours to see."
+	case errors.Is(err, errForbidden):
+		status, title, text = http.StatusForbidden, "Not for your role", "Your role does not see this. Somebody who manages users can change that."
+		s.audit(r, "page.view", rt.pattern, gateway.AuditDenied, "")
+	case errors.As(err, &bad):
+		status, title, text = http.StatusUnprocessableEntity, "Please check what you sent", string(bad)
+	case errors.Is(err, context.Canceled):
+		return
+	default:
+		s.Log.Error().Err(err).Str("route", rt.pattern).Msg("a page failed")
+	}
+	s.show(r, status, "message", title, map[string]any{"Text": text})
+}
+
+// audit writes that somebody did something to something. When the trail cannot
+// be written, it is logged; a view goes on, as the store does not answer anyway.
+func (s *server) audit(r *request, action, object, outcome, detail string) {
+	a := gateway.Audited{At: s.Now(), Action: action, Object: object, Outcome: outcome, Detail: detail, Address: addressOf(r.Request)}
+	if r.who != nil {
+		a.Scope, a.Actor, a.Role = r.who.Scope, r.who.Actor, string(r.who.Role)
+	}
+	if err := s.Audit.Audit(context.WithoutCancel(r.Context()), a); err != nil {
+		s.Log.Error().Err(err).Str("action", action).Msg("the audit trail could not be written")
+	}
+}
+
+// addressOf is where a request comes from, without the port.
+func addressOf(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}
