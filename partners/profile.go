@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
 	"regexp"
 	"strconv"
@@ -86,6 +87,24 @@ type Login struct {
 	Quota    string   `yaml:"quota"`     // bytes in its home, such as 5GB; empty: 5GB
 	Rate     string   `yaml:"rate"`      // bytes a second, such as 20MB; empty: no bound
 	KeepDays int      `yaml:"keep_days"` // how long files stay in /download and /archive; 0: 30
+	From     []string `yaml:"from"`      // addresses or networks that it may come from, such as 192.0.2.0/24; empty: anywhere
+}
+
+// Networks are where a log-in may come from.
+func (l *Login) Networks() ([]netip.Prefix, error) {
+	var list []netip.Prefix
+	for _, s := range l.From {
+		p, err := netip.ParsePrefix(s)
+		if err != nil {
+			a, err := netip.ParseAddr(s)
+			if err != nil {
+				return nil, fmt.Errorf("%q is no address and no network such as 192.0.2.0/24", s)
+			}
+			p = netip.PrefixFrom(a, a.BitLen())
+		}
+		list = append(list, p.Masked())
+	}
+	return list, nil
 }
 
 // Bytes reads an amount of bytes such as 5GB, 200MB, 64KB or 1000.
@@ -362,6 +381,9 @@ func (p *Profile) check(file string, lines map[string]int) Problems {
 	}
 	if _, err := l.PublicKeys(); err != nil {
 		bad("login.keys", "%v", err)
+	}
+	if _, err := l.Networks(); err != nil {
+		bad("login.from", "%v", err)
 	}
 	if n, err := Bytes(l.Quota); err != nil || n == 0 {
 		bad("login.quota", "is a number of bytes such as 5GB, 200MB or 64KB")

@@ -46,7 +46,10 @@ type httpConfig struct {
 
 type sftpConfig struct {
 	Listen   string   `yaml:"listen"`    // empty: 127.0.0.1:2222; "off": no SFTP server
-	HostKeys []string `yaml:"host_keys"` // files of private keys
+	HostKeys []string `yaml:"host_keys"` // files of private keys, one of a type
+	// NextHostKeys are shown to clients, so that they know them when they take the
+	// place of the others.
+	NextHostKeys []string `yaml:"next_host_keys"`
 }
 
 type logConfig struct {
@@ -100,6 +103,9 @@ func loadConfig(file string) (*config, error) {
 	}
 	for i := range c.SFTP.HostKeys {
 		c.SFTP.HostKeys[i] = c.path(c.SFTP.HostKeys[i])
+	}
+	for i := range c.SFTP.NextHostKeys {
+		c.SFTP.NextHostKeys[i] = c.path(c.SFTP.NextHostKeys[i])
 	}
 	if c.poll, err = time.ParseDuration(c.Poll); err != nil || c.poll < time.Second {
 		bad("poll: is a time of at least a second, such as 1m")

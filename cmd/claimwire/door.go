@@ -38,19 +38,15 @@ func (d *door) run(ctx context.Context) { d.Door.Run(ctx) }
 
 // openDoor opens the SFTP server for the partners that have a log-in.
 func openDoor(cfg *config, g *spine, log zerolog.Logger) (*door, error) {
-	var keys []ssh.Signer
-	for _, file := range cfg.SFTP.HostKeys {
-		b, err := os.ReadFile(file)
-		if err != nil {
-			return nil, err
-		}
-		k, err := ssh.ParsePrivateKey(b)
-		if err != nil {
-			return nil, fmt.Errorf("%s: it is no private key, or has a passphrase", file)
-		}
-		keys = append(keys, k)
+	keys, err := hostKeys(cfg.SFTP.HostKeys)
+	if err != nil {
+		return nil, err
 	}
-	d, err := sftp.Open(sftp.Config{Dir: filepath.Join(cfg.Data, "sftp"), Listen: cfg.SFTP.Listen, HostKeys: keys, Partners: g.profileList,
+	next, err := hostKeys(cfg.SFTP.NextHostKeys)
+	if err != nil {
+		return nil, err
+	}
+	d, err := sftp.Open(sftp.Config{Dir: filepath.Join(cfg.Data, "sftp"), Listen: cfg.SFTP.Listen, HostKeys: keys, NextHostKeys: next, Partners: g.profileList,
 		Inbox: partnerInbox{g}, Now: g.now, Log: log, Audit: func(e sftpd.Event) {
 			// File names are the partner's words and stay out of the log.
 			ev := log.Info()
@@ -64,6 +60,28 @@ func openDoor(cfg *config, g *spine, log zerolog.Logger) (*door, error) {
 	}
 	g.door = d
 	return &door{d}, nil
+}
+
+// hostKeys reads private keys.
+func hostKeys(files []string) ([]ssh.Signer, error) {
+	var keys []ssh.Signer
+	types := map[string]string{}
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		k, err := ssh.ParsePrivateKey(b)
+		if err != nil {
+			return nil, fmt.Errorf("%s: it is no private key, or has a passphrase", file)
+		}
+		if other, ok := types[k.PublicKey().Type()]; ok {
+			return nil, fmt.Errorf("%s and %s are host keys of the same type: put the newer one under next_host_keys until all partners know it", other, file)
+		}
+		types[k.PublicKey().Type()] = file
+		keys = append(keys, k)
+	}
+	return keys, nil
 }
 
 // partnerInbox takes what partners bring: claims from offices, answers from

@@ -2,7 +2,9 @@ package main
 
 import (
 	"crypto/rand"
+	"crypto/rsa"
 	"encoding/base64"
+	"encoding/pem"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -39,7 +41,8 @@ http:
   listen: 127.0.0.1:8837   # put a TLS proxy before it when others come in
 sftp:
   listen: 127.0.0.1:2222   # partners who come to us; off: nobody does
-  host_keys: [keys/sftp-host]
+  host_keys: [keys/sftp-host, keys/sftp-host-rsa]
+  # next_host_keys: [keys/sftp-host-2027]   # shown to partners before it takes the place of the other
 poll: 15s               # how often partners' folders are looked at
 log:
   level: info           # debug, info, warn, error; no patient's data at any level
@@ -115,6 +118,9 @@ func (c *initCmd) Run(a *app) error {
 	if _, _, err := keyIn(filepath.Join(dir, "keys"), "sftp-host"); err != nil {
 		return err
 	}
+	if err := rsaKeyIn(filepath.Join(dir, "keys", "sftp-host-rsa")); err != nil {
+		return err
+	}
 	own, ownFile, err := keyIn(filepath.Join(dir, "keys"), "gateway")
 	if err != nil {
 		return err
@@ -161,4 +167,17 @@ func writeNew(file string, b []byte) error {
 		return err
 	}
 	return f.Close()
+}
+
+// rsaKeyIn makes an RSA key, for clients that know no other.
+func rsaKeyIn(file string) error {
+	k, err := rsa.GenerateKey(rand.Reader, 3072)
+	if err != nil {
+		return err
+	}
+	block, err := ssh.MarshalPrivateKey(k, "")
+	if err != nil {
+		return err
+	}
+	return writeNew(file, pem.EncodeToMemory(block))
 }

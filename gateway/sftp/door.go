@@ -44,13 +44,15 @@ type Config struct {
 	Dir      string // homes and spool
 	Listen   string
 	HostKeys []ssh.Signer
-	Partners []*partners.Profile // those without a log-in are passed over
-	Inbox    Inbox
-	Now      func() time.Time
-	Log      zerolog.Logger
-	Audit    func(sftpd.Event)
-	Wait     time.Duration // for a file that is not whole; 0: 5 minutes
-	MaxFile  int64         // bytes of one file; 0: 4 GiB
+	// NextHostKeys are shown to clients before they take the place of HostKeys.
+	NextHostKeys []ssh.Signer
+	Partners     []*partners.Profile // those without a log-in are passed over
+	Inbox        Inbox
+	Now          func() time.Time
+	Log          zerolog.Logger
+	Audit        func(sftpd.Event)
+	Wait         time.Duration // for a file that is not whole; 0: 5 minutes
+	MaxFile      int64         // bytes of one file; 0: 4 GiB
 }
 
 // Door is the SFTP server with its homes.
@@ -87,7 +89,7 @@ func Open(cfg Config) (*Door, error) {
 			return nil, err
 		}
 	}
-	srv, err := sftpd.Listen(cfg.Listen, sftpd.Config{HostKeys: cfg.HostKeys, User: func(name string) *sftpd.User { return d.users[name] },
+	srv, err := sftpd.Listen(cfg.Listen, sftpd.Config{HostKeys: cfg.HostKeys, NextHostKeys: cfg.NextHostKeys, User: func(name string) *sftpd.User { return d.users[name] },
 		Password: d.password, MaxFile: cfg.MaxFile, Now: cfg.Now, OnEvent: cfg.Audit})
 	if err != nil {
 		return nil, err
@@ -102,7 +104,7 @@ func (d *Door) user(p *partners.Profile) (*sftpd.User, error) {
 		return nil, err
 	}
 	u := &sftpd.User{Name: p.Login.User, Keys: keys, Home: filepath.Join(d.cfg.Dir, "homes", p.Login.User), Folders: []sftpd.Folder{
-		{Name: Upload, Write: true, Spool: d.spool, Unspool: d.unspool}, {Name: Download, Read: true, Remove: true}, {Name: Archive, Read: true}}}
+		{Name: Upload, Write: true, Spool: d.spool, Unspool: d.unspool, Spooled: d.waiting}, {Name: Download, Read: true, Remove: true}, {Name: Archive, Read: true}}}
 	if u.Quota, err = partners.Bytes(p.Login.Quota); err != nil {
 		return nil, err
 	}
@@ -110,6 +112,9 @@ func (d *Door) user(p *partners.Profile) (*sftpd.User, error) {
 		if u.Rate, err = partners.Bytes(p.Login.Rate); err != nil {
 			return nil, err
 		}
+	}
+	if u.From, err = p.Login.Networks(); err != nil {
+		return nil, err
 	}
 	for _, f := range []string{Upload, Download, Archive} {
 		if err := os.MkdirAll(filepath.Join(u.Home, f), 0o700); err != nil {
@@ -194,6 +199,20 @@ func (d *Door) unspool(user, name string) (string, bool) {
 		return to, os.Rename(from, to) == nil
 	}
 	return "", false
+}
+
+// waiting counts the bytes of a user that wait to be taken.
+func (d *Door) waiting(user string) (n int64) {
+	entries, err := os.ReadDir(d.spoolDir(user))
+	if err != nil {
+		return 0
+	}
+	for _, e := range entries {
+		if i, err := e.Info(); err == nil {
+			n += i.Size()
+		}
+	}
+	return n
 }
 
 // spooled lists the spool of a user, oldest first.

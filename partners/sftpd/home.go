@@ -144,8 +144,16 @@ func status(err error) error {
 
 // denied tells the audit, and the client that it may not.
 func (h *home) denied(name string) error {
-	h.event(Denied, name, 0)
+	h.event(Denied, cutName(name), 0)
 	return errRights
+}
+
+// cutName shortens a name for the audit: a client may ask for 4 kB of it.
+func cutName(name string) string {
+	if len(name) > maxName {
+		return name[:maxName]
+	}
+	return name
 }
 
 // takeHandle counts an open file; false at the bound.
@@ -172,6 +180,7 @@ func (h *home) regular(p string) (os.FileInfo, error) {
 
 // Fileread opens a file for reading.
 func (h *home) Fileread(r *sftp.Request) (io.ReaderAt, error) {
+	h.p.looks.spend(1)
 	at, err := h.find(r.Filepath)
 	if err != nil {
 		return nil, err
@@ -251,6 +260,7 @@ func (h *home) abandon() {
 
 // Filecmd does everything that changes names.
 func (h *home) Filecmd(r *sftp.Request) error {
+	h.p.looks.spend(1)
 	at, err := h.find(r.Filepath)
 	if err != nil {
 		return err
@@ -323,6 +333,9 @@ func (h *home) rename(at place, r *sftp.Request) error {
 	}
 	if _, err := h.root.Lstat(to.path); err == nil && (r.Method == "Rename" || to.folder.Spool != nil) {
 		return errFailed
+	}
+	if h.p.names.find(to.path) != nil {
+		return errFailed // being written
 	}
 	final := to.folder.Spool != nil && !partners.IsTemporary(path.Base(to.path))
 	if _, handed := h.p.recent.find(at.path, h.s.cfg.Now()); handed {
@@ -405,6 +418,20 @@ func (h *home) remove(at place) error {
 
 type listing []os.FileInfo
 
+// openListing is a folder that a client has open: it holds memory, so it counts
+// as an open file does.
+type openListing struct {
+	listing
+	h    *home
+	once sync.Once
+}
+
+// Close gives it back.
+func (l *openListing) Close() error {
+	l.once.Do(func() { l.h.p.open.Add(-1) })
+	return nil
+}
+
 // ListAt gives a part of a listing.
 func (l listing) ListAt(out []os.FileInfo, offset int64) (int, error) {
 	if offset >= int64(len(l)) {
@@ -437,13 +464,23 @@ func (t told) Sys() any           { return nil }
 
 // Filelist lists and tells.
 func (h *home) Filelist(r *sftp.Request) (sftp.ListerAt, error) {
+	h.p.looks.spend(1)
 	at, err := h.find(r.Filepath)
 	if err != nil {
 		return nil, err
 	}
 	switch r.Method {
 	case "List":
-		return h.list(at)
+		if !h.takeHandle() {
+			return nil, errFailed
+		}
+		l, err := h.list(at)
+		if err != nil {
+			h.p.open.Add(-1)
+			return nil, err
+		}
+		h.p.looks.spend(float64(len(l)) / listedAtOnce)
+		return &openListing{listing: l, h: h}, nil
 	case "Stat", "Lstat":
 		i, err := h.stat(at)
 		if err != nil {
@@ -454,13 +491,19 @@ func (h *home) Filelist(r *sftp.Request) (sftp.ListerAt, error) {
 	return nil, sftp.ErrSSHFxOpUnsupported
 }
 
-func (h *home) list(at place) (sftp.ListerAt, error) {
+// listedAtOnce is how many files of a listing cost as much as one request.
+const listedAtOnce = 50
+
+func (h *home) list(at place) (listing, error) {
 	if at.path == "." && len(h.u.Folders) > 0 {
 		var l listing
 		for i := range h.u.Folders {
 			l = append(l, told{h.u.Folders[i].Name, 0, fs.ModeDir | 0o700, h.s.cfg.Now()})
 		}
 		return l, nil
+	}
+	if !at.dir && len(h.u.Folders) > 0 {
+		return nil, errNone // a file
 	}
 	if st, err := h.root.Lstat(at.path); err != nil {
 		return nil, status(err)

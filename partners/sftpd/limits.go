@@ -1,10 +1,14 @@
 package sftpd
 
 import (
+	"errors"
 	"net"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/crypto/ssh"
 )
 
 // meteredConn closes a connection that is silent too long and keeps to its
@@ -12,11 +16,18 @@ import (
 // deadline of its own.
 type meteredConn struct {
 	net.Conn
-	idle  atomic.Int64 // nanoseconds; 0: not yet
-	rate  *bucket      // set before idle
-	armed atomic.Int64 // when the deadline was set last, in nanoseconds
-	moved atomic.Int64
+	idle     atomic.Int64 // nanoseconds; 0: not yet
+	rate     *bucket      // set before idle
+	armed    atomic.Int64 // when the deadline was set last, in nanoseconds
+	moved    atomic.Int64
+	came     atomic.Int64 // bytes read
+	used     atomic.Int64 // of these, bytes of requests
+	sessions atomic.Int64 // that were ever opened
+	noisy    atomic.Bool
 }
+
+// errNoise ends a connection that sends what nobody asked for.
+var errNoise = errors.New("more noise than requests")
 
 func (c *meteredConn) start(idle time.Duration, rate *bucket) {
 	c.rate = rate
@@ -35,6 +46,11 @@ func (c *meteredConn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	if d > 0 {
 		c.moved.Add(int64(n))
+		// What was read and not yet handed on waits in the channels' windows.
+		if c.came.Add(int64(n)) > noise+window*c.sessions.Load()+noiseTimes*c.used.Load() {
+			c.noisy.Store(true)
+			return n, errNoise
+		}
 		c.rate.take(n)
 	}
 	return n, err
@@ -76,14 +92,16 @@ func (b *bucket) set(rate int64) {
 }
 
 // take waits until n bytes may pass; what is over is paid for by waiting.
-func (b *bucket) take(n int) {
+func (b *bucket) take(n int) { b.spend(float64(n)) }
+
+func (b *bucket) spend(n float64) {
 	b.mu.Lock()
 	if b.rate == 0 {
 		b.mu.Unlock()
 		return
 	}
 	now := time.Now()
-	b.have = min(b.rate, b.have+now.Sub(b.at).Seconds()*b.rate) - float64(n)
+	b.have = min(b.rate, b.have+now.Sub(b.at).Seconds()*b.rate) - n
 	b.at = now
 	wait := -b.have / b.rate
 	b.mu.Unlock()
@@ -92,12 +110,141 @@ func (b *bucket) take(n int) {
 	}
 }
 
+// countedChannel takes the requests of a session at its user's pace, and ends a
+// connection that is all noise: packets that are no requests cost as much as
+// those that are, and nobody waits for them.
+type countedChannel struct {
+	ssh.Channel
+	p    *presence
+	conn *meteredConn
+}
+
+// Read takes a part of a request; a request is two of them.
+func (c *countedChannel) Read(b []byte) (int, error) {
+	c.p.asks.spend(0.5)
+	n, err := c.Channel.Read(b)
+	c.conn.used.Add(int64(n))
+	return n, err
+}
+
+// noise is how many bytes may come on a connection that are no part of a
+// request: so many, and so many times the bytes that are. A request for a
+// file's state is some 90 bytes, of which 40 are the request.
+const (
+	noise      = 256 << 10
+	noiseTimes = 8
+	// window is what a session may have been sent and not yet read.
+	window = 2 << 20
+	// quiet is for how long a user who made noise may not come back.
+	quiet = time.Minute
+)
+
+// buckets let each of many addresses so many a second, after a first hundred.
+// The server's lock guards it.
+type buckets struct {
+	rate float64
+	list map[string]*share
+}
+
+type share struct {
+	have float64
+	at   time.Time
+}
+
+const (
+	bucketFirst = 100
+	maxBuckets  = 10000
+)
+
+func (b *buckets) take(of string, now time.Time) bool {
+	if b.list == nil {
+		b.list = map[string]*share{}
+	}
+	v := b.list[of]
+	if v == nil {
+		if len(b.list) >= maxBuckets {
+			clear(b.list) // all begin anew: rare, and better than a search at each connection
+		}
+		v = &share{bucketFirst, now}
+		b.list[of] = v
+	}
+	return v.take(now, b.rate)
+}
+
+func (v *share) take(now time.Time, rate float64) bool {
+	v.have = min(bucketFirst, v.have+now.Sub(v.at).Seconds()*rate)
+	v.at = now
+	if v.have < 1 {
+		return false
+	}
+	v.have--
+	return true
+}
+
+// network is what counts as one address: of IPv6 the half that a site is given.
+func network(from string) string {
+	a, err := netip.ParseAddr(from)
+	if err != nil || a.Unmap().Is4() {
+		return from
+	}
+	p, err := a.WithZone("").Prefix(64)
+	if err != nil {
+		return from
+	}
+	return p.String()
+}
+
+// room is what a user's uploads take of its quota, all of them together.
+type room struct {
+	mu    sync.Mutex
+	known bool
+	at    time.Time // when it was counted last
+	used  int64     // in files that are there
+	open  int64     // in uploads under way
+}
+
+// recount is after how long what is on the disk is counted again: others take
+// files away.
+const recount = 2 * time.Second
+
+// left is how many bytes a user may still write; count counts what is there.
+func (r *room) left(quota int64, now time.Time, count func() int64) int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.known || now.Sub(r.at) > recount {
+		r.used, r.known, r.at = count(), true, now
+	}
+	return quota - r.used - r.open
+}
+
+// grow takes more of it for an upload; false when there is no more.
+func (r *room) grow(n, quota int64) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if n > 0 && quota > 0 && r.used+r.open+n > quota {
+		return false
+	}
+	r.open += n
+	return true
+}
+
+// end moves an upload's bytes to those that are there, or gives them back.
+func (r *room) end(n int64, kept bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.open -= n
+	if kept {
+		r.used += n
+	}
+}
+
 // maxTries bounds the table of failed log-ins; when it is full, the oldest
 // goes.
 const maxTries = 10000
 
-// tries counts failed passwords of a user from an address. Another address of
-// the same user is not locked out by them.
+// tries counts failed passwords: of a user from an address, which lock that
+// user out from there; of an address, whatever the user, and of a user, from
+// wherever, which take more.
 type tries struct {
 	limit int
 	lock  time.Duration
@@ -111,36 +258,64 @@ type failures struct {
 	last time.Time
 }
 
+// How many times the limit an address may fail for all its users, and a user
+// from all addresses.
+const (
+	triesAddress = 4
+	triesUser    = 10
+)
+
+// counted are the keys under which a failure counts, with their limits.
+func (t *tries) counted(user, from string) [3]struct {
+	key   string
+	limit int
+} {
+	near := network(from)
+	return [3]struct {
+		key   string
+		limit int
+	}{{user + "\x00" + near, t.limit}, {"\x00" + near, t.limit * triesAddress}, {user + "\x00", t.limit * triesUser}}
+}
+
 func (t *tries) locked(user, from string) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	f := t.list[user+"\x00"+from]
-	return f != nil && f.n >= t.limit && t.now().Sub(f.last) < t.lock
+	for _, c := range t.counted(user, from) {
+		if f := t.list[c.key]; f != nil && f.n >= c.limit && t.now().Sub(f.last) < t.lock {
+			return true
+		}
+	}
+	return false
 }
 
+// good forgets the failures of a user from an address; those of the address as
+// a whole stay, so that knowing one user does not help with guessing others.
 func (t *tries) good(user, from string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	delete(t.list, user+"\x00"+from)
+	delete(t.list, user+"\x00"+network(from))
 }
 
-// failed counts one, and says whether it was the one that locks.
+// failed counts one, and says whether it was one that locks.
 func (t *tries) failed(user, from string) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := t.now()
-	k := user + "\x00" + from
-	f := t.list[k]
-	if f == nil || now.Sub(f.last) >= t.lock {
-		if f == nil && len(t.list) >= maxTries {
-			t.dropOldest()
+	locks := false
+	for _, c := range t.counted(user, from) {
+		f := t.list[c.key]
+		if f == nil || now.Sub(f.last) >= t.lock {
+			if f == nil && len(t.list) >= maxTries {
+				t.dropOldest()
+			}
+			f = &failures{}
+			t.list[c.key] = f
 		}
-		f = &failures{}
-		t.list[k] = f
+		f.n++
+		f.last = now
+		locks = locks || f.n == c.limit
 	}
-	f.n++
-	f.last = now
-	return f.n == t.limit
+	return locks
 }
 
 func (t *tries) dropOldest() {

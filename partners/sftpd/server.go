@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,11 +20,12 @@ import (
 type User struct {
 	Name     string
 	Keys     []ssh.PublicKey
-	Home     string   // folder on this machine; it exists
-	Folders  []Folder // of the home, with rights; empty: the whole home, to read and to write
-	Quota    int64    // bytes in the home; 0: no bound
-	MaxFiles int      // files in one folder; 0: 10,000
-	Rate     int64    // bytes a second, both ways together; 0: no bound
+	Home     string         // folder on this machine; it exists
+	Folders  []Folder       // of the home, with rights; empty: the whole home, to read and to write
+	Quota    int64          // bytes that it has put and that are still here; 0: no bound
+	MaxFiles int            // files in one folder; 0: 10,000
+	Rate     int64          // bytes a second, both ways together; 0: no bound
+	From     []netip.Prefix // where it may come from; empty: anywhere
 }
 
 // Folder is a folder of a home, without folders in it.
@@ -39,6 +41,9 @@ type Folder struct {
 	// Unspool gives back a file that was handed over and is not complete, so
 	// that its client may go on with it.
 	Unspool func(user, name string) (path string, ok bool)
+	// Spooled counts the bytes that were handed over and still wait: they belong
+	// to the quota.
+	Spooled func(user string) int64
 }
 
 // Kind says what an Event tells.
@@ -69,11 +74,15 @@ type Event struct {
 	Key     string // SHA256 fingerprint of the key that logged in
 	Name    string
 	Size    int64
+	Note    string // why, in our words
 }
 
 // Config of a Server. A bound of 0 is the one in brackets.
 type Config struct {
-	HostKeys []ssh.Signer
+	HostKeys []ssh.Signer // one of a type
+	// NextHostKeys are shown to clients once they have logged in, so that those
+	// who care know the keys before they are used.
+	NextHostKeys []ssh.Signer
 	// User finds a user by its name; nil: there is none.
 	User func(name string) *User
 	// Password says whether a password is the user's. It is asked for unknown
@@ -83,8 +92,12 @@ type Config struct {
 	MaxConns        int           // connections at once [200]
 	MaxConnsUser    int           // of one user [10]
 	MaxConnsAddress int           // of one address before its log-in is done [20]
+	MaxWaiting      int           // of all addresses before their log-in is done [100]
+	MaxNewAddress   int           // new connections of one address a second, after a first hundred [20]
 	MaxSessions     int           // sessions of one connection [4]
-	MaxOpen         int           // files of one user open at once [64]
+	MaxOpen         int           // files and listings of one user open at once [64]
+	MaxRequests     int           // requests of one user a second [20,000]
+	MaxNames        int           // of these, a second, those that look at names or change them [500]
 	MaxFile         int64         // bytes of one file [4 GiB]
 	Handshake       time.Duration // from connecting to the end of the log-in [20 s]
 	Idle            time.Duration // a silent connection is closed [5 min]
@@ -104,7 +117,11 @@ func (c *Config) fill() {
 	or(&c.MaxConns, 200)
 	or(&c.MaxConnsUser, 10)
 	or(&c.MaxConnsAddress, 20)
+	or(&c.MaxWaiting, 100)
+	or(&c.MaxNewAddress, 20)
 	or(&c.MaxSessions, 4)
+	or(&c.MaxRequests, 20000)
+	or(&c.MaxNames, 500)
 	or(&c.MaxOpen, 64)
 	or(&c.Tries, 5)
 	if c.MaxFile == 0 {
@@ -140,6 +157,8 @@ type Server struct {
 	mu      sync.Mutex
 	conns   map[net.Conn]struct{}
 	waiting map[string]int // connections of an address that have not logged in
+	inside  int            // connections that have
+	arrive  buckets        // new connections, by address
 	users   map[string]*presence
 	done    bool
 }
@@ -147,8 +166,13 @@ type Server struct {
 // presence is what a user's sessions share.
 type presence struct {
 	conns  int
-	open   atomic.Int64 // files
-	rate   bucket
+	open   atomic.Int64 // files and listings
+	rate   bucket       // bytes
+	asks   bucket       // requests
+	looks  bucket       // requests that look at names or change them
+	enters share        // connections, so many a second
+	shut   time.Time    // until when it may not come back
+	room   room
 	recent recent
 	names  nameLocks
 }
@@ -158,6 +182,7 @@ func Listen(addr string, cfg Config) (*Server, error) {
 	cfg.fill()
 	s := &Server{cfg: cfg, conns: map[net.Conn]struct{}{}, waiting: map[string]int{}, users: map[string]*presence{},
 		tries: &tries{limit: cfg.Tries, lock: cfg.LockOut, now: cfg.Now, list: map[string]*failures{}}}
+	s.arrive.rate = float64(cfg.MaxNewAddress)
 	s.ssh = s.sshConfig()
 	ln, err := net.Listen("tcp", addr)
 	if err != nil {
@@ -178,25 +203,56 @@ func (s *Server) sshConfig() *ssh.ServerConfig {
 		PublicKeyAuthAlgorithms: append([]string{ssh.KeyAlgoSKED25519, ssh.KeyAlgoSKECDSA256}, partners.KeyAlgorithms...),
 		ServerVersion:           "SSH-2.0-claimwire",
 		MaxAuthTries:            6,
-		PublicKeyCallback: func(m ssh.ConnMetadata, key ssh.PublicKey) (*ssh.Permissions, error) {
-			if u := s.cfg.User(m.User()); u != nil && !s.tries.locked(m.User(), host(m.RemoteAddr())) {
-				for _, k := range u.Keys {
-					if bytes.Equal(k.Marshal(), key.Marshal()) {
-						return &ssh.Permissions{Extensions: map[string]string{"key": ssh.FingerprintSHA256(key)}}, nil
-					}
+	}
+	for _, k := range s.cfg.HostKeys {
+		c.AddHostKey(k)
+	}
+	return c
+}
+
+// attempt is what one connection tries before it is let in, for the audit.
+type attempt struct{ user, key, note string }
+
+// asking gives the configuration of one connection.
+func (s *Server) asking(t *attempt) *ssh.ServerConfig {
+	c := *s.ssh
+	c.PublicKeyCallback = func(m ssh.ConnMetadata, key ssh.PublicKey) (*ssh.Permissions, error) {
+		from := host(m.RemoteAddr())
+		t.user, t.key = m.User(), ssh.FingerprintSHA256(key)
+		u := s.cfg.User(m.User())
+		switch {
+		case u == nil:
+			t.note = "no such user"
+		case !u.comesFrom(from):
+			t.note = "not from this address"
+		case s.tries.locked(m.User(), from):
+			t.note = "locked out"
+		default:
+			for _, k := range u.Keys {
+				if bytes.Equal(k.Marshal(), key.Marshal()) {
+					return &ssh.Permissions{Extensions: map[string]string{"key": t.key}}, nil
 				}
 			}
-			return nil, errDenied
-		},
+			t.note = "not its key"
+		}
+		return nil, errDenied
 	}
 	if s.cfg.Password != nil {
 		c.PasswordCallback = func(m ssh.ConnMetadata, password []byte) (*ssh.Permissions, error) {
 			from := host(m.RemoteAddr())
-			locked := s.tries.locked(m.User(), from)
+			t.user, t.key, t.note = m.User(), "", "wrong password"
+			if s.tries.locked(m.User(), from) {
+				// Not even looked at: trying is what costs.
+				t.note = "locked out"
+				return nil, errDenied
+			}
 			u := s.cfg.User(m.User())
-			if s.cfg.Password(u, password) && u != nil && !locked {
-				s.tries.good(m.User(), from)
-				return nil, nil
+			if s.cfg.Password(u, password) && u != nil {
+				if u.comesFrom(from) {
+					s.tries.good(m.User(), from)
+					return nil, nil
+				}
+				t.note = "not from this address"
 			}
 			if s.tries.failed(m.User(), from) {
 				s.event(Event{Kind: LockedOut, User: m.User(), Address: from})
@@ -204,10 +260,25 @@ func (s *Server) sshConfig() *ssh.ServerConfig {
 			return nil, errDenied
 		}
 	}
-	for _, k := range s.cfg.HostKeys {
-		c.AddHostKey(k)
+	return &c
+}
+
+// comesFrom says whether the user may come from an address.
+func (u *User) comesFrom(from string) bool {
+	if len(u.From) == 0 {
+		return true
 	}
-	return c
+	a, err := netip.ParseAddr(from)
+	if err != nil {
+		return false
+	}
+	a = a.Unmap().WithZone("")
+	for _, p := range u.From {
+		if p.Contains(a) {
+			return true
+		}
+	}
+	return false
 }
 
 // Addr is where the server listens.
@@ -242,16 +313,28 @@ func (s *Server) accept() {
 		}
 		from := host(c.RemoteAddr())
 		s.mu.Lock()
-		ok := !s.done && len(s.conns) < s.cfg.MaxConns && s.waiting[from] < s.cfg.MaxConnsAddress
+		waiting := len(s.conns) - s.inside
+		why := ""
+		switch near := network(from); {
+		case s.done:
+			why = "the server ends"
+		case waiting >= s.cfg.MaxWaiting:
+			why = "too many connections that have not logged in"
+		case s.waiting[near] >= s.cfg.MaxConnsAddress:
+			why = "too many connections of this address that have not logged in"
+		case !s.arrive.take(near, time.Now()):
+			why = "too many new connections of this address"
+		}
+		ok := why == ""
 		if ok {
 			s.conns[c] = struct{}{}
-			s.waiting[from]++
+			s.waiting[network(from)]++
 			s.wg.Add(1)
 		}
 		s.mu.Unlock()
 		if !ok {
 			c.Close()
-			s.event(Event{Kind: Busy, Address: from})
+			s.event(Event{Kind: Busy, Address: from, Note: why})
 			continue
 		}
 		go func() {
@@ -264,33 +347,50 @@ func (s *Server) accept() {
 	}
 }
 
-func (s *Server) loggedIn(from string) {
+// asked ends the time in which a connection may log in.
+func (s *Server) asked(from string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.waiting[from]--; s.waiting[from] <= 0 {
-		delete(s.waiting, from)
+	near := network(from)
+	if s.waiting[near]--; s.waiting[near] <= 0 {
+		delete(s.waiting, near)
 	}
 }
 
-// enter counts a connection of a user; nil when it has too many.
-func (s *Server) enter(u *User) *presence {
+// enter counts a connection of a user; nil, and why, when there are too many.
+func (s *Server) enter(u *User) (*presence, string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.inside >= s.cfg.MaxConns {
+		return nil, "too many connections"
+	}
 	p := s.users[u.Name]
 	if p == nil {
 		p = &presence{}
+		p.asks.set(int64(s.cfg.MaxRequests))
+		p.looks.set(int64(s.cfg.MaxNames))
+		p.enters = share{bucketFirst, time.Now()}
 		s.users[u.Name] = p
 	}
+	now := time.Now()
+	if now.Before(p.shut) {
+		return nil, "too much noise before"
+	}
+	if !p.enters.take(now, float64(s.cfg.MaxNewAddress)) {
+		return nil, "too many new connections of this user"
+	}
 	if p.conns >= s.cfg.MaxConnsUser {
-		return nil
+		return nil, "too many connections of this user"
 	}
 	p.conns++
-	return p
+	s.inside++
+	return p, ""
 }
 
 func (s *Server) leave(p *presence) {
 	s.mu.Lock()
 	p.conns--
+	s.inside--
 	s.mu.Unlock()
 }
 
@@ -311,11 +411,12 @@ func (s *Server) serve(raw net.Conn, from string) {
 	defer raw.Close()
 	raw.SetDeadline(time.Now().Add(s.cfg.Handshake))
 	ic := &meteredConn{Conn: raw}
-	conn, chans, reqs, err := ssh.NewServerConn(ic, s.ssh)
-	s.loggedIn(from)
+	var tried attempt
+	conn, chans, reqs, err := ssh.NewServerConn(ic, s.asking(&tried))
+	s.asked(from)
 	if err != nil {
-		if auth := (*ssh.ServerAuthError)(nil); errors.As(err, &auth) {
-			s.event(Event{Kind: Refused, Address: from})
+		if tried.user != "" {
+			s.event(Event{Kind: Refused, User: cut(tried.user), Address: from, Key: tried.key, Note: tried.note})
 		}
 		return
 	}
@@ -324,9 +425,9 @@ func (s *Server) serve(raw net.Conn, from string) {
 	if u == nil {
 		return
 	}
-	p := s.enter(u)
+	p, why := s.enter(u)
 	if p == nil {
-		s.event(Event{Kind: Busy, User: u.Name, Address: from})
+		s.event(Event{Kind: Busy, User: u.Name, Address: from, Note: why})
 		return
 	}
 	defer s.leave(p)
@@ -339,9 +440,16 @@ func (s *Server) serve(raw net.Conn, from string) {
 	p.rate.set(u.Rate)
 	ic.start(s.cfg.Idle, &p.rate)
 	defer func() {
+		if ic.noisy.Load() {
+			s.mu.Lock()
+			p.shut = time.Now().Add(quiet)
+			s.mu.Unlock()
+			s.event(Event{Kind: Denied, User: u.Name, Address: from, Note: errNoise.Error()})
+		}
 		s.event(Event{Kind: LoggedOut, User: u.Name, Address: from, Size: ic.moved.Load()})
 	}()
-	go ssh.DiscardRequests(reqs)
+	go s.answer(conn, reqs)
+	s.announce(conn)
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	var sessions atomic.Int32
@@ -359,17 +467,22 @@ func (s *Server) serve(raw net.Conn, from string) {
 			return
 		}
 		sessions.Add(1)
+		ic.sessions.Add(1)
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
 			defer sessions.Add(-1)
 			defer ch.Close()
+			requests := 0
 			for r := range chReqs {
 				ok := r.Type == "subsystem" && len(r.Payload) >= 4 && string(r.Payload[4:]) == "sftp"
 				r.Reply(ok, nil)
+				if requests++; !ok && requests >= 16 {
+					return // it does not want what we have
+				}
 				if ok {
 					go ssh.DiscardRequests(chReqs)
-					s.session(u, p, from, ch)
+					s.session(u, p, from, &countedChannel{ch, p, ic})
 					// scp takes its own exit code from ours.
 					ch.SendRequest("exit-status", false, ssh.Marshal(struct{ Status uint32 }{0}))
 					return
@@ -389,6 +502,14 @@ func (s *Server) session(u *User, p *presence, from string, ch io.ReadWriteClose
 	rs.Serve()
 	rs.Close()
 	h.abandon()
+}
+
+// cut shortens what a client calls itself.
+func cut(name string) string {
+	if len(name) > 64 {
+		return name[:64]
+	}
+	return name
 }
 
 // keptOpen leaves closing to the session's end, which has a last word to say.

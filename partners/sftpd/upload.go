@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -22,13 +23,14 @@ type upload struct {
 	f       *os.File
 	at      place
 	temp    string
-	room    int64 // bytes that the quota leaves; < 0: no bound
+	end     chan struct{} // closed when it has ended
 	mu      sync.Mutex
 	size    int64
 	flushed int64 // bytes when the last flush began
 	failed  bool  // a piece could not be written: what is there is not usable
 	broken  bool  // the connection ended first: what is there may be gone on with
 	closed  bool
+	taken   int64 // bytes that the quota was asked for
 	flush   sync.WaitGroup
 }
 
@@ -57,27 +59,34 @@ func (h *home) Filewrite(r *sftp.Request) (io.WriterAt, error) {
 			return nil, errFailed
 		}
 	}
-	room := int64(-1)
-	if h.u.Quota > 0 {
-		used, files := h.usage(dir)
-		if room = h.u.Quota - used; room <= 0 || files >= h.maxFiles() {
-			return nil, errFailed
-		}
+	h.p.looks.spend(1)
+	if h.u.Quota > 0 && h.p.room.left(h.u.Quota, time.Now(), h.usage) <= 0 {
+		return nil, errFailed
+	}
+	if h.files(dir) >= h.maxFiles() {
+		return nil, errFailed
 	}
 	if !h.takeHandle() {
 		return nil, errFailed
 	}
-	u := &upload{h: h, at: at, room: room, temp: path.Join(dir, hiddenUpload+strconv.FormatInt(h.s.next.Add(1), 36)+"-"+strconv.Itoa(os.Getpid()))}
+	u := &upload{h: h, at: at, end: make(chan struct{}), temp: path.Join(dir, hiddenUpload+strconv.FormatInt(h.s.next.Add(1), 36)+"-"+strconv.Itoa(os.Getpid()))}
 	// The client may have come back before we saw that its old connection is
 	// gone: the newer wins.
+	u.mu.Lock() // until it has a file, nobody may end it
 	for !h.p.names.hold(at.path, u) {
 		if old := h.p.names.find(at.path); old != nil {
 			old.TransferError(io.ErrUnexpectedEOF)
 			old.Close()
+			<-old.end // it may be ending by itself
 		}
 	}
-	if err := u.begin(!r.Pflags().Trunc); err != nil {
+	err = u.begin(!r.Pflags().Trunc)
+	u.closed = err != nil
+	u.mu.Unlock()
+	if err != nil {
 		h.p.names.release(at.path, u)
+		close(u.end)
+		h.p.room.end(u.taken, false)
 		h.p.open.Add(-1)
 		return nil, status(err)
 	}
@@ -94,21 +103,53 @@ func (h *home) maxFiles() int {
 	return 10000
 }
 
-// usage counts the bytes of the home and the files of one folder.
-func (h *home) usage(dir string) (bytes int64, files int) {
+// usage counts the bytes that the user has put: files that it was given are no
+// burden of its own.
+func (h *home) usage() (bytes int64) {
 	fs.WalkDir(h.root.FS(), ".", func(p string, d fs.DirEntry, err error) error {
-		if err != nil || !d.Type().IsRegular() {
+		if err != nil {
 			return nil
 		}
-		if i, err := d.Info(); err == nil {
-			bytes += i.Size()
+		if d.IsDir() {
+			if f := h.folder(p); p != "." && f != nil && !f.Write {
+				return fs.SkipDir
+			}
+			return nil
 		}
-		if path.Dir(p) == dir {
-			files++
+		// What is being written is counted as such.
+		if d.Type().IsRegular() && !strings.HasPrefix(d.Name(), hiddenUpload) {
+			if i, err := d.Info(); err == nil {
+				bytes += i.Size()
+			}
 		}
 		return nil
 	})
-	return bytes, files
+	for i := range h.u.Folders {
+		if f := &h.u.Folders[i]; f.Spooled != nil {
+			bytes += f.Spooled(h.u.Name)
+		}
+	}
+	return bytes
+}
+
+func (h *home) folder(name string) *Folder {
+	for i := range h.u.Folders {
+		if h.u.Folders[i].Name == name {
+			return &h.u.Folders[i]
+		}
+	}
+	return nil
+}
+
+// files counts the files of a folder.
+func (h *home) files(dir string) int {
+	d, err := h.root.Open(dir)
+	if err != nil {
+		return 0
+	}
+	defer d.Close()
+	names, _ := d.Readdirnames(h.maxFiles() + 1)
+	return len(names)
 }
 
 // begin opens the hidden file, with what is there already when the client goes
@@ -120,7 +161,9 @@ func (u *upload) begin(resume bool) error {
 		switch {
 		case h.exists(partial(p)):
 			from = partial(p)
-		case h.exists(p) && (u.at.folder.Spool == nil || partners.IsTemporary(path.Base(p))):
+		case h.exists(p) && u.at.folder.Spool != nil && partners.IsTemporary(path.Base(p)):
+			from = p // nobody but its client looks at it
+		case h.exists(p) && u.at.folder.Spool == nil:
 			// The file itself stays until the new one takes its name.
 			return u.copyOf(p)
 		case u.at.folder.Unspool != nil:
@@ -157,7 +200,28 @@ func (u *upload) open(flags int) error {
 		return err
 	}
 	u.f, u.size = f, st.Size()
+	if !u.grow(u.size) {
+		f.Close()
+		h := u.h
+		if !u.keep() {
+			h.root.Remove(u.temp)
+		}
+		return errFailed
+	}
 	return nil
+}
+
+// grow asks the quota for an upload that has come to a size.
+func (u *upload) grow(size int64) bool {
+	more := size - u.taken
+	if more <= 0 {
+		return true
+	}
+	if !u.h.p.room.grow(more, u.h.u.Quota) {
+		return false
+	}
+	u.taken = size
+	return true
 }
 
 func (u *upload) copyOf(p string) error {
@@ -171,23 +235,25 @@ func (u *upload) copyOf(p string) error {
 
 // takeBack begins with a file that was handed over too early.
 func (u *upload) takeBack(file string) error {
-	old, err := os.Open(file)
-	if err != nil {
+	if err := os.Rename(file, filepath.Join(u.h.u.Home, filepath.FromSlash(u.temp))); err != nil {
 		return err
 	}
-	defer old.Close()
-	if err := u.fill(old); err != nil {
-		return err
-	}
-	return os.Remove(file)
+	return u.open(os.O_RDWR)
 }
 
 func (u *upload) fill(r io.Reader) error {
 	if err := u.open(os.O_RDWR | os.O_CREATE | os.O_EXCL); err != nil {
 		return err
 	}
-	n, err := io.Copy(u.f, io.LimitReader(r, u.h.s.cfg.MaxFile))
+	left := u.h.s.cfg.MaxFile
+	if q := u.h.u.Quota; q > 0 {
+		left = min(left, u.h.p.room.left(q, time.Now(), u.h.usage))
+	}
+	n, err := io.Copy(u.f, io.LimitReader(r, left+1))
 	u.size = n
+	if err == nil && (n > left || !u.grow(n)) {
+		err = errFailed
+	}
 	if err != nil {
 		u.f.Close()
 		u.h.root.Remove(u.temp)
@@ -199,7 +265,7 @@ func (u *upload) fill(r io.Reader) error {
 func (u *upload) WriteAt(p []byte, off int64) (int, error) {
 	end := off + int64(len(p))
 	u.mu.Lock()
-	if u.closed || off < 0 || end < off || end > u.h.s.cfg.MaxFile || u.room >= 0 && end > u.room {
+	if u.closed || off < 0 || end < off || end > u.h.s.cfg.MaxFile || !u.grow(end) {
 		u.failed = true
 		u.mu.Unlock()
 		return 0, errFailed
@@ -233,7 +299,7 @@ func (u *upload) length() int64 {
 func (u *upload) truncate(size int64) error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if u.closed || size < 0 || size > u.h.s.cfg.MaxFile {
+	if u.closed || size < 0 || size > u.h.s.cfg.MaxFile || !u.grow(size) {
 		return errFailed
 	}
 	if err := u.f.Truncate(size); err != nil {
@@ -246,8 +312,8 @@ func (u *upload) truncate(size int64) error {
 // TransferError is called before Close when the connection broke.
 func (u *upload) TransferError(error) {
 	u.mu.Lock()
+	defer u.mu.Unlock()
 	u.broken = true
-	u.mu.Unlock()
 }
 
 // Close names the file or hands it over, if all of it arrived. The client gets
@@ -264,12 +330,15 @@ func (u *upload) Close() error {
 	h.mu.Lock()
 	delete(h.open, u)
 	h.mu.Unlock()
+	defer close(u.end)
 	defer h.p.open.Add(-1)
 	defer h.p.names.release(u.at.path, u)
+	kept := false
+	defer func() { h.p.room.end(u.taken, kept) }()
 	u.flush.Wait()
 	if failed || broken {
 		u.f.Close()
-		if failed || size == 0 || !u.keep() {
+		if kept = !failed && size > 0 && u.keep(); !kept {
 			h.root.Remove(u.temp)
 		}
 		h.event(Broken, u.at.path, size)
@@ -290,6 +359,7 @@ func (u *upload) Close() error {
 			h.root.Remove(u.temp)
 			return err
 		}
+		kept = true
 		h.event(Uploaded, u.at.path, size)
 		return nil
 	}
@@ -297,6 +367,7 @@ func (u *upload) Close() error {
 		h.root.Remove(u.temp)
 		return status(err)
 	}
+	kept = true
 	h.root.Remove(partial(u.at.path))
 	h.syncDir(path.Dir(u.at.path))
 	if !temporary {
