@@ -72,6 +72,7 @@ type dxEntry struct {
 	hacPdx     []int32
 	hacSdx     []int32
 	hacs       []int // hospital-acquired conditions that it may be
+	catheter   bool  // it says that a urinary catheter has infected
 	trauma     int   // bit of its significant trauma site
 }
 
@@ -82,8 +83,9 @@ type prEntry struct {
 	counts   counters
 	joint    int // bits of joints
 	vessels  int
-	stents   int
-	surgical bool
+	// stents, by whether they elute a drug
+	drugStents, bareStents int
+	surgical               bool
 }
 
 type clusterEntry struct {
@@ -93,7 +95,7 @@ type clusterEntry struct {
 }
 
 // counters are how often a code stands for the fusions that are counted.
-type counters struct{ sectX, post, ant, post1, single uint8 }
+type counters struct{ sectX, post, ant, post1, multiple uint8 }
 
 type compiledHAC struct {
 	number int
@@ -102,8 +104,8 @@ type compiledHAC struct {
 
 // ids are the names that the grouper itself sets.
 type ids struct {
-	ecode, invalidPdx, invalidSex, invalidStatus, alive, died, ama, transfer, anydx, multst, bilateral,
-	vessels, stents, sectX, post, ant, post1, single, onlyIncident, orproc, incident int32
+	ecode, invalidPdx, invalidSex, invalidStatus, fallThrough, alive, died, ama, transfer, anydx, multst, bilateral,
+	vessels, stents, drugStents, bareStents, sectX, post, ant, post1, single, multiple, onlyIncident, orproc, incident int32
 }
 
 // New compiles the tables of a version.
@@ -124,7 +126,7 @@ func New(table []byte, version int) (*Grouper, error) {
 			for _, s := range f.suppress {
 				c.suppress = append(c.suppress, g.name(s))
 			}
-			c.error = f.drg == 0 && f.reroute == 0 && (strings.HasPrefix(f.text, "INVALID_") || f.text == "PDX_ECODE")
+			c.error = f.drg == 0 && f.reroute == 0 && (strings.Contains(f.text, "INVALID_") || f.text == "PDX_ECODE")
 			g.stack = max(g.stack, len(ops))
 			g.lists[mdc] = append(g.lists[mdc], c)
 		}
@@ -139,9 +141,10 @@ func New(table []byte, version int) (*Grouper, error) {
 			g.hacs = append(g.hacs, compiledHAC{n, ops})
 		}
 	}
-	g.id = ids{ecode: g.name("PDX_ECODE"), invalidPdx: g.name("INVALID_PDX"), invalidSex: g.name("INVALID_SEX"), invalidStatus: g.name("INVALID_DSTAT"),
+	g.id = ids{ecode: g.name("PDX_ECODE"), invalidPdx: g.name("INVALID_PDX"), invalidSex: g.name("INVALID_SEX"), invalidStatus: g.name("INVALID_DSTAT"), fallThrough: g.name("MDC_20_FALL_THRU"),
 		alive: g.name("ALIVE"), died: g.name("DIED"), ama: g.name("AMA"), transfer: g.name("XFRNBA"), anydx: g.name("ANYDX"), multst: g.name("MULTST"),
-		bilateral: g.name("BILATERAL"), vessels: g.name("FOUR_VESSELS"), stents: g.name("FOUR_STENTS"), sectX: g.name("SGLANTSECTXCTR"),
+		bilateral: g.name("BILATERAL"), vessels: g.name("FOUR_VESSELS"), stents: g.name("FOUR_STENTS"),
+		drugStents: g.name("FOUR_DRUG_ELUTING_STENTS"), bareStents: g.name("FOUR_NON_DRUG_ELUTING_STENTS"), multiple: g.name("MULTFUSE"), sectX: g.name("SGLANTSECTXCTR"),
 		post: g.name("SGLPOSTFUSECTR"), ant: g.name("SGLANTCTR"), post1: g.name("SGLPOST1CTR"), single: g.name("SINGLEFUSIONCTR"),
 		onlyIncident: g.name("ONLY:incident"), orproc: g.name("ORPROC"), incident: g.name("incident")}
 	g.compileDiagnoses(t)
@@ -198,6 +201,7 @@ func (g *Grouper) compileDiagnoses(t *tables) {
 			}
 		}
 		for _, a := range append(append([]string(nil), t.dxPatterns[d.hacOperands]...), t.hacNames[code]...) {
+			e.catheter = e.catheter || a == "hac06_sdx"
 			e.hacPdx = g.variants(e.hacPdx, a, "PDX:")
 			e.hacSdx = g.variants(e.hacSdx, a, "SDX:")
 			for _, h := range g.hacs {
@@ -235,6 +239,7 @@ func (g *Grouper) compileProcedures(t *tables) {
 			return e
 		}
 		e := &prEntry{}
+		stents := 0
 		for _, a := range append(append([]string(nil), t.prPatterns[pattern]...), t.hacNames[code]...) {
 			for _, s := range []string{a, "ANY:" + a} {
 				if id, ok := g.known(s); ok {
@@ -246,9 +251,13 @@ func (g *Grouper) compileProcedures(t *tables) {
 				e.vessels = int(n[0] - '0')
 			}
 			if n, ok := strings.CutPrefix(a, "stent"); ok && len(n) == 1 {
-				e.stents = int(n[0] - '0')
+				stents = int(n[0] - '0')
 			}
 			switch a {
+			case "NORdrugstent":
+				e.drugStents = 1
+			case "NORstent":
+				e.bareStents = 1
 			case "d468", "d477":
 				e.surgical = true
 			case "sglantsectXfuse":
@@ -257,12 +266,14 @@ func (g *Grouper) compileProcedures(t *tables) {
 				e.counts.post = 1
 			case "sglantfuse":
 				e.counts.ant = 1
+				e.counts.multiple++
 			case "sglpostfuse1":
 				e.counts.post1 = 1
-			case "singlefusion":
-				e.counts.single = 1
+				e.counts.multiple++
 			}
 		}
+		e.drugStents *= stents
+		e.bareStents *= stents
 		g.procedures[code] = e
 		return e
 	}
@@ -300,10 +311,11 @@ func (g *Grouper) compileProcedures(t *tables) {
 // Diagnosis is a coded diagnosis of a stay.
 type Diagnosis struct {
 	Code               string
-	PresentOnAdmission byte // Y N U W, or blank for exempt codes
+	PresentOnAdmission byte // Y N U W; blank, 1 or E says that nothing was reported
 }
 
-// Stay is what the grouper looks at.
+// Stay is what the grouper looks at. It looks at every diagnosis and procedure,
+// also those beyond the 24 and 25 that a claim has room for, as CMS's does.
 type Stay struct {
 	Age             int
 	Sex             byte // M F, or U
@@ -330,17 +342,32 @@ const (
 	InvalidPDX    = "INVALID_PDX"
 	InvalidSex    = "INVALID_SEX"
 	InvalidStatus = "INVALID_DISCHARGE_STATUS"
+	// MissingPOA: a condition that may have been acquired in hospital does not say
+	// whether it was present on admission.
+	MissingPOA = "HAC_MISSING_ONE_POA"
 )
 
 const (
-	ungroupable   = 999
-	unrelated     = 29 // the list of operations unrelated to the principal diagnosis
-	genderMale    = 1
-	genderFemale  = 2
-	maxSecondary  = 24
-	maxProcedures = 25
-	maxReroutes   = 4
+	ungroupable  = 999
+	unrelated    = 29 // the list of operations unrelated to the principal diagnosis
+	genderMale   = 1
+	genderFemale = 2
+	maxReroutes  = 4
 )
+
+// knownStatus are the discharge statuses that the grouper knows.
+var knownStatus = func() (known [100]bool) {
+	for _, s := range []int{1, 2, 3, 4, 5, 6, 7, 20, 21, 30, 43, 50, 51, 61, 62, 63, 64, 65, 66, 69, 70, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92, 93, 94, 95} {
+		known[s] = true
+	}
+	return known
+}()
+
+// statusKnown says whether a discharge status is one of two digits that the
+// grouper knows.
+func statusKnown(s string) bool {
+	return len(s) == 2 && s[0] >= '0' && s[0] <= '9' && s[1] >= '0' && s[1] <= '9' && knownStatus[int(s[0]-'0')*10+int(s[1]-'0')]
+}
 
 // Session groups one stay after another with memory of its own.
 type Session struct {
@@ -359,6 +386,7 @@ type secondary struct {
 	entry    *dxEntry
 	poa      byte
 	severity int
+	excluded bool // by the principal diagnosis
 }
 
 // NewSession makes a Session.
@@ -384,29 +412,35 @@ func (s *Session) setIf(id int32, holds bool) {
 func (s *Session) Group(stay *Stay) Result {
 	g := s.g
 	pdx := g.diagnoses[stay.Principal.Code]
-	s.begin(stay, pdx)
-	if pdx == nil {
-		none := Group{ungroupable, 0}
+	mdc, ok := s.begin(stay, pdx)
+	none := Group{ungroupable, 0}
+	switch {
+	case !ok:
+		return Result{none, none, InvalidStatus}
+	case pdx == nil:
 		return Result{none, none, InvalidPDX}
 	}
-	mdc := pdx.mdc
-	switch {
-	case stay.Sex == 'M' && pdx.maleMDC > 0:
-		mdc = pdx.maleMDC
-	case stay.Sex == 'F' && pdx.femaleMDC > 0:
-		mdc = pdx.femaleMDC
-	}
 	initial, code := s.assign(mdc)
+	if stay.ExemptHospital || code != OK {
+		return Result{initial, initial, code}
+	}
+	changed, code := s.acquired()
+	if code != OK {
+		return Result{initial, none, code}
+	}
 	final := initial
-	if !stay.ExemptHospital && code == OK && s.acquired() {
+	if changed {
 		final, code = s.assign(mdc)
 	}
 	return Result{initial, final, code}
 }
 
-// begin sets the names that hold for the stay.
-func (s *Session) begin(stay *Stay, pdx *dxEntry) {
+// begin sets the names that hold for the stay and gives the MDC of its
+// principal diagnosis. ok is false where the stay has a diagnosis that weighs
+// only for patients who live, and does not say whether this one does.
+func (s *Session) begin(stay *Stay, pdx *dxEntry) (mdc int, ok bool) {
 	g := s.g
+	ok = true
 	s.epoch++
 	s.secs = s.secs[:0]
 	s.procs = s.procs[:0]
@@ -420,7 +454,8 @@ func (s *Session) begin(stay *Stay, pdx *dxEntry) {
 	case "02", "05", "66", "82", "85", "94":
 		s.set(id.transfer, 0)
 	}
-	s.setIf(id.invalidSex, stay.Sex != 'M' && stay.Sex != 'F' && stay.Sex != 'U')
+	known := statusKnown(stay.DischargeStatus)
+	s.setIf(id.invalidStatus, !known)
 	if c := stay.Principal.Code; c != "" {
 		s.set(id.anydx, 0)
 		s.setIf(id.ecode, c[0] >= 'V' && c[0] <= 'Y')
@@ -436,18 +471,29 @@ func (s *Session) begin(stay *Stay, pdx *dxEntry) {
 		}
 		trauma |= pdx.trauma
 		onlyIncident = has(pdx.attributes, id.incident)
+		// Some diagnoses belong to the one MDC in men and to the other in women.
+		if mdc = pdx.mdc; pdx.maleMDC > 0 {
+			if mdc = pdx.femaleMDC; stay.Sex == 'M' {
+				mdc = pdx.maleMDC
+			}
+			s.setIf(id.invalidSex, stay.Sex != 'M' && stay.Sex != 'F')
+		}
+		s.setIf(id.fallThrough, mdc == 20)
 	}
 	excluded := g.exclusions[stay.Principal.Code]
-	for _, d := range stay.Secondary[:min(len(stay.Secondary), maxSecondary)] {
+	for i := range stay.Secondary {
+		d := &stay.Secondary[i]
 		e := g.diagnoses[d.Code]
 		if e == nil {
 			continue
 		}
+		ok = ok && (known || !e.mccAlive)
 		sev := e.severity
-		if _, out := excluded[d.Code]; out || died && e.mccAlive {
+		_, out := excluded[d.Code]
+		if out || died && e.mccAlive {
 			sev = severityNone
 		}
-		s.secs = append(s.secs, secondary{e, d.PresentOnAdmission, sev})
+		s.secs = append(s.secs, secondary{e, d.PresentOnAdmission, sev, out})
 		for _, n := range e.sdx {
 			s.set(n, 0)
 		}
@@ -460,6 +506,7 @@ func (s *Session) begin(stay *Stay, pdx *dxEntry) {
 	s.setIf(id.multst, trauma&(trauma-1) != 0)
 	s.setIf(id.onlyIncident, onlyIncident)
 	s.procedures(stay)
+	return mdc, ok
 }
 
 func has(list []int32, id int32) bool {
@@ -474,7 +521,7 @@ func has(list []int32, id int32) bool {
 // procedures sets the names of procedures and of the clusters that they make.
 func (s *Session) procedures(stay *Stay) {
 	g := s.g
-	list := stay.Procedures[:min(len(stay.Procedures), maxProcedures)]
+	list := stay.Procedures
 	for _, code := range list {
 		e := g.procedures[code]
 		if e == nil {
@@ -501,29 +548,36 @@ func (s *Session) procedures(stay *Stay) {
 		}
 	}
 	var counts counters
-	joint, vessels, stents := 0, 0, 0
+	joint, vessels, drug, bare := 0, 0, 0, 0
 	for i, e := range s.procs {
 		for _, id := range e.names {
 			s.set(id, s.masked[i])
 		}
-		s.setIf(g.id.orproc, e.surgical)
+		if e.surgical {
+			s.set(g.id.orproc, s.masked[i])
+		}
 		joint |= e.joint
 		vessels += e.vessels
-		stents += e.stents
+		drug += e.drugStents
+		bare += e.bareStents
+		counts.multiple += e.counts.multiple
 		counts.sectX += e.counts.sectX
 		counts.post += e.counts.post
 		counts.ant += e.counts.ant
 		counts.post1 += e.counts.post1
-		counts.single += e.counts.single
 	}
 	s.setIf(g.id.bilateral, joint&(joint-1) != 0)
 	s.setIf(g.id.vessels, vessels >= 4)
-	s.setIf(g.id.stents, stents >= 4)
+	s.setIf(g.id.stents, drug+bare >= 4)
+	s.setIf(g.id.drugStents, drug >= 4)
+	s.setIf(g.id.bareStents, bare >= 4)
+	s.setIf(g.id.multiple, counts.multiple >= 2)
 	s.setIf(g.id.sectX, counts.sectX >= 2)
 	s.setIf(g.id.post, counts.post >= 2)
 	s.setIf(g.id.ant, counts.ant >= 2)
 	s.setIf(g.id.post1, counts.post1 >= 2)
-	s.setIf(g.id.single, counts.single >= 3)
+	// Fusions of single levels in front and behind, three or more together.
+	s.setIf(g.id.single, counts.ant > 0 && counts.post > 0 && counts.ant+counts.post >= 3)
 }
 
 func (s *Session) hasCluster(c *clusterEntry, from int) bool {
@@ -609,11 +663,11 @@ func (s *Session) walk(list, mdc int) (result Group, code string, done bool) {
 
 func returnCode(text string) string {
 	switch {
-	case strings.HasPrefix(text, "PDX_ECODE"):
+	case strings.Contains(text, "PDX_ECODE"):
 		return CannotBePDX
-	case strings.HasPrefix(text, "INVALID_SEX"):
+	case strings.Contains(text, "INVALID_SEX"):
 		return InvalidSex
-	case strings.HasPrefix(text, "INVALID_DSTAT"):
+	case strings.Contains(text, "INVALID_DSTAT"):
 		return InvalidStatus
 	}
 	return InvalidPDX
@@ -668,22 +722,72 @@ func (s *Session) severity(suppress []int32) int {
 	return best
 }
 
-// acquired takes the severity of conditions that were acquired in hospital.
-func (s *Session) acquired() bool {
-	changed := false
+// acquired takes the severity of conditions that were acquired in hospital, and
+// says whether one had any. A condition that meets the criteria while it, or
+// another that may be one, says nothing of the admission makes the stay
+// ungroupable.
+func (s *Session) acquired() (changed bool, code string) {
+	met, silent := false, false
+	catheter, silentOfCatheter := false, false
 	for i := range s.secs {
 		sec := &s.secs[i]
-		if sec.poa != 'N' && sec.poa != 'U' || sec.severity == severityNone {
+		if !sec.mayBeAcquired() {
 			continue
 		}
+		mute := sec.poa != 'N' && sec.poa != 'U'
+		silent = silent || mute
 		for _, number := range sec.entry.hacs {
-			for _, h := range s.g.hacs {
-				if h.number == number && s.eval(h.ops, 31, nil) {
-					sec.severity = severityNone
-					changed = true
-				}
+			if !s.meets(number) {
+				continue
+			}
+			if number == catheterInfection {
+				catheter = catheter || sec.entry.catheter
+				silentOfCatheter = silentOfCatheter || mute
+			} else {
+				met = true
 			}
 		}
 	}
-	return changed
+	if met && silent || catheter && silentOfCatheter {
+		return false, MissingPOA
+	}
+	for i := range s.secs {
+		sec := &s.secs[i]
+		if sec.severity == severityNone || !sec.mayBeAcquired() {
+			continue
+		}
+		for _, number := range sec.entry.hacs {
+			if s.meets(number) && (number != catheterInfection || catheter) {
+				sec.severity = severityNone
+				changed = true
+				break
+			}
+		}
+	}
+	return changed, OK
 }
+
+// mayBeAcquired says whether a diagnosis may be a hospital-acquired condition:
+// it is of one, was not present on admission, and the principal diagnosis does
+// not exclude it.
+func (sec *secondary) mayBeAcquired() bool {
+	return len(sec.entry.hacs) > 0 && sec.poa != 'Y' && sec.poa != 'W' && !sec.excluded
+}
+
+// catheterInfection is the infection of the urinary tract by a catheter: the
+// diagnoses of the infection count only beside that of the catheter.
+const catheterInfection = 6
+
+// meets says whether the criteria of a hospital-acquired condition are met.
+func (s *Session) meets(number int) bool {
+	for _, h := range s.g.hacs {
+		if h.number == number && s.eval(h.ops, hacList, nil) {
+			return true
+		}
+	}
+	return false
+}
+
+// hacList is where formulas of hospital-acquired conditions are evaluated: no
+// MDC's suppression holds there.
+const hacList = 31
