@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"claimwire/edi/drg"
 	"claimwire/edi/mce"
@@ -37,7 +38,8 @@ type mceCmd struct {
 func (mceCmd) Help() string {
 	return `One stay a line: {"id":…,"discharge_date":20260401,"age":71,"sex":2,"discharge_status":1,"los":3,"pdx":"I5021",
 "sdx":["E119"],"procedures":["02RF0KZ"]}. One answer a line, in the same order: {"id":…,"edits":{"NAME":count}}. A line
-that cannot be read has an answer with "error", and the command ends with 1.
+that cannot be read has an answer with "error", one of a day that the tables do not answer for has "not_checked", and
+the command ends with 1.
 
 ` + example("mce --codes codes stays.jsonl")
 }
@@ -119,7 +121,7 @@ func number(name string, b json.RawMessage) (int, error) {
 // day reads a date to CCYYMMDD.
 func day(b json.RawMessage) (string, error) {
 	s := strings.ReplaceAll(text(b), "-", "")
-	if len(s) != 8 || strings.Trim(s, "0123456789") != "" {
+	if _, err := time.Parse("20060102", s); err != nil {
 		return "", errors.New("discharge_date: is a day such as 2026-04-01")
 	}
 	return s, nil
@@ -387,6 +389,10 @@ func (c *mceCmd) Run(a *app) error {
 					id = json.RawMessage("null")
 				}
 				dst = append(append(append(dst, `{"id":`...), id...), `,"edits":{`...)
+				if !tables.Covers(stay.Discharge) {
+					dst = append(append(dst, `},"not_checked":"the tables end with `...), isoDay(tables.Last)...)
+					return append(dst, `"}`...), false
+				}
 				counts := tables.Edit(stay)
 				first := true
 				for e, n := range counts {
@@ -431,7 +437,7 @@ func (l *stayLine) edited() (*mce.Stay, error) {
 	if s.DischargeStatus, err = number("discharge_status", l.Status); err != nil {
 		return nil, err
 	}
-	if text(l.LOS) != "" {
+	if s.LengthOfStay = -1; text(l.LOS) != "" {
 		if s.LengthOfStay, err = number("los", l.LOS); err != nil {
 			return nil, err
 		}

@@ -53,8 +53,8 @@ type Stay struct {
 	Age             int
 	Sex             int // 0 unknown, 1 male, 2 female
 	DischargeStatus int
-	LengthOfStay    int // days
-	Principal       string
+	LengthOfStay    int    // days; below 0: not known
+	Principal       string // blank: the first secondary diagnosis stands for it
 	Secondary       []string
 	Procedures      []string
 }
@@ -71,6 +71,13 @@ const (
 	unspecifiedBegan = 20220401
 )
 
+// Covers says whether the tables answer for a day of discharge. A stay of
+// another day is not edited.
+func (t *Tables) Covers(day int) bool { return day >= firstDay && day <= t.Last }
+
+// firstDay is the first day of which CMS's program edits discharges.
+const firstDay = 19851001
+
 // Edit runs every edit over a stay.
 func (t *Tables) Edit(s *Stay) Counts {
 	e := run{t: t, s: s}
@@ -84,8 +91,9 @@ type run struct {
 	t      *Tables
 	s      *Stay
 	counts Counts
-	dx     flag // of all diagnoses
-	pr     flag // of all procedures
+	// What the codes are flagged with: all diagnoses, the secondary ones, all
+	// procedures.
+	dx, secondary, pr flag
 }
 
 func (r *run) demographics() {
@@ -102,18 +110,34 @@ func (r *run) demographics() {
 }
 
 func (r *run) diagnoses() {
-	s := r.s
-	if s.Principal != "" {
-		if f, ok := r.diagnosis(s.Principal); ok {
-			r.principal(f)
+	principal, secondary := r.s.Principal, r.s.Secondary
+	if principal == "" && len(secondary) > 0 {
+		principal, secondary = secondary[0], secondary[1:]
+	}
+	if principal != "" {
+		if f, ok := r.diagnosis(principal); ok {
+			r.principal(f, len(secondary) == 0)
 		}
 	}
-	for _, code := range s.Secondary {
-		r.diagnosis(code)
-		if code == s.Principal {
+	for _, code := range secondary {
+		if code == principal && code != "" {
 			r.counts[DuplicateOfPDX]++
 		}
+		if !blank(code) {
+			f, _ := r.diagnosis(code)
+			r.secondary |= f
+		}
 	}
+}
+
+// blank says whether a code is none: some files fill empty fields with zeros.
+func blank(code string) bool {
+	for i := range len(code) {
+		if code[i] != '0' {
+			return false
+		}
+	}
+	return true
 }
 
 // diagnosis runs what every diagnosis is edited for.
@@ -154,7 +178,7 @@ func (r *run) sex(f flag) {
 	}
 }
 
-func (r *run) principal(f flag) {
+func (r *run) principal(f flag, alone bool) {
 	if f&eCode != 0 {
 		r.counts[ECodeAsPDX]++
 	}
@@ -168,13 +192,13 @@ func (r *run) principal(f flag) {
 	case f&unacceptable == 0:
 	case f&requiresSecondary == 0:
 		r.counts[UnacceptablePDX]++
-	case len(r.s.Secondary) == 0:
+	case alone:
 		r.counts[RequiresSecondary]++
 	}
 }
 
-// noProcedure stands for a blank field in some files.
-const noProcedure = "0000000"
+// longStay is how many days the procedures flagged for it take at least.
+const longStay = 5
 
 func (r *run) procedures() {
 	for _, code := range r.s.Procedures {
@@ -182,7 +206,7 @@ func (r *run) procedures() {
 		r.pr |= f
 	}
 	for _, code := range r.s.Procedures {
-		if code == "" || code == noProcedure {
+		if blank(code) {
 			continue
 		}
 		f, ok := on(r.t.procedures[code], r.s.Discharge)
@@ -197,12 +221,12 @@ func (r *run) procedures() {
 		case f&limited != 0 || r.artificialHeart(f) && r.dx&clinicalTrial != 0:
 			r.counts[LimitedCoverage]++
 		}
-		if f&lengthOfStay != 0 && r.s.LengthOfStay < 4 {
+		if f&lengthOfStay != 0 && r.s.LengthOfStay >= 0 && r.s.LengthOfStay < longStay {
 			r.counts[InconsistentStay]++
 		}
-	}
-	if r.pr&(cesarean|vaginal) != 0 && r.dx&delivery == 0 {
-		r.counts[QuestionableObstetric]++
+		if f&(cesarean|vaginal) != 0 && r.secondary&delivery == 0 {
+			r.counts[QuestionableObstetric]++
+		}
 	}
 }
 
@@ -213,7 +237,7 @@ func (r *run) isNonCovered(f flag) bool {
 	case f&r.dx&(nonCoveredZ302|nonCovered6|nonCovered7) != 0:
 		return true
 	case f&nonCoveredOver60 != 0:
-		return r.s.Age > 60
+		return r.s.Age < 0 || r.s.Age > 60
 	case f&nonCovered45 != 0:
 		return !r.pancreasCovered()
 	}

@@ -70,6 +70,8 @@ type ageGroup struct {
 
 // Tables are the editor's tables of all dates since 2015-10-01.
 type Tables struct {
+	Last int // day of discharge that they end with, CCYYMMDD
+
 	ages       []ageGroup
 	statuses   map[int][]period
 	diagnoses  map[string][]period
@@ -79,8 +81,12 @@ type Tables struct {
 // Read reads CMS's mce.bin.
 func Read(b []byte) (*Tables, error) {
 	t := &Tables{statuses: map[int][]period{}, diagnoses: map[string][]period{}, procedures: map[string][]period{}}
-	err := fields(b, func(number int, _ uint64, list []byte) error {
+	t.Last = open - 1
+	err := fields(b, func(number int, _ uint64, list []byte) (err error) {
 		switch number {
+		case 9:
+			t.Last, err = day(list, open-1)
+			return err
 		case 1:
 			return items(list, t.age)
 		case 2:
