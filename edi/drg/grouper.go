@@ -634,8 +634,9 @@ func (s *Session) assign(mdc int) (Group, string) {
 func (s *Session) walk(list, mdc int) (result Group, code string, done bool) {
 	for range maxReroutes {
 		next := -1
-		for i := range s.g.lists[list] {
-			f := &s.g.lists[list][i]
+		formulas := s.g.lists[list]
+		for i := range formulas {
+			f := &formulas[i]
 			if !s.eval(f.ops, list, f.suppress) {
 				continue
 			}
