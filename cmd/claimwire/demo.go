@@ -31,6 +31,7 @@ type demoCmd struct {
 	Encounters string        `help:"Take in these encounters instead of the shipped ones." type:"path" placeholder:"FILE"`
 	Format     string        `help:"How to print the result." enum:"text,json" default:"text"`
 	Serve      bool          `help:"Keep running afterwards, with the web page open to look at."`
+	Listen     string        `help:"Where the web page is, with --serve." default:"127.0.0.1:8837" placeholder:"ADDRESS"`
 	Seed       uint64        `help:"Decides what the simulated payer makes of each claim." default:"1"`
 	Timeout    time.Duration `help:"Give up waiting for answers after this." default:"60s"`
 }
@@ -79,9 +80,6 @@ folders:
 var demoScope = gateway.Scope{Organisation: "demo-office", Usage: "test"}
 
 func (c *demoCmd) Run(a *app) error {
-	if c.Serve {
-		return errNotBuilt("demo --serve")
-	}
 	dir := c.Dir
 	if dir == "" {
 		temp, err := os.MkdirTemp("", "claimwire-demo-")
@@ -115,6 +113,11 @@ func (c *demoCmd) Run(a *app) error {
 		a.stdout.Write(append(res.appendJSON(nil), '\n'))
 	} else {
 		res.writeText(a.stdout, c.Dir)
+	}
+	if c.Serve {
+		if err := d.serve(ctx, a, c.Listen); err != nil {
+			return err
+		}
 	}
 	if len(res.problems) > 0 {
 		return errNotGood

@@ -27,7 +27,7 @@ func scanUser(scan func(...any) error) (gateway.User, error) {
 }
 
 func (t *Tx) withMemberships(u gateway.User) (gateway.User, error) {
-	err := t.rows(`SELECT organisation, usage, role, partner FROM memberships WHERE user_id=$1 ORDER BY organisation, usage, role, partner`, func(r *sql.Rows) error {
+	err := t.rows(`SELECT organisation, usage, role, partner FROM memberships WHERE user_id=$1 ORDER BY position`, func(r *sql.Rows) error {
 		var m gateway.Membership
 		err := r.Scan(&m.Scope.Organisation, &m.Scope.Usage, &m.Role, &m.Partner)
 		u.Memberships = append(u.Memberships, m)
@@ -115,9 +115,9 @@ func (t *Tx) setMemberships(u *gateway.User) error {
 	if _, err := t.exec(`DELETE FROM memberships WHERE user_id=$1`, u.ID); err != nil {
 		return err
 	}
-	for _, m := range u.Memberships {
-		if _, err := t.exec(`INSERT INTO memberships (user_id, organisation, usage, role, partner) VALUES ($1,$2,$3,$4,$5)`,
-			u.ID, m.Scope.Organisation, m.Scope.Usage, string(m.Role), m.Partner); err != nil {
+	for i, m := range u.Memberships {
+		if _, err := t.exec(`INSERT INTO memberships (user_id, organisation, usage, role, partner, position) VALUES ($1,$2,$3,$4,$5,$6)`,
+			u.ID, m.Scope.Organisation, m.Scope.Usage, string(m.Role), m.Partner, i); err != nil {
 			return err
 		}
 	}

@@ -6,7 +6,7 @@ CREATE TABLE users (
 CREATE UNIQUE INDEX users_login ON users (login);
 CREATE INDEX users_subject ON users (subject);
 CREATE TABLE memberships (
-  user_id BIGINT NOT NULL, organisation TEXT NOT NULL, usage TEXT NOT NULL, role TEXT NOT NULL, partner TEXT NOT NULL,
+  user_id BIGINT NOT NULL, organisation TEXT NOT NULL, usage TEXT NOT NULL, role TEXT NOT NULL, partner TEXT NOT NULL, position INTEGER NOT NULL,
   PRIMARY KEY (user_id, organisation, usage, role, partner));
 CREATE INDEX memberships_scope ON memberships (organisation, usage);
 CREATE TABLE sessions (token TEXT PRIMARY KEY, data BLOB NOT NULL, until BIGINT NOT NULL);

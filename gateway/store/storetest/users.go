@@ -14,7 +14,7 @@ import (
 // sessions end.
 func users(t *testing.T, s *store.Store) {
 	lena := gateway.User{Login: "lena@larkspur.example", Name: "Lena Marsh", Password: "text", Secret: "BASE32", LastStep: 5, Subject: "issuer 17", MustChange: true,
-		Memberships: []gateway.Membership{{Scope: here, Role: "biller"}, {Scope: others, Role: "payer", Partner: "acme"}}}
+		Memberships: []gateway.Membership{{Scope: others, Role: "payer", Partner: "acme"}, {Scope: here, Role: "biller"}}}
 	omar := gateway.User{Login: "omar", Name: "Omar", Disabled: true, Memberships: []gateway.Membership{{Scope: others, Role: "coder"}}}
 	do(t, s, func(tx *store.Tx) error {
 		for _, u := range []*gateway.User{&lena, &omar} {
@@ -29,7 +29,7 @@ func users(t *testing.T, s *store.Store) {
 		}
 		return err
 	})
-	lena.Failures, lena.LockedUntil, lena.Memberships = 3, noon, lena.Memberships[:1]
+	lena.Failures, lena.LockedUntil, lena.Memberships = 3, noon, lena.Memberships[1:]
 	do(t, s, func(tx *store.Tx) error { return tx.SetUser(&lena) })
 	for how, find := range map[string]func(tx *store.Tx) (gateway.User, error){
 		"id":      func(tx *store.Tx) (gateway.User, error) { return tx.User(lena.ID) },
