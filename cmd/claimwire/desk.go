@@ -54,6 +54,21 @@ func (d desk) Payments(ctx context.Context, s gateway.Scope, q gateway.PaymentQu
 	return look(ctx, d.g.store, func(tx *store.Tx) ([]gateway.Payment, error) { return tx.PaymentPage(s, q) })
 }
 
+// trail reads and writes the audit trail.
+type trail struct{ *store.Store }
+
+var _ web.Trail = trail{}
+
+// AuditPage lists entries.
+func (t trail) AuditPage(ctx context.Context, s gateway.Scope, q gateway.AuditQuery) ([]gateway.Audited, error) {
+	return look(ctx, t.Store, func(tx *store.Tx) ([]gateway.Audited, error) { return tx.AuditPage(s, q) })
+}
+
+// BrokenAudit names entries that are not as they were written.
+func (t trail) BrokenAudit(ctx context.Context, s gateway.Scope) ([]string, error) {
+	return look(ctx, t.Store, func(tx *store.Tx) ([]string, error) { return tx.BrokenAudit(s) })
+}
+
 // people keeps users, organisations and sessions in the store.
 type people struct{ *store.Store }
 
@@ -131,5 +146,5 @@ func front(api, pages http.Handler) http.Handler {
 
 // pages makes the pages of a gateway.
 func (g *spine) pages(version string, secure bool) http.Handler {
-	return web.New(web.Config{Desk: desk{g}, People: people{g.store}, Audit: g.store, Now: func() time.Time { return g.now() }, Log: g.log, Version: version, Secure: secure})
+	return web.New(web.Config{Desk: desk{g}, People: people{g.store}, Audit: trail{g.store}, Now: func() time.Time { return g.now() }, Log: g.log, Version: version, Secure: secure})
 }

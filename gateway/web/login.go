@@ -100,6 +100,7 @@ func (s *server) begin(r *request, login string) error {
 	}
 	s.sessions.Remove(r.Context(), keyHalf)
 	s.sessions.Put(r.Context(), keyUser, u.ID)
+	s.sessions.Put(r.Context(), keyStamp, stamp(&u))
 	s.auditUser(r, &u, gateway.AuditDone, "")
 	to := s.sessions.PopString(r.Context(), "to")
 	if to == "" {
@@ -199,6 +200,7 @@ func doPassword(s *server, r *request) error {
 	hash := gateway.HashPassword([]byte(first))
 	if err := s.People.ChangeUser(r.Context(), r.user.Login, func(u *gateway.User) error {
 		u.Password, u.MustChange = hash, false
+		s.sessions.Put(r.Context(), keyStamp, stamp(u))
 		return nil
 	}); err != nil {
 		return err

@@ -149,6 +149,8 @@ type navItem struct {
 var navigation = []navItem{
 	{"/", "Today", "", false},
 	{"/claims", "Claims", access.SeeClaims, false},
+	{"/users", "Users", access.ManageUsers, false},
+	{"/audit", "Audit trail", access.SeeAudit, false},
 }
 
 // show writes a page.

@@ -14,10 +14,36 @@ var routes = []route{
 	{"GET /password", "", false, showPassword},
 	{"POST /password", "", false, doPassword},
 
+	{"GET /factor", "", false, showFactor},
+	{"POST /factor", "", false, doFactor},
+
 	{"GET /{$}", "", false, showToday},
 	{"GET /claims", access.SeeClaims, false, showClaims},
 	{"POST /claims/search", access.SeeClaims, false, searchClaims},
 	{"GET /claims/{id}", access.SeeClaims, false, showClaim},
 
+	{"GET /users", access.ManageUsers, false, showUsers},
+	{"POST /users", access.ManageUsers, false, addUser},
+	{"POST /users/{id}", access.ManageUsers, false, changeUser},
+	{"GET /audit", access.SeeAudit, false, showAudit},
+	{"GET /audit/export", access.SeeAudit, false, exportAudit},
+	{"POST /audit/prove", access.SeeAudit, false, proveAudit},
+
 	{"/", "", false, func(*server, *request) error { return errNotFound }},
+}
+
+// Route is a route as others may know it.
+type Route struct {
+	Pattern string
+	Needs   access.Permission
+	Public  bool
+}
+
+// Routes lists every route, for the test of the matrix.
+func Routes() []Route {
+	var all []Route
+	for _, r := range routes {
+		all = append(all, Route{r.pattern, r.needs, r.public})
+	}
+	return all
 }

@@ -2,6 +2,8 @@ package web
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"net/http"
 	"strings"
 	"time"
@@ -91,8 +93,16 @@ func newSessions(cfg Config) *scs.SessionManager {
 const (
 	keyHalf   = "half"
 	keyUser   = "user"
-	keyMember = "member" // index into the user's memberships, by its text
+	keyMember = "member" // which membership, by its text
+	keyStamp  = "stamp"  // of the password and second factor that were shown
 )
+
+// stamp changes when the password or the second factor do: sessions that were
+// begun with others end then.
+func stamp(u *gateway.User) string {
+	sum := sha256.Sum256([]byte(u.Password + "\x1f" + u.Secret))
+	return hex.EncodeToString(sum[:16])
+}
 
 // identify finds who asks. A user that was disabled, or lost the membership, is
 // nobody from that moment on.
@@ -102,7 +112,7 @@ func (s *server) identify(r *request) error {
 		return nil
 	}
 	u, err := s.People.User(r.Context(), id)
-	if isNotFound(err) || err == nil && (u.Disabled || len(u.Memberships) == 0) {
+	if isNotFound(err) || err == nil && (u.Disabled || len(u.Memberships) == 0 || stamp(&u) != s.sessions.GetString(r.Context(), keyStamp)) {
 		return s.sessions.Destroy(r.Context())
 	}
 	if err != nil {

@@ -24,7 +24,7 @@ var static embed.FS
 type Config struct {
 	Desk    Desk
 	People  People
-	Audit   gateway.Auditor
+	Audit   Trail
 	Now     func() time.Time
 	Log     zerolog.Logger
 	Version string
@@ -157,7 +157,7 @@ func (s *server) handler(rt route) http.Handler {
 // quiet keeps errors that are no faults out of the log.
 func quiet(err error) error {
 	var bad badRequest
-	if errors.Is(err, errNotFound) || errors.Is(err, errForbidden) || errors.As(err, &bad) || errors.Is(err, context.Canceled) {
+	if isNotFound(err) || errors.Is(err, errForbidden) || errors.As(err, &bad) || errors.Is(err, context.Canceled) {
 		return nil
 	}
 	return err
@@ -168,7 +168,7 @@ func (s *server) failed(r *request, rt route, err error) {
 	status, title, text := http.StatusInternalServerError, "That did not work", "Something failed on our side. It is in the gateway's log; nothing was changed."
 	var bad badRequest
 	switch {
-	case errors.Is(err, errNotFound):
+	case isNotFound(err):
 		status, title, text = http.StatusNotFound, "Not found", "There is nothing of this number here, or it is not yours to see."
 	case errors.Is(err, errForbidden):
 		status, title, text = http.StatusForbidden, "Not for your role", "Your role does not see this. Somebody who manages users can change that."
