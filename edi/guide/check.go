@@ -183,7 +183,7 @@ func (m *Matcher) good(c *elementCheck, v, qualifier []byte) bool {
 		k, ok := pack(v)
 		return ok && k == c.one
 	}
-	if len(c.codes.packed) > 0 {
+	if !c.codes.empty() {
 		return c.codes.has(v)
 	}
 	if c.set != nil {
@@ -553,7 +553,7 @@ func (m *Matcher) notInSet(n *Node, name string, set *codes.Set, at, comp, rep i
 }
 
 func (m *Matcher) finding(n *Node, code diag.Code, at, comp, rep int, got []byte, want string) {
-	d := diag.Diagnostic{Pos: m.at(), Code: code, Got: clip(got), Want: want}
+	d := diag.Diagnostic{Pos: m.at(), Code: m.g.sure(n, code, at, comp), Got: clip(got), Want: want}
 	d.SegmentID, d.Loop, d.Element, d.Component, d.Repetition = n.Segment.String(), m.loopName(n), at, comp, rep
 	m.say(d)
 }

@@ -133,7 +133,8 @@ type elementCheck struct {
 
 // elementMore is what few values need.
 type elementMore struct {
-	repeat   int // 0: no bound
+	repeat   int  // 0: no bound
+	unsure   bool // what the guide says of it is known from one source only
 	parts    []elementCheck
 	needed   int // of a composite: components up to the last required one
 	notes    []syntaxNote
@@ -233,8 +234,9 @@ func (c *compiler) loop(l *loopDef, ref *useDef, parent *Node) (*Node, error) {
 	if len(c.g.Nodes) > maxNodes {
 		return nil, c.fail(l.line, "the guide has more than %d places", maxNodes)
 	}
-	n := c.node(&Node{IsLoop: true, Loop: l.id, Name: l.name, Usage: ref.usage, Max: ref.max,
-		Position: ref.position, Parent: parent, Segment: l.uses[0].segmentID()})
+	name, _, _ := strings.Cut(l.id, ".") // 2110C.LS is a part of 2110C that stands or is missing as one
+	n := c.node(&Node{IsLoop: true, Loop: name, Name: l.name, Usage: ref.usage, Max: ref.max,
+		Position: ref.position, Parent: parent, Segment: l.uses[0].segmentID(), unsure: ref.unsure})
 	for p := parent; p != nil; p = p.Parent {
 		if p.hl {
 			n.hlAbove = int32(p.Index)
@@ -291,7 +293,7 @@ func (c *compiler) segment(u *useDef, parent *Node, first bool) (*Node, error) {
 		return nil, c.fail(u.line, "segment %s is not in dictionary %s", u.segment, c.dict.Version)
 	}
 	n := c.node(&Node{Loop: parent.Loop, Segment: id, Name: u.name, Usage: u.usage, Max: u.max,
-		Position: u.position, Parent: parent, first: first, notes: sd.Notes})
+		Position: u.position, Parent: parent, first: first, notes: sd.Notes, unsure: u.unsure})
 	if n.Name == "" {
 		n.Name = sd.Name
 	}
@@ -321,7 +323,7 @@ func (c *compiler) segment(u *useDef, parent *Node, first bool) (*Node, error) {
 		if check.typ == Composite && len(e.codes) > 0 {
 			return nil, c.fail(e.line, "%s is a composite; its codes stand with a component", pub.Designator)
 		}
-		check.usage, check.repeat, check.isKey = e.usage, e.repeat, e.key
+		check.usage, check.repeat, check.isKey, check.unsure = e.usage, e.repeat, e.key, e.unsure
 		if len(e.codes) > 0 {
 			check.codes = c.codeList(e.codes)
 		}

@@ -30,7 +30,11 @@ func TestGuidesLint(t *testing.T) {
 			t.Error(err)
 			return nil
 		}
-		problems := Lint(p, string(b), lib.dicts[def.uses])
+		dict, err := lib.dicts[def.uses]()
+		if err != nil {
+			return err
+		}
+		problems := Lint(p, string(b), dict)
 		for i, pr := range problems {
 			if i == 20 {
 				t.Errorf("… and %d more", len(problems)-i)

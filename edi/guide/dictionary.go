@@ -45,6 +45,7 @@ type Dictionary struct {
 	Segments   map[x12.SegmentID]*SegmentDef
 	Sets       map[string]map[x12.SegmentID]bool // segments of a transaction set
 
+	own   map[string]bool                 // while it is read: what this text has defined
 	pairs map[[2]string]map[string]string // qualifier element, element → code → form
 }
 
@@ -120,8 +121,11 @@ func (n *syntaxNote) holds(present uint32) bool {
 	return true
 }
 
-// ParseDictionary reads the text form; name is used in errors, "file:line: …".
-func ParseDictionary(name, text string) (*Dictionary, error) {
+// ParseDictionary reads the text form of a dictionary, which the head of
+// data/005010/005010.dict describes. One that goes on from another version
+// (`dictionary 006020 from 005010`) has all of that one but what it says anew;
+// base gives the text of a version.
+func ParseDictionary(name, text string, base func(version string) (name, text string, ok bool)) (*Dictionary, error) {
 	d := &Dictionary{
 		Elements:   map[string]*ElementDef{},
 		Composites: map[string]*CompositeDef{},
@@ -129,17 +133,52 @@ func ParseDictionary(name, text string) (*Dictionary, error) {
 		Sets:       map[string]map[x12.SegmentID]bool{},
 		pairs:      map[[2]string]map[string]string{},
 	}
-	var parts *[]Part
-	var notes *[]syntaxNote
-	for n, line := range strings.Split(text, "\n") {
-		if err := d.line(line, &parts, &notes); err != nil {
-			return nil, fmt.Errorf("%s:%d: %w", name, n+1, err)
-		}
+	if err := d.read(name, text, base, 0); err != nil {
+		return nil, err
 	}
 	if d.Version == "" {
 		return nil, fmt.Errorf("%s: no `dictionary VERSION` line", name)
 	}
+	d.own = nil
 	return d, nil
+}
+
+// maxBases bounds how many dictionaries may stand on one another.
+const maxBases = 4
+
+func (d *Dictionary) read(name, text string, base func(version string) (name, text string, ok bool), depth int) error {
+	d.own = map[string]bool{}
+	var parts *[]Part
+	var notes *[]syntaxNote
+	for n, line := range strings.Split(text, "\n") {
+		if w := strings.Fields(line); len(w) == 4 && w[0] == "dictionary" && w[2] == "from" {
+			if base == nil || depth == maxBases {
+				return fmt.Errorf("%s:%d: dictionary %s is not there", name, n+1, w[3])
+			}
+			baseName, baseText, ok := base(w[3])
+			if !ok {
+				return fmt.Errorf("%s:%d: dictionary %s is not there", name, n+1, w[3])
+			}
+			if err := d.read(baseName, baseText, base, depth+1); err != nil {
+				return err
+			}
+			d.Version, d.own = w[1], map[string]bool{}
+			continue
+		}
+		if err := d.line(line, &parts, &notes); err != nil {
+			return fmt.Errorf("%s:%d: %w", name, n+1, err)
+		}
+	}
+	return nil
+}
+
+// once says whether a thing is defined for the first time in the text at hand.
+func (d *Dictionary) once(what, id string) error {
+	if key := what + " " + id; !d.own[key] {
+		d.own[key] = true
+		return nil
+	}
+	return fmt.Errorf("%s %s stands twice", what, id)
 }
 
 func (d *Dictionary) line(line string, parts **[]Part, notes **[]syntaxNote) error {
@@ -172,10 +211,18 @@ func (d *Dictionary) line(line string, parts **[]Part, notes **[]syntaxNote) err
 		if err != nil {
 			return err
 		}
-		if d.Elements[w[1]] != nil {
-			return fmt.Errorf("element %s stands twice", w[1])
+		if err := d.once("element", w[1]); err != nil {
+			return err
 		}
-		d.Elements[w[1]] = &ElementDef{Number: w[1], Name: strings.Join(w[4:], " "), Type: t, Min: lo, Max: hi}
+		e := d.Elements[w[1]]
+		if e == nil {
+			e = &ElementDef{Number: w[1]}
+			d.Elements[w[1]] = e
+		}
+		if len(w) > 4 {
+			e.Name = strings.Join(w[4:], " ")
+		}
+		e.Type, e.Min, e.Max = t, lo, hi // the codes of the version before stay
 	case "codes":
 		if len(w) < 3 {
 			return fmt.Errorf("want `codes NUMBER CODE...`")
@@ -194,20 +241,24 @@ func (d *Dictionary) line(line string, parts **[]Part, notes **[]syntaxNote) err
 		if len(w) < 2 {
 			return fmt.Errorf("want `composite ID NAME`")
 		}
-		c := &CompositeDef{ID: w[1], Name: strings.Join(w[2:], " ")}
-		if d.Composites[w[1]] != nil {
-			return fmt.Errorf("composite %s stands twice", w[1])
+		if err := d.once("composite", w[1]); err != nil {
+			return err
 		}
-		d.Composites[w[1]] = c
+		c := d.Composites[w[1]]
+		if c == nil {
+			c = &CompositeDef{}
+			d.Composites[w[1]] = c
+		}
+		*c = CompositeDef{ID: w[1], Name: strings.Join(w[2:], " ")} // in place: segments refer to it
 		*parts, *notes = &c.Components, &c.Notes
 	case "segment":
 		if len(w) < 2 {
 			return fmt.Errorf("want `segment ID NAME`")
 		}
-		s := &SegmentDef{ID: x12.SegmentIDOf(w[1]), Name: strings.Join(w[2:], " ")}
-		if d.Segments[s.ID] != nil {
-			return fmt.Errorf("segment %s stands twice", w[1])
+		if err := d.once("segment", w[1]); err != nil {
+			return err
 		}
+		s := &SegmentDef{ID: x12.SegmentIDOf(w[1]), Name: strings.Join(w[2:], " ")}
 		d.Segments[s.ID] = s
 		*parts, *notes = &s.Elements, &s.Notes
 	case "others":
@@ -221,7 +272,7 @@ func (d *Dictionary) line(line string, parts **[]Part, notes **[]syntaxNote) err
 			return fmt.Errorf("want `set ST01 GS01 SEGMENT...`")
 		}
 		m := d.Sets[w[1]]
-		if m == nil {
+		if d.once("set", w[1]) == nil {
 			m = map[x12.SegmentID]bool{}
 			d.Sets[w[1]] = m
 		}

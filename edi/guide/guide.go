@@ -62,6 +62,7 @@ type Node struct {
 	first   bool // the segment that opens its loop
 	marked  bool // a required use of the same position stands before it in the guide
 	control bool // ST or SE: its values are judged by x12.Reader
+	unsure  bool // only one source says that it stands here
 	state   int32
 	checks  []elementCheck
 	needed  int // elements up to the last required one, which are looked at even when the segment is shorter

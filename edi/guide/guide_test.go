@@ -30,7 +30,7 @@ func testFiles(t testing.TB) (*Dictionary, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dict, err := ParseDictionary("test.dict", string(b))
+	dict, err := ParseDictionary("test.dict", string(b), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,6 +21,11 @@ const (
 	codeLoopMissing       diag.Code = 2304
 	codeSegmentRepeats    diag.Code = 2305
 	codeLoopRepeats       diag.Code = 2306
+
+	// What only one source has, by level: a warning.
+	codeUnsureSegment   diag.Code = 2390
+	codeUnsureElement   diag.Code = 2490
+	codeUnsureComponent diag.Code = 2590
 )
 
 // SetPos says where the set stands that a Matcher is about to read.
@@ -382,6 +387,9 @@ func (m *Matcher) missing(u *Node) {
 	if u.IsLoop {
 		d.Code = codeLoopMissing
 	}
+	if u.unsure {
+		d.Code = codeUnsureSegment
+	}
 	// Where uses may come in any order, it should have stood before the first
 	// that the guide has after it.
 	if g := u.Parent.groups[groupOf(u.Parent, u)]; len(g) > 1 {
@@ -456,7 +464,11 @@ func (m *Matcher) unmatched(seg *x12.Segment) Match {
 		return Match{}
 	}
 	if !used {
-		m.reportSegment(id, codeSegmentNotUsed, "")
+		code := codeSegmentNotUsed
+		if m.g.Partial { // it may well use what is not known
+			code = codeUnsureSegment
+		}
+		m.reportSegment(id, code, "")
 		return Match{}
 	}
 	// 0. What the open instance of a loop has had already: the next instance,
@@ -942,9 +954,35 @@ func (m *Matcher) at() diag.Pos {
 
 // report places a finding in the segment at hand, taken as use n.
 func (m *Matcher) report(n *Node, code diag.Code, element, component int, got []byte, want string) {
-	d := diag.Diagnostic{Pos: m.at(), Code: code, Got: clip(got), Want: want}
+	d := diag.Diagnostic{Pos: m.at(), Code: m.g.sure(n, code, element, component), Got: clip(got), Want: want}
 	d.SegmentID, d.Loop, d.Element, d.Component = n.Segment.String(), m.loopName(n), element, component
 	m.say(d)
+}
+
+// sure is the code of a finding, or the warning that stands for it where the
+// guide says what it says from one source only, or where a guide that is not
+// known whole does not list something.
+func (g *Guide) sure(n *Node, code diag.Code, element, component int) diag.Code {
+	if code.SNIP() != 2 {
+		return code
+	}
+	switch {
+	case element == 0 && (n.unsure || n.first && n.Parent.unsure && code == codeLoopRepeats):
+		return codeUnsureSegment
+	case element == 0 || element > len(n.checks) || code == codeHLNumber || code == codeHLParent || code == codeCounter:
+		return code
+	}
+	c := &n.checks[element-1]
+	if component > 0 {
+		c = &c.parts[component-1]
+	}
+	switch {
+	case !c.unsure && !(g.Partial && c.usage == NotUsed):
+		return code
+	case component > 0:
+		return codeUnsureComponent
+	}
+	return codeUnsureElement
 }
 
 func (m *Matcher) reportSegment(id x12.SegmentID, code diag.Code, want string) {

@@ -61,6 +61,7 @@ func (mu *mutator) add(kind string, s *Sample, code diag.Code, n *Node, at, elem
 		d.Loop = n.Loop
 	}
 	d.SegmentID, d.Segment, d.Element, d.Component = n.Segment.String(), at+1, element, component
+	d.Code = mu.s.Guide.sure(n, code, element, component)
 	mu.out = append(mu.out, Mutation{kind, s, d})
 }
 
@@ -221,7 +222,11 @@ func (mu *mutator) unusedSegment() {
 			return false
 		}
 		n := &Node{Segment: x12.SegmentIDOf(ids[mu.rng.IntN(len(ids))]), Loop: loopAt(mu.s.Segments[i-1].Node)}
-		mu.add("unused segment", mu.insert(i, n, "X"), codeSegmentNotUsed, n, i, 0, 0)
+		code := codeSegmentNotUsed
+		if g.Partial {
+			code = codeUnsureSegment
+		}
+		mu.add("unused segment", mu.insert(i, n, "X"), code, n, i, 0, 0)
 		return true
 	})
 }

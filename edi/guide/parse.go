@@ -37,6 +37,7 @@ type useDef struct {
 	loop     string
 	usage    Usage
 	max      int
+	unsure   bool // only one source says that it stands here, or is required
 	name     string
 	elements []*elementDef
 }
@@ -49,6 +50,7 @@ type elementDef struct {
 	key       bool
 	claim     bool
 	count     bool
+	unsure    bool
 	codes     []string
 	set       string
 	repeat    int
@@ -134,6 +136,12 @@ func parseGuide(file, text string) (*definition, error) {
 		}
 		if use == nil || use.segment == "" {
 			return nil, fail("an element line without a segment above it")
+		}
+		if words[0].text == "|" && !words[0].quoted && len(use.elements) > 0 {
+			if err := use.elements[len(use.elements)-1].narrow(words); err != nil {
+				return nil, fail("%v", err)
+			}
+			continue
 		}
 		e, err := parseElement(words, use.segment)
 		if err != nil {
@@ -244,7 +252,12 @@ func parseUse(w []word) (*useDef, error) {
 	if u.max, err = parseMax(rest[1].text); err != nil {
 		return nil, err
 	}
-	u.name = join(rest[2:])
+	rest = rest[2:]
+	if len(rest) > 0 && rest[0].text == "unsure" {
+		u.unsure = true
+		rest = rest[1:]
+	}
+	u.name = join(rest)
 	return u, nil
 }
 
@@ -270,18 +283,25 @@ func parseElement(w []word, segment string) (*elementDef, error) {
 	if e.usage, err = parseUsage(w[1].text); err != nil {
 		return nil, err
 	}
+	return e, e.narrow(w[2:])
+}
+
+// narrow reads what an element line says after the usage, and what a line that
+// goes on with its codes says.
+func (e *elementDef) narrow(w []word) error {
+	var err error
 	afterBar := false
-	for i := 2; i < len(w); i++ {
+	for i := 0; i < len(w); i++ {
 		t := w[i].text
 		// A quoted last word is the label, unless a code has to stand there.
-		if w[i].quoted && !afterBar && i == len(w)-1 && w[i-1].text != "key" {
+		if w[i].quoted && !afterBar && i == len(w)-1 && (i == 0 || w[i-1].text != "key") {
 			e.name = t
 			continue
 		}
 		switch {
 		case !w[i].quoted && t == "|":
 			if len(e.codes) == 0 {
-				return nil, fmt.Errorf("| without a code before it")
+				return fmt.Errorf("| without a code before it")
 			}
 			afterBar = true
 			continue
@@ -291,36 +311,38 @@ func parseElement(w []word, segment string) (*elementDef, error) {
 			e.claim = true
 		case !w[i].quoted && !afterBar && t == "count":
 			e.count = true
+		case !w[i].quoted && !afterBar && t == "unsure":
+			e.unsure = true
 		case !w[i].quoted && !afterBar && t == "set":
 			if i++; i >= len(w) {
-				return nil, fmt.Errorf("set without a name")
+				return fmt.Errorf("set without a name")
 			}
 			e.set = w[i].text
 		case !w[i].quoted && !afterBar && t == "repeat":
 			if i++; i >= len(w) {
-				return nil, fmt.Errorf("repeat without a number")
+				return fmt.Errorf("repeat without a number")
 			}
 			if e.repeat, err = parseMax(w[i].text); err != nil {
-				return nil, err
+				return err
 			}
 		case !w[i].quoted && !afterBar && strings.Contains(t, "/") && isLengths(t):
 			if e.min, e.max, err = parseLengths(t); err != nil {
-				return nil, err
+				return err
 			}
 		case afterBar || len(e.codes) == 0:
 			e.codes = append(e.codes, t)
 		default:
-			return nil, fmt.Errorf("want | between codes, before %q", t)
+			return fmt.Errorf("want | between codes, before %q", t)
 		}
 		afterBar = false
 	}
 	if afterBar {
-		return nil, fmt.Errorf("| without a code after it")
+		return fmt.Errorf("| without a code after it")
 	}
 	if e.key && len(e.codes) == 0 {
-		return nil, fmt.Errorf("a key needs its codes")
+		return fmt.Errorf("a key needs its codes")
 	}
-	return e, nil
+	return nil
 }
 
 func isLengths(s string) bool {

@@ -20,9 +20,9 @@ type entry struct {
 	get func() (*Guide, error)
 }
 
-// library is what the embedded data holds.
+// library is what a folder of dictionaries and guides holds.
 type library struct {
-	dicts map[string]*Dictionary
+	dicts map[string]func() (*Dictionary, error) // by version; read on first use
 	list  []*entry
 }
 
@@ -65,26 +65,18 @@ func (def *definition) notePrinted(dict *Dictionary) {
 	}
 }
 
-// readLibrary reads every dictionary and guide below a folder; compiling waits
-// until a guide is asked for.
+// readLibrary finds every dictionary below a folder and reads every guide;
+// compiling waits until a guide is asked for.
 func readLibrary(fsys fs.FS) (*library, error) {
-	lib := &library{dicts: map[string]*Dictionary{}}
-	var guides []string
+	lib := &library{dicts: map[string]func() (*Dictionary, error){}}
+	var guides, dicts []string
 	err := fs.WalkDir(fsys, ".", func(p string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
 		switch path.Ext(p) {
 		case ".dict":
-			b, err := fs.ReadFile(fsys, p)
-			if err != nil {
-				return err
-			}
-			dict, err := ParseDictionary(p, string(b))
-			if err != nil {
-				return err
-			}
-			lib.dicts[dict.Version] = dict
+			dicts = append(dicts, p)
 		case ".guide":
 			guides = append(guides, p)
 		}
@@ -92,6 +84,37 @@ func readLibrary(fsys fs.FS) (*library, error) {
 	})
 	if err != nil {
 		return nil, err
+	}
+	base := func(version string) (name, text string, ok bool) {
+		for _, p := range dicts {
+			if path.Base(p) == version+".dict" {
+				b, err := fs.ReadFile(fsys, p)
+				return p, string(b), err == nil
+			}
+		}
+		return "", "", false
+	}
+	for _, p := range dicts {
+		version := strings.TrimSuffix(path.Base(p), ".dict")
+		lib.dicts[version] = sync.OnceValues(func() (*Dictionary, error) {
+			b, err := fs.ReadFile(fsys, p)
+			if err != nil {
+				return nil, err
+			}
+			dict, err := ParseDictionary(p, string(b), base)
+			if err != nil {
+				return nil, err
+			}
+			if dict.Version != version {
+				return nil, fmt.Errorf("%s: holds dictionary %s", p, dict.Version)
+			}
+			for _, e := range lib.list {
+				if e.def.uses == version {
+					e.def.notePrinted(dict)
+				}
+			}
+			return dict, nil
+		})
 	}
 	sort.Strings(guides)
 	for _, p := range guides {
@@ -107,8 +130,13 @@ func readLibrary(fsys fs.FS) (*library, error) {
 		if dict == nil {
 			return nil, fmt.Errorf("%s: uses dictionary %s, which is not there", p, def.uses)
 		}
-		def.notePrinted(dict)
-		lib.list = append(lib.list, &entry{def: def, get: sync.OnceValues(func() (*Guide, error) { return compile(def, dict) })})
+		lib.list = append(lib.list, &entry{def: def, get: sync.OnceValues(func() (*Guide, error) {
+			d, err := dict()
+			if err != nil {
+				return nil, err
+			}
+			return compile(def, d)
+		})})
 	}
 	return lib, nil
 }
@@ -169,8 +197,12 @@ func ForVersion(version string) (*Dictionary, bool) {
 	if err != nil {
 		return nil, false
 	}
-	d, ok := lib.dicts[version]
-	return d, ok
+	read, ok := lib.dicts[version]
+	if !ok {
+		return nil, false
+	}
+	d, err := read()
+	return d, err == nil
 }
 
 // Knows says whether there is a guide, of any edition, for a transaction set.

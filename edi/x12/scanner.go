@@ -509,6 +509,9 @@ func (s *Scanner) hold(head, n int) bool {
 		return true
 	}
 	id := SegmentIDOf(b[:3])
+	if len(b) <= head+n && bytes.IndexByte(b[head:], s.delims.Segment) < 0 {
+		return false // the file ends within the payload
+	}
 	if len(b) <= head+n || b[head+n] != s.delims.Segment {
 		s.gap(Gap{Kind: GapPayload, Offset: s.base + int64(s.at), ID: id})
 		return false
