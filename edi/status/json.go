@@ -227,7 +227,8 @@ func (c *ClaimStatus) charge() (money.Optional, bool) {
 // attachment is the control number that the answer carries, where the request
 // gives one.
 func (c *ClaimStatus) attachment() string {
-	for _, p := range c.Attachments {
+	for _, way := range c.Ways {
+		p := way.Document
 		if len(p) >= 6 && p[5] != "" {
 			return p[5]
 		}

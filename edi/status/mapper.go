@@ -77,6 +77,14 @@ func (m *Mapper) Segment(mt guide.Match, seg *x12.Segment, ordinal int) {
 		if l := m.levels[loop[4]-'A']; l != nil {
 			m.levelStatus(l)
 		}
+	case loop[:4] == "2210" && m.dialect == Request:
+		if c := m.claim; c != nil {
+			m.way(&c.Ways)
+		}
+	case loop[:4] == "2225":
+		if m.line != nil {
+			m.way(&m.line.Ways)
+		}
 	case loop[:4] == "2200":
 		m.claimSegment(mt.Opened != nil)
 	case len(loop) >= 4 && loop[:2] == "22":
@@ -105,6 +113,9 @@ var (
 	idQTY = x12.SegmentIDOf("QTY")
 	idAMT = x12.SegmentIDOf("AMT")
 	idPWK = x12.SegmentIDOf("PWK")
+	idN1  = x12.SegmentIDOf("N1")
+	idN3  = x12.SegmentIDOf("N3")
+	idN4  = x12.SegmentIDOf("N4")
 	idSVC = x12.SegmentIDOf("SVC")
 )
 
@@ -234,7 +245,7 @@ func (m *Mapper) claimSegment(opens bool) {
 		}
 	}
 	c := m.claim
-	if len(c.Infos)+len(c.References)+len(c.Amounts)+len(c.Dates)+len(c.Attachments) > maxParts {
+	if len(c.Infos)+len(c.References)+len(c.Amounts)+len(c.Dates) > maxParts {
 		return
 	}
 	switch m.seg.ID() {
@@ -248,8 +259,30 @@ func (m *Mapper) claimSegment(opens bool) {
 		c.Amounts = append(c.Amounts, Figure{m.at, m.str(1), m.str(2)})
 	case idDTP:
 		c.Dates = append(c.Dates, Date{m.at, m.str(1), m.str(2), m.str(3)})
+	}
+}
+
+// way takes a segment of how the question may be answered.
+func (m *Mapper) way(list *[]Way) {
+	id := m.seg.ID()
+	if id == idPWK || len(*list) == 0 {
+		if len(*list) >= maxParts {
+			return
+		}
+		*list = append(*list, Way{At: m.at})
+	}
+	w := &(*list)[len(*list)-1]
+	switch id {
 	case idPWK:
-		c.Attachments = append(c.Attachments, m.elements())
+		w.Document = m.elements()
+	case idPER:
+		w.Contact = m.elements()
+	case idN1:
+		w.Place = m.elements()
+	case idN3:
+		w.Street = m.elements()
+	case idN4:
+		w.City = m.elements()
 	}
 }
 

@@ -176,13 +176,13 @@ type ClaimStatus struct {
 	Subscriber *Level // 22 where the patient is a dependant (23), else nil
 	Patient    *Level // PT, 22 or 23
 
-	Trace       Trace
-	Infos       []Info
-	References  []Reference
-	Amounts     []Figure // AMT of an inquiry: T3 the charge
-	Dates       []Date
-	Attachments [][]string // PWK, elements as they stood
-	Lines       []Line
+	Trace      Trace
+	Infos      []Info
+	References []Reference
+	Amounts    []Figure // AMT of an inquiry: T3 the charge
+	Dates      []Date
+	Ways       []Way // how a question may be answered
+	Lines      []Line
 }
 
 // Line is a service line.
@@ -198,6 +198,18 @@ type Line struct {
 	Infos      []Info
 	References []Reference
 	Dates      []Date
+	Ways       []Way
+}
+
+// Way is how a question may be answered: by what kind of document, to whom and
+// where. Each holds the elements of its segment as they stood.
+type Way struct {
+	At       x12.At
+	Document []string // PWK
+	Contact  []string // PER
+	Place    []string // N1
+	Street   []string // N3
+	City     []string // N4
 }
 
 // ControlNumber is the line's number as we sent it (REF*FJ).

@@ -167,9 +167,7 @@ func (o *out) claim(claims []ClaimStatus, provider int, d Dialect) {
 	o.references(c.References)
 	o.figures("AMT", c.Amounts)
 	o.dates(c.Dates)
-	for _, p := range c.Attachments {
-		o.segment("PWK", p...)
-	}
+	o.ways(c.Ways)
 	for i := range c.Lines {
 		l := &c.Lines[i]
 		o.w.Begin("SVC")
@@ -183,6 +181,21 @@ func (o *out) claim(claims []ClaimStatus, provider int, d Dialect) {
 		o.infos(l.Infos)
 		o.references(l.References)
 		o.dates(l.Dates)
+		o.ways(l.Ways)
+	}
+}
+
+func (o *out) ways(list []Way) {
+	for i := range list {
+		w := &list[i]
+		for _, s := range []struct {
+			id       string
+			elements []string
+		}{{"PWK", w.Document}, {"PER", w.Contact}, {"N1", w.Place}, {"N3", w.Street}, {"N4", w.City}} {
+			if len(s.elements) > 0 {
+				o.segment(s.id, s.elements...)
+			}
+		}
 	}
 }
 
