@@ -720,21 +720,11 @@ func (o outbox) Sent(ctx context.Context, i gateway.Interchange, fence int64, at
 		if err := tx.SetInterchange(&i); err != nil {
 			return err
 		}
-		list, err := tx.ClaimsOf(i.Scope, i.ID, "")
+		changes, err := tx.MoveClaims(i.Scope, i.ID, gateway.Sent, at, gateway.Received, gateway.Held, gateway.Queued)
 		if err != nil {
 			return err
 		}
-		e := gateway.Event{Scope: i.Scope, At: at, Kind: "sent", Interchange: i.ID, Place: gateway.Place{SHA256: i.SHA256}}
-		for k := range list {
-			c := &list[k]
-			if c.State.Moves(gateway.Sent) {
-				c.State, c.At = gateway.Sent, at
-				if err := tx.SetClaim(c); err != nil {
-					return err
-				}
-			}
-			e.Claims = append(e.Claims, gateway.ClaimChange{Claim: c.ID, State: c.State})
-		}
+		e := gateway.Event{Scope: i.Scope, At: at, Kind: "sent", Interchange: i.ID, Place: gateway.Place{SHA256: i.SHA256}, Claims: changes}
 		return tx.AddEvent(&e)
 	})
 }

@@ -7,6 +7,7 @@
 package ledger
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -32,11 +33,13 @@ type Tx interface {
 	ByControl(s gateway.Scope, partner, control, group string) (gateway.Interchange, error)
 	Claim(s gateway.Scope, id int64) (gateway.Claim, error)
 	SetClaim(c *gateway.Claim) error
+	SetClaims(list []*gateway.Claim) error
+	ByClaimIDs(s gateway.Scope, partner string, ids []string) ([]gateway.Claim, error)
 	SetInterchange(i *gateway.Interchange) error
 	AddEvent(e *gateway.Event) error
 	AddRemittance(m *gateway.Remittance) (bool, error)
 	SetRemittance(m *gateway.Remittance) error
-	AddPayment(p *gateway.Payment) (bool, error)
+	AddPayments(list []gateway.Payment) error
 	AddRequest(q *gateway.Request) (bool, error)
 	SetTransmission(m *gateway.Transmission) error
 	SameBusiness(m *gateway.Transmission) (int64, error)
@@ -124,7 +127,9 @@ type taking struct {
 	order   []string
 	remits  map[int64]*gateway.Remittance // BPR offset → its row
 	skip    map[int64]bool
-	notes   []string
+	// postings are claim payments that were read and are not posted yet.
+	postings []posting
+	notes    []string
 }
 
 // Take reads a partner's file that is kept and applies what it says. open gives
@@ -162,15 +167,13 @@ func (l *Ledger) Take(tx Tx, m *gateway.Transmission, open func() (io.ReadCloser
 	_, err = edi.Process(f, edi.Options{}, edi.Sink{
 		Report:       func(diag.Diagnostic) {},
 		Ack:          t.run1(t.interchange),
-		Functional:   func(f *ack.Functional) { t.do(func() error { return t.functional(f) }) },
-		ClaimStatus:  func(c *status.ClaimStatus) { t.do(func() error { return t.claimStatus(c) }) },
-		StatusLevel:  func(v *status.Level) { t.do(func() error { return t.level(v) }) },
+		Functional:   func(f *ack.Functional) { t.inTurn(func() error { return t.functional(f) }) },
+		ClaimStatus:  func(c *status.ClaimStatus) { t.inTurn(func() error { return t.claimStatus(c) }) },
+		StatusLevel:  func(v *status.Level) { t.inTurn(func() error { return t.level(v) }) },
 		ClaimPayment: func(c *remit.ClaimPayment) { t.do(func() error { return t.payment(c) }) },
 	})
-	if err == nil {
-		err = t.err
-	}
-	if err != nil {
+	t.do(t.post)
+	if err := errors.Join(err, t.err); err != nil {
 		return err
 	}
 	for _, kind := range t.order {
@@ -192,7 +195,13 @@ func (l *Ledger) Take(tx Tx, m *gateway.Transmission, open func() (io.ReadCloser
 }
 
 func (t *taking) run1(f func(a *ack.Interchange) error) func(a *ack.Interchange) {
-	return func(a *ack.Interchange) { t.do(func() error { return f(a) }) }
+	return func(a *ack.Interchange) { t.inTurn(func() error { return f(a) }) }
+}
+
+// inTurn runs a step after the payments that stand before it.
+func (t *taking) inTurn(f func() error) {
+	t.do(t.post)
+	t.do(f)
 }
 
 // do runs a step unless one has failed.
@@ -323,7 +332,7 @@ func (t *taking) functional(f *ack.Functional) error {
 
 // find looks for the claim that an answer speaks of: by our own number, else
 // by the submitter's, where that leads to one.
-func (t *taking) find(trace, claimID string, pick func(c *gateway.Claim) bool) (*gateway.Claim, int, error) {
+func (t *taking) find(trace, claimID string) (*gateway.Claim, int, error) {
 	var list []gateway.Claim
 	var err error
 	if trace != "" {
@@ -334,17 +343,6 @@ func (t *taking) find(trace, claimID string, pick func(c *gateway.Claim) bool) (
 	if len(list) == 0 && claimID != "" {
 		if list, err = t.tx.ByClaimID(t.m.Scope, t.m.Partner, claimID); err != nil {
 			return nil, 0, err
-		}
-	}
-	if len(list) > 1 && pick != nil {
-		var some []gateway.Claim
-		for i := range list {
-			if pick(&list[i]) {
-				some = append(some, list[i])
-			}
-		}
-		if len(some) > 0 {
-			list = some
 		}
 	}
 	if len(list) != 1 {
@@ -366,7 +364,7 @@ func codesOf(infos []status.Info) string {
 }
 
 func (t *taking) claimStatus(c *status.ClaimStatus) error {
-	claim, n, err := t.find(c.OurTrace(), c.ClaimID(), nil)
+	claim, n, err := t.find(c.OurTrace(), c.ClaimID())
 	if err != nil {
 		return err
 	}
@@ -519,71 +517,6 @@ func (t *taking) remittance(r *remit.Remittance) (*gateway.Remittance, error) {
 	}
 	t.remits[r.At.Offset] = m
 	return m, nil
-}
-
-func (t *taking) payment(c *remit.ClaimPayment) error {
-	r, err := t.remittance(c.Remittance)
-	if err != nil || r == nil {
-		return err
-	}
-	payee := &c.Remittance.Payee
-	claim, n, err := t.find("", c.ID, func(k *gateway.Claim) bool {
-		if c.PayerClaimID != "" && k.PayerClaimID == c.PayerClaimID {
-			return true
-		}
-		sameCharge := c.Charge.Amount == k.Charge || c.Charge.Amount == -k.Charge
-		return sameCharge && (payee.NPI() == "" || payee.NPI() == k.NPI || payee.TaxID() != "" && payee.TaxID() == k.TaxID)
-	})
-	if err != nil {
-		return err
-	}
-	p := gateway.Payment{Scope: t.m.Scope, Remittance: r.ID, Kind: string(c.Kind), Status: c.Status, Outcome: c.Word, Scenario: c.Scenario,
-		ClaimID: strings.Clone(c.ID), PayerClaimID: strings.Clone(c.PayerClaimID), Charge: c.Charge.Amount, Paid: c.Paid.Amount, Money: split(c),
-		Place: gateway.Place{SHA256: t.m.SHA256, Offset: c.At.Offset, Segment: int(c.At.Segment)}, Document: c.AppendJSON(nil)}
-	if claim != nil {
-		p.Claim = claim.ID
-	} else {
-		p.Candidates = fmt.Sprintf("%d claims of ours answer to it", n)
-		t.note("a claim payment matches %d claims of ours", n)
-	}
-	r.Claims++
-	added, err := t.tx.AddPayment(&p)
-	if err != nil || !added || claim == nil {
-		return err
-	}
-	if claim.PayerClaimID == "" {
-		claim.PayerClaimID = p.PayerClaimID
-	}
-	next := gateway.Paid
-	switch c.Kind {
-	case remit.Reversal:
-		next = gateway.Reversed
-		claim.Money = gateway.Money{Open: claim.Charge}
-	case remit.Denial:
-		next = gateway.Denied
-		claim.Money = p.Money
-	default:
-		claim.Money = p.Money
-		if c.Word == "predetermination" {
-			// It is answered, and nothing is owed: what would be paid stands among
-			// its adjustments.
-			t.change("predetermination", claim, c.At, "")
-			claim.Money = gateway.Money{Adjusted: claim.Charge}
-		}
-	}
-	claim.State, claim.At = next, t.l.Now()
-	if err := t.tx.SetClaim(claim); err != nil {
-		return err
-	}
-	t.change(string(next), claim, c.At, reasons(c))
-	if c.Kind == remit.Denial && c.Scenario == "documentation" {
-		q := gateway.Request{Scope: t.m.Scope, Claim: claim.ID, Partner: t.m.Partner, State: "open", Question: strings.Join(c.Reasons, "; "),
-			Place: p.Place}
-		if _, err := t.tx.AddRequest(&q); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // split says where the dollars of a claim payment are. What a denied line

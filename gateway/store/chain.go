@@ -56,9 +56,19 @@ func (t *Tx) AddEvent(e *gateway.Event) error {
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
-	return t.row(`INSERT INTO events (organisation, usage, at, kind, transmission, interchange, sha256, place_offset, segment, claims, chain, previous, digest)
-		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13) RETURNING id`, e.Scope.Organisation, e.Scope.Usage, e.At.UnixMilli(), e.Kind, e.Transmission, e.Interchange,
-		e.Place.SHA256, e.Place.Offset, e.Place.Segment, string(claims), chain, previous, digestOf(previous, chain, e, string(claims))).Scan(&e.ID)
+	first, last := int64(0), int64(0)
+	for i, c := range e.Claims {
+		if i == 0 || c.Claim < first {
+			first = c.Claim
+		}
+		last = max(last, c.Claim)
+	}
+	if last == 0 {
+		last = -1 // about no claim
+	}
+	return t.row(`INSERT INTO events (organisation, usage, at, kind, transmission, interchange, sha256, place_offset, segment, claims, chain, previous, digest, first_claim, last_claim)
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15) RETURNING id`, e.Scope.Organisation, e.Scope.Usage, e.At.UnixMilli(), e.Kind, e.Transmission, e.Interchange,
+		e.Place.SHA256, e.Place.Offset, e.Place.Segment, string(claims), chain, previous, digestOf(previous, chain, e, string(claims)), first, last).Scan(&e.ID)
 }
 
 const sealedColumns = `chain, previous, digest, checkpoint, ` + eventColumns

@@ -53,12 +53,17 @@ func (w *where) all() *where {
 
 // list reads rows with a scan function.
 func list[T any](t *Tx, columns, table string, w *where, scan func(func(...any) error) (T, error)) ([]T, error) {
+	return listOf(t, columns, table+w.text, w.args, scan)
+}
+
+// listOf reads rows of what follows FROM.
+func listOf[T any](t *Tx, columns, from string, args []any, scan func(func(...any) error) (T, error)) ([]T, error) {
 	var all []T
-	err := t.rows(`SELECT `+columns+` FROM `+table+w.text, func(r *sql.Rows) error {
+	err := t.rows(`SELECT `+columns+` FROM `+from, func(r *sql.Rows) error {
 		v, err := scan(r.Scan)
 		all = append(all, v)
 		return err
-	}, w.args...)
+	}, args...)
 	return all, err
 }
 
@@ -89,7 +94,7 @@ func (t *Tx) InterchangePage(s gateway.Scope, p gateway.Page) ([]gateway.Interch
 	return list(t, interchangeColumns, `interchanges`, in(s).page(p), scanInterchange)
 }
 
-// ClaimPage lists claims that a query picks.
+// ClaimPage lists claims that a query picks, without their documents.
 func (t *Tx) ClaimPage(s gateway.Scope, q gateway.ClaimQuery) ([]gateway.Claim, error) {
 	return list(t, claimColumns, `claims`, claimsIn(s, q).page(q.Page), scanClaim)
 }
@@ -107,7 +112,7 @@ func claimsIn(s gateway.Scope, q gateway.ClaimQuery) *where {
 	if q.State != "" {
 		w.and(`state=`, string(q.State))
 	}
-	for column, v := range map[string]string{`partner=`: q.Partner, `claim_id=`: q.ClaimID, `trace=`: q.Trace, `payer_claim_id=`: q.PayerClaimID} {
+	for column, v := range map[string]string{`partner=`: q.Partner, `claim_id=`: q.ClaimID, `trace=`: q.Trace, `payer_claim_id<>'' AND payer_claim_id=`: q.PayerClaimID} {
 		if v != "" {
 			w.and(column, v)
 		}
@@ -116,7 +121,7 @@ func claimsIn(s gateway.Scope, q gateway.ClaimQuery) *where {
 		w.and(`transmission=`, q.Transmission)
 	}
 	if q.Interchange != 0 {
-		w.and(`interchange=`, q.Interchange)
+		w.and(`interchange<>0 AND interchange=`, q.Interchange)
 	}
 	return w
 }
@@ -160,11 +165,12 @@ func (t *Tx) EventPage(s gateway.Scope, p gateway.Page) ([]gateway.Event, error)
 // EventsOf lists what happened to one claim; each event has only what it did to
 // that claim.
 func (t *Tx) EventsOf(s gateway.Scope, claim int64) ([]gateway.Event, error) {
-	// An event has its claims packed, so that the store writes few rows; each is
-	// found by its text.
+	// An event has its claims packed, so that the store writes few rows; it says
+	// between which numbers they are, and each is found by its text. An event of an
+	// earlier release does not say.
 	w := in(s)
-	w.args = append(w.args, `%"claim":`+strconv.FormatInt(claim, 10)+`,%`)
-	w.text += ` AND claims LIKE $3`
+	w.args = append(w.args, claim, `%"claim":`+strconv.FormatInt(claim, 10)+`,%`)
+	w.text += ` AND (last_claim>=$3 AND first_claim<=$3 OR last_claim=0) AND claims LIKE $4`
 	all, err := list(t, eventColumns, `events`, w.all(), scanEvent)
 	if err != nil {
 		return nil, err
@@ -214,8 +220,12 @@ const paymentColumns = `id, organisation, usage, remittance, claim, kind, status
 func scanPayment(scan func(...any) error) (gateway.Payment, error) {
 	var p gateway.Payment
 	var charge, paid, adjusted, patient, denied int64
+	var packed []byte
 	err := scan(&p.ID, &p.Scope.Organisation, &p.Scope.Usage, &p.Remittance, &p.Claim, &p.Kind, &p.Status, &p.Outcome, &p.Scenario, &p.ClaimID, &p.PayerClaimID,
-		&charge, &paid, &adjusted, &patient, &denied, &p.Place.SHA256, &p.Place.Offset, &p.Place.Segment, &p.Document, &p.Candidates)
+		&charge, &paid, &adjusted, &patient, &denied, &p.Place.SHA256, &p.Place.Offset, &p.Place.Segment, &packed, &p.Candidates)
+	if err == nil {
+		p.Document, err = unpack(packed)
+	}
 	p.Charge, p.Paid = money.Amount(charge), money.Amount(paid)
 	p.Money = gateway.Money{Paid: p.Paid, Adjusted: money.Amount(adjusted), Patient: money.Amount(patient), Denied: money.Amount(denied)}
 	return p, err

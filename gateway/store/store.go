@@ -58,6 +58,9 @@ type Dialect struct {
 	// Reads are connections for transactions that only read, where they need not
 	// wait for those that write; nil: the same ones. Store closes them.
 	Reads *sql.DB
+	// Snapshot is the isolation at which a transaction that reads sees one state of
+	// the database.
+	Snapshot sql.IsolationLevel
 	// Migrate has more options of the migrations.
 	Migrate []goose.ProviderOption
 }
@@ -67,17 +70,43 @@ func Numbered(q string) string { return dollar.ReplaceAllString(q, "?$1") }
 
 var dollar = regexp.MustCompile(`\$(\d+)`)
 
-// Open brings the database to this program's form and opens it.
+// ErrNewer says that a newer claimwire has used the database: this one does not
+// know its form.
+var ErrNewer = errors.New("the database was brought to a newer form than this program knows: run the newer claimwire")
+
+// Open brings the database to this program's form and opens it. Migrations go
+// forward only.
 func Open(ctx context.Context, db *sql.DB, d Dialect) (*Store, error) {
-	goose.SetLogger(goose.NopLogger())
-	p, err := goose.NewProvider(d.Goose, db, d.migrations(), append([]goose.ProviderOption{goose.WithVerbose(false)}, d.Migrate...)...)
+	p, err := provider(db, d)
 	if err != nil {
+		return nil, err
+	}
+	if err := notNewer(ctx, p); err != nil {
 		return nil, err
 	}
 	if _, err := p.Up(ctx); err != nil {
 		return nil, fmt.Errorf("migrate: %w", err)
 	}
 	return &Store{db: db, d: d}, nil
+}
+
+func provider(db *sql.DB, d Dialect) (*goose.Provider, error) {
+	goose.SetLogger(goose.NopLogger())
+	// Parts that were built at the same time have their numbers apart.
+	options := []goose.ProviderOption{goose.WithVerbose(false), goose.WithAllowOutofOrder(true)}
+	return goose.NewProvider(d.Goose, db, d.migrations(), append(options, d.Migrate...)...)
+}
+
+func notNewer(ctx context.Context, p *goose.Provider) error {
+	list := p.ListSources()
+	at, err := p.GetDBVersion(ctx)
+	if err != nil {
+		return err
+	}
+	if len(list) == 0 || at > list[len(list)-1].Version {
+		return ErrNewer
+	}
+	return nil
 }
 
 // Close closes the database.
@@ -105,7 +134,7 @@ func (s *Store) Do(ctx context.Context, f func(tx *Tx) error) error {
 // Read runs f in a transaction that sees one state of the database and may not
 // write. It does not wait for those that write.
 func (s *Store) Read(ctx context.Context, f func(tx *Tx) error) error {
-	return s.do(ctx, s.reads(), &sql.TxOptions{ReadOnly: true}, f)
+	return s.do(ctx, s.reads(), &sql.TxOptions{ReadOnly: true, Isolation: s.d.Snapshot}, f)
 }
 
 func (s *Store) do(ctx context.Context, db *sql.DB, o *sql.TxOptions, f func(tx *Tx) error) error {
@@ -300,16 +329,30 @@ func (t *Tx) SameBusiness(m *gateway.Transmission) (int64, error) {
 	return id, err
 }
 
-const claimColumns = `id, organisation, usage, transmission, item, claim_id, trace, kind, payer, payer_name, partner, npi, tax_id, charge,
-	service_from, service_to, frequency, sequence, state, at, interchange, set_control, document, findings, payer_claim_id, paid, adjusted, patient, denied, open, standing`
+// briefColumns are those of a claim without its document, which is most of it.
+const briefColumns = `id, organisation, usage, transmission, item, claim_id, trace, kind, payer, payer_name, partner, npi, tax_id, charge,
+	service_from, service_to, frequency, sequence, state, at, interchange, set_control, findings, payer_claim_id, paid, adjusted, patient, denied, open, standing`
+
+const claimColumns = briefColumns + `, document`
+
+func scanBrief(scan func(...any) error) (gateway.Claim, error) { return scanClaimInto(scan) }
 
 func scanClaim(scan func(...any) error) (gateway.Claim, error) {
+	var packed []byte
+	c, err := scanClaimInto(scan, &packed)
+	if err == nil {
+		c.Document, err = unpack(packed)
+	}
+	return c, err
+}
+
+func scanClaimInto(scan func(...any) error, more ...any) (gateway.Claim, error) {
 	var c gateway.Claim
 	var at, charge, paid, adjusted, patient, denied, open int64
 	var state string
-	err := scan(&c.ID, &c.Scope.Organisation, &c.Scope.Usage, &c.Transmission, &c.Item, &c.ClaimID, &c.Trace, &c.Kind, &c.Payer, &c.PayerName, &c.Partner,
-		&c.NPI, &c.TaxID, &charge, &c.From, &c.To, &c.Frequency, &c.Sequence, &state, &at, &c.Interchange, &c.Set, &c.Document, &c.Findings, &c.PayerClaimID,
-		&paid, &adjusted, &patient, &denied, &open, &c.Standing)
+	err := scan(append([]any{&c.ID, &c.Scope.Organisation, &c.Scope.Usage, &c.Transmission, &c.Item, &c.ClaimID, &c.Trace, &c.Kind, &c.Payer, &c.PayerName, &c.Partner,
+		&c.NPI, &c.TaxID, &charge, &c.From, &c.To, &c.Frequency, &c.Sequence, &state, &at, &c.Interchange, &c.Set, &c.Findings, &c.PayerClaimID,
+		&paid, &adjusted, &patient, &denied, &open, &c.Standing}, more...)...)
 	c.At, c.State, c.Charge = time.UnixMilli(at), gateway.State(state), money.Amount(charge)
 	c.Money = gateway.Money{Paid: money.Amount(paid), Adjusted: money.Amount(adjusted), Patient: money.Amount(patient), Denied: money.Amount(denied), Open: money.Amount(open)}
 	return c, err
@@ -317,13 +360,12 @@ func scanClaim(scan func(...any) error) (gateway.Claim, error) {
 
 // claimsWhere lists claims of a scope by a condition that begins with $3.
 func (t *Tx) claimsWhere(s gateway.Scope, where string, args ...any) ([]gateway.Claim, error) {
-	var list []gateway.Claim
-	err := t.rows(`SELECT `+claimColumns+` FROM claims WHERE organisation=$1 AND usage=$2 AND `+where, func(r *sql.Rows) error {
-		c, err := scanClaim(r.Scan)
-		list = append(list, c)
-		return err
-	}, append([]any{s.Organisation, s.Usage}, args...)...)
-	return list, err
+	return listOf(t, claimColumns, `claims WHERE organisation=$1 AND usage=$2 AND `+where, append([]any{s.Organisation, s.Usage}, args...), scanClaim)
+}
+
+// briefWhere lists them without their documents.
+func (t *Tx) briefWhere(s gateway.Scope, where string, args ...any) ([]gateway.Claim, error) {
+	return listOf(t, briefColumns, `claims WHERE organisation=$1 AND usage=$2 AND `+where, append([]any{s.Organisation, s.Usage}, args...), scanBrief)
 }
 
 // Claims lists the claims of a scope in the order of arrival.
@@ -345,40 +387,27 @@ func (t *Tx) Claim(s gateway.Scope, id int64) (gateway.Claim, error) {
 
 // Waiting lists queued claims of a partner that are in no interchange yet.
 func (t *Tx) Waiting(s gateway.Scope, partner string, limit int) ([]gateway.Claim, error) {
-	return t.claimsWhere(s, `state='queued' AND partner=$3 AND interchange=0 ORDER BY id LIMIT $4`, partner, limit)
+	return t.claimsWhere(s, `state='queued' AND interchange=0 AND partner=$3 ORDER BY id LIMIT $4`, partner, limit)
 }
 
-// ClaimsOf lists the claims of an interchange; set limits it to one set.
+// ClaimsOf lists the claims of an interchange, without their documents; set
+// limits it to one set.
 func (t *Tx) ClaimsOf(s gateway.Scope, interchange int64, set string) ([]gateway.Claim, error) {
 	if set == "" {
-		return t.claimsWhere(s, `interchange=$3 ORDER BY id`, interchange)
+		return t.briefWhere(s, `interchange=$3 AND interchange<>0 ORDER BY id`, interchange)
 	}
-	return t.claimsWhere(s, `interchange=$3 AND set_control=$4 ORDER BY id`, interchange, set)
+	return t.briefWhere(s, `interchange=$3 AND interchange<>0 AND set_control=$4 ORDER BY id`, interchange, set)
 }
 
-// ByTrace finds claims by our own number.
+// ByTrace finds claims by our own number, without their documents.
 func (t *Tx) ByTrace(s gateway.Scope, trace string) ([]gateway.Claim, error) {
-	return t.claimsWhere(s, `trace=$3`, trace)
+	return t.briefWhere(s, `trace=$3`, trace)
 }
 
-// ByClaimID finds claims that went to a partner under the submitter's number.
+// ByClaimID finds claims that went to a partner under the submitter's number,
+// without their documents.
 func (t *Tx) ByClaimID(s gateway.Scope, partner, claimID string) ([]gateway.Claim, error) {
-	return t.claimsWhere(s, `claim_id=$3 AND partner=$4 AND interchange<>0 ORDER BY id`, claimID, partner)
-}
-
-// SetClaim changes what became of a claim.
-func (t *Tx) SetClaim(c *gateway.Claim) error {
-	r, err := t.exec(`UPDATE claims SET state=$1, at=$2, interchange=$3, set_control=$4, findings=$5, payer_claim_id=$6, paid=$7, adjusted=$8, patient=$9,
-		denied=$10, open=$11, standing=$12 WHERE id=$13 AND organisation=$14 AND usage=$15`,
-		string(c.State), c.At.UnixMilli(), c.Interchange, c.Set, c.Findings, c.PayerClaimID, int64(c.Money.Paid), int64(c.Money.Adjusted), int64(c.Money.Patient),
-		int64(c.Money.Denied), int64(c.Money.Open), c.Standing, c.ID, c.Scope.Organisation, c.Scope.Usage)
-	if err != nil {
-		return err
-	}
-	if n, err := r.RowsAffected(); err == nil && n == 0 {
-		return ErrNotFound
-	}
-	return err
+	return t.ByClaimIDs(s, partner, []string{claimID})
 }
 
 // NextControl gives the next number of a name ("ISA13", "BHT03" …) for a
@@ -492,20 +521,6 @@ func (t *Tx) AddRemittance(m *gateway.Remittance) (added bool, err error) {
 func (t *Tx) SetRemittance(m *gateway.Remittance) error {
 	_, err := t.exec(`UPDATE remittances SET claims=$1 WHERE id=$2 AND organisation=$3 AND usage=$4`, m.Claims, m.ID, m.Scope.Organisation, m.Scope.Usage)
 	return err
-}
-
-// AddPayment notes a claim payment; the same place of the same file is noted
-// once.
-func (t *Tx) AddPayment(p *gateway.Payment) (added bool, err error) {
-	err = t.row(`INSERT INTO payments (organisation, usage, remittance, claim, kind, status, outcome, scenario, claim_id, payer_claim_id, charge, paid, adjusted, patient,
-		denied, sha256, place_offset, segment, document, candidates) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20)
-		ON CONFLICT DO NOTHING RETURNING id`, p.Scope.Organisation, p.Scope.Usage, p.Remittance, p.Claim, p.Kind, p.Status, p.Outcome, p.Scenario, p.ClaimID,
-		p.PayerClaimID, int64(p.Charge), int64(p.Paid), int64(p.Money.Adjusted), int64(p.Money.Patient), int64(p.Money.Denied), p.Place.SHA256, p.Place.Offset,
-		p.Place.Segment, p.Document, p.Candidates).Scan(&p.ID)
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
-	}
-	return true, err
 }
 
 // AddRequest notes a payer's question; the same place of the same file is

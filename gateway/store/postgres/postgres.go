@@ -5,9 +5,11 @@ package postgres
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"strings"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // database/sql driver "pgx"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
 
@@ -18,10 +20,14 @@ import (
 // postgres://user:password@host:5432/claimwire, and brings it to this program's
 // form.
 func Open(ctx context.Context, url string) (*store.Store, error) {
-	db, err := sql.Open("pgx", url)
+	cfg, err := pgx.ParseConfig(url)
 	if err != nil {
-		return nil, err
+		return nil, errors.New("the database's address cannot be read") // it may hold a password
 	}
+	// A plan that was made while a table was empty would be kept when it is not.
+	cfg.RuntimeParams["plan_cache_mode"] = "force_custom_plan"
+	cfg.RuntimeParams["application_name"] = "claimwire"
+	db := stdlib.OpenDB(*cfg)
 	db.SetMaxOpenConns(16)
 	// Gateways that start at once migrate one after the other.
 	locker, err := lock.NewPostgresSessionLocker()
@@ -31,7 +37,7 @@ func Open(ctx context.Context, url string) (*store.Store, error) {
 	}
 	s, err := store.Open(ctx, db, store.Dialect{Goose: goose.DialectPostgres, Rebind: func(q string) string { return q }, Schema: schema,
 		SkipLocked: ` FOR UPDATE SKIP LOCKED`, Lock: `SELECT pg_advisory_xact_lock(hashtextextended($1, 7))`,
-		Prepares: true, Migrate: []goose.ProviderOption{goose.WithSessionLocker(locker)}})
+		Prepares: true, Snapshot: sql.LevelRepeatableRead, Migrate: []goose.ProviderOption{goose.WithSessionLocker(locker)}})
 	if err != nil {
 		db.Close()
 		return nil, err

@@ -228,6 +228,44 @@ func claims(t *testing.T, s *store.Store) {
 	if list := ask(t, s, func(tx *store.Tx) ([]gateway.Claim, error) { return tx.ClaimsOf(here, 77, "0002") }); len(list) != len(put) {
 		t.Errorf("%d claims are in the interchange, want %d", len(list), len(put))
 	}
+	// The first two of the interchange are rejected already; the others move.
+	do(t, s, func(tx *store.Tx) error {
+		list, err := tx.ClaimsOf(here, 77, "")
+		if err != nil {
+			return err
+		}
+		list[0].State, list[1].State = gateway.Rejected, gateway.Rejected
+		return tx.SetClaims([]*gateway.Claim{&list[0], &list[1]})
+	})
+	moved := ask(t, s, func(tx *store.Tx) ([]gateway.ClaimChange, error) {
+		return tx.MoveClaims(here, 77, gateway.Sent, noon, gateway.Received, gateway.Queued)
+	})
+	for i, c := range moved {
+		if want := []gateway.State{gateway.Rejected, gateway.Sent}[min(i/2, 1)]; c.State != want || c.Claim != put[i] {
+			t.Errorf("claim %d of the interchange: %+v, want %d as %s", i, c, put[i], want)
+		}
+	}
+	if len(moved) != len(put) {
+		t.Errorf("%d claims of the interchange, want %d", len(moved), len(put))
+	}
+	byNumber := ask(t, s, func(tx *store.Tx) ([]gateway.Claim, error) {
+		return tx.ByClaimIDs(here, "lakeshore", []string{"PCN140", "PCN200", "PCN7777", "PCN2"})
+	})
+	if len(byNumber) != 2 || byNumber[0].ClaimID != "PCN140" || byNumber[1].ClaimID != "PCN200" || byNumber[0].Document != nil {
+		t.Errorf("by their numbers: %+v", byNumber)
+	}
+	if list := ask(t, s, func(tx *store.Tx) ([]gateway.Claim, error) {
+		return tx.ByClaimIDs(others, "lakeshore", []string{"PCN140"})
+	}); len(list) != 0 {
+		t.Error("another office finds them by their numbers")
+	}
+	if err := s.Do(t.Context(), func(tx *store.Tx) error {
+		foreign := byNumber[0]
+		foreign.Scope = others
+		return tx.SetClaims([]*gateway.Claim{&byNumber[1], &foreign})
+	}); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("another office changes one of two: %v", err)
+	}
 	if err := s.Do(t.Context(), func(tx *store.Tx) error { return tx.PutInto(others, 78, "0001", put[:1]) }); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("another office puts it into its interchange: %v", err)
 	}
