@@ -3,12 +3,14 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"time"
 
 	"claimwire/gateway"
 	"claimwire/gateway/store"
 	"claimwire/gateway/web"
+	"claimwire/partners"
 )
 
 // desk shows the gateway's data to the pages.
@@ -52,6 +54,47 @@ func (d desk) EventsOf(ctx context.Context, s gateway.Scope, claim int64) ([]gat
 // Payments lists claim payments.
 func (d desk) Payments(ctx context.Context, s gateway.Scope, q gateway.PaymentQuery) ([]gateway.Payment, error) {
 	return look(ctx, d.g.store, func(tx *store.Tx) ([]gateway.Payment, error) { return tx.PaymentPage(s, q) })
+}
+
+// Files lists files, the newest first.
+func (d desk) Files(ctx context.Context, s gateway.Scope, partner string, p gateway.Page) ([]gateway.Transmission, error) {
+	return look(ctx, d.g.store, func(tx *store.Tx) ([]gateway.Transmission, error) { return tx.NewestTransmissions(s, partner, p) })
+}
+
+// Remittances lists remittance advices, the newest first.
+func (d desk) Remittances(ctx context.Context, s gateway.Scope, partner string, p gateway.Page) ([]gateway.Remittance, error) {
+	return look(ctx, d.g.store, func(tx *store.Tx) ([]gateway.Remittance, error) { return tx.NewestRemittances(s, partner, p) })
+}
+
+// Requests lists payers' questions, the newest first.
+func (d desk) Requests(ctx context.Context, s gateway.Scope, partner string, p gateway.Page) ([]gateway.Request, error) {
+	return look(ctx, d.g.store, func(tx *store.Tx) ([]gateway.Request, error) { return tx.NewestRequests(s, partner, p) })
+}
+
+// File finds a file.
+func (d desk) File(ctx context.Context, s gateway.Scope, id int64) (gateway.Transmission, error) {
+	return look(ctx, d.g.store, func(tx *store.Tx) (gateway.Transmission, error) { return tx.Transmission(s, id) })
+}
+
+// Content opens bytes that are kept.
+func (d desk) Content(_ context.Context, sha256 string) (io.ReadCloser, error) {
+	return d.g.archive.Open(sha256)
+}
+
+// Remittance finds a remittance advice.
+func (d desk) Remittance(ctx context.Context, s gateway.Scope, id int64) (gateway.Remittance, error) {
+	return look(ctx, d.g.store, func(tx *store.Tx) (gateway.Remittance, error) { return tx.Remittance(s, id) })
+}
+
+// Partners lists the trading partners of an organisation.
+func (d desk) Partners(_ context.Context, s gateway.Scope) ([]*partners.Profile, error) {
+	var list []*partners.Profile
+	for _, p := range d.g.profileList {
+		if p.Usage == s.Usage && (p.Organisation == s.Organisation || p.Organisation == "") {
+			list = append(list, p)
+		}
+	}
+	return list, nil
 }
 
 // trail reads and writes the audit trail.

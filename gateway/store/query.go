@@ -84,6 +84,29 @@ func (t *Tx) TransmissionPage(s gateway.Scope, p gateway.Page) ([]gateway.Transm
 	return list(t, transmissionColumns, `transmissions`, in(s).page(p), scanTransmission)
 }
 
+// of bounds a list to one trading partner, where it is not empty.
+func (w *where) of(partner string) *where {
+	if partner != "" {
+		w.and(`partner=`, partner)
+	}
+	return w
+}
+
+// NewestTransmissions lists a part of them, the newest first.
+func (t *Tx) NewestTransmissions(s gateway.Scope, partner string, p gateway.Page) ([]gateway.Transmission, error) {
+	return list(t, transmissionColumns, `transmissions`, in(s).of(partner).newest(p), scanTransmission)
+}
+
+// NewestRemittances lists a part of the remittance advices, the newest first.
+func (t *Tx) NewestRemittances(s gateway.Scope, partner string, p gateway.Page) ([]gateway.Remittance, error) {
+	return list(t, remittanceColumns, `remittances`, in(s).of(partner).newest(p), scanRemittance)
+}
+
+// NewestRequests lists a part of the payers' questions, the newest first.
+func (t *Tx) NewestRequests(s gateway.Scope, partner string, p gateway.Page) ([]gateway.Request, error) {
+	return list(t, requestColumns, `requests`, in(s).of(partner).newest(p), scanRequest)
+}
+
 // Interchanges lists the interchanges of a scope.
 func (t *Tx) Interchanges(s gateway.Scope) ([]gateway.Interchange, error) {
 	return list(t, interchangeColumns, `interchanges`, in(s).all(), scanInterchange)

@@ -3,9 +3,11 @@ package web
 import (
 	"context"
 	"errors"
+	"io"
 
 	"claimwire/gateway"
 	"claimwire/gateway/access"
+	"claimwire/partners"
 )
 
 // ErrNotFound is the desk's word for what is not there, or not of the scope.
@@ -22,6 +24,19 @@ type Desk interface {
 	Claim(ctx context.Context, s gateway.Scope, id int64) (gateway.Claim, error)
 	EventsOf(ctx context.Context, s gateway.Scope, claim int64) ([]gateway.Event, error)
 	Payments(ctx context.Context, s gateway.Scope, q gateway.PaymentQuery) ([]gateway.Payment, error)
+
+	// The lists below give the newest first: what came before an id (Page.After),
+	// of one trading partner where it is not empty.
+	Files(ctx context.Context, s gateway.Scope, partner string, p gateway.Page) ([]gateway.Transmission, error)
+	Remittances(ctx context.Context, s gateway.Scope, partner string, p gateway.Page) ([]gateway.Remittance, error)
+	Requests(ctx context.Context, s gateway.Scope, partner string, p gateway.Page) ([]gateway.Request, error)
+
+	File(ctx context.Context, s gateway.Scope, id int64) (gateway.Transmission, error)
+	// Content opens the bytes of a file. The caller has found its digest in a row
+	// of the scope.
+	Content(ctx context.Context, sha256 string) (io.ReadCloser, error)
+	Remittance(ctx context.Context, s gateway.Scope, id int64) (gateway.Remittance, error)
+	Partners(ctx context.Context, s gateway.Scope) ([]*partners.Profile, error)
 }
 
 // claim finds a claim that the view may see.

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"html/template"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -41,6 +42,12 @@ var words = template.FuncMap{
 	"state":   stateWords,
 	"tone":    stateTone,
 	"plural":  plural,
+	"meaning": explained,
+	"pair": func(p page, claims []gateway.Claim) map[string]any {
+		return map[string]any{"Page": p, "Claims": claims}
+	},
+	"size":    size,
+	"minus":   func(a money.Amount) money.Amount { return -a },
 	"dollars": dollars,
 	"zero":    func(a money.Amount) bool { return a == 0 },
 	"lines":   func(s string) []string { return strings.Split(strings.TrimSpace(s), "\n") },
@@ -105,6 +112,17 @@ func plural(n int, one, many string) string {
 	return many
 }
 
+// size writes a number of bytes for people.
+func size(n int64) string {
+	switch {
+	case n < 1000:
+		return strconv.FormatInt(n, 10) + " B"
+	case n < 1e6:
+		return strconv.FormatFloat(float64(n)/1e3, 'f', 1, 64) + " kB"
+	}
+	return strconv.FormatFloat(float64(n)/1e6, 'f', 1, 64) + " MB"
+}
+
 func isoDate(s string) string {
 	if len(s) != 8 {
 		return s
@@ -149,6 +167,11 @@ type navItem struct {
 var navigation = []navItem{
 	{"/", "Today", "", false},
 	{"/claims", "Claims", access.SeeClaims, false},
+	{"/denials", "Denials", access.WorkDenials, false},
+	{"/requests", "Requests", access.AnswerRequests, false},
+	{"/remittances", "Remittances", access.SeeMoney, false},
+	{"/files", "Files", access.SeeFiles, false},
+	{"/partners", "Partners", access.SeePartners, false},
 	{"/users", "Users", access.ManageUsers, false},
 	{"/audit", "Audit trail", access.SeeAudit, false},
 }

@@ -22,6 +22,15 @@ var routes = []route{
 	{"POST /claims/search", access.SeeClaims, false, searchClaims},
 	{"GET /claims/{id}", access.SeeClaims, false, showClaim},
 
+	{"GET /denials", access.WorkDenials, false, showDenials},
+	{"GET /requests", access.AnswerRequests, false, showRequests},
+	{"GET /remittances", access.SeeMoney, false, showRemittances},
+	{"GET /remittances/{id}", access.SeeMoney, false, showRemittance},
+	{"GET /files", access.SeeFiles, false, showFiles},
+	{"GET /files/{id}", access.SeeFiles, false, showFile},
+	{"GET /files/{id}/bytes", access.ReadFiles, false, readFile},
+	{"GET /partners", access.SeePartners, false, showPartners},
+
 	{"GET /users", access.ManageUsers, false, showUsers},
 	{"POST /users", access.ManageUsers, false, addUser},
 	{"POST /users/{id}", access.ManageUsers, false, changeUser},

@@ -28,9 +28,9 @@ var worklists = []worklist{
 		Next: "Our checks found something. Correct it and send it on."},
 	{Title: "Rejected", Path: "/claims?state=rejected", Tone: "bad", needs: access.SeeClaims, query: gateway.ClaimQuery{State: gateway.Rejected},
 		Next: "The payer did not take it in. Correct it and send it as new."},
-	{Title: "Information asked for", Path: "/claims?state=request_for_information", Tone: "ask", needs: access.AnswerRequests, query: gateway.ClaimQuery{State: gateway.Requested},
+	{Title: "Information asked for", Path: "/requests", Tone: "ask", needs: access.AnswerRequests, query: gateway.ClaimQuery{State: gateway.Requested},
 		Next: "The payer waits for documents. Answer before the day it names."},
-	{Title: "Denied", Path: "/claims?state=denial", Tone: "bad", needs: access.WorkDenials, query: gateway.ClaimQuery{State: gateway.Denied},
+	{Title: "Denied", Path: "/denials", Tone: "bad", needs: access.WorkDenials, query: gateway.ClaimQuery{State: gateway.Denied},
 		Next: "Not paid. See why, and correct, appeal or bill the patient."},
 }
 

@@ -1,0 +1,251 @@
+package web
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"claimwire/gateway"
+	"claimwire/gateway/access"
+	"claimwire/partners"
+)
+
+// The lists of everything but claims: files, remittances, denials, requests,
+// partners. A payer's analyst sees of each what its trading partner exchanged.
+
+const onPage = 50
+
+// pageOf reads which part of a list is asked for: newest first, before an id.
+func pageOf(r *request) gateway.Page {
+	before, _ := strconv.ParseInt(r.FormValue("before"), 10, 64)
+	return gateway.Page{After: before, Limit: onPage}
+}
+
+// older is where the next part of a list is; empty: there is none.
+func older(path string, n int, last int64) string {
+	if n < onPage {
+		return ""
+	}
+	return path + "?" + url.Values{"before": {strconv.FormatInt(last, 10)}}.Encode()
+}
+
+func (r *request) id() (int64, error) {
+	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	if err != nil || id < 1 {
+		return 0, errNotFound
+	}
+	return id, nil
+}
+
+func showFiles(s *server, r *request) error {
+	p := pageOf(r)
+	list, err := s.Desk.Files(r.Context(), r.who.Scope, r.view().Partner, p)
+	if err != nil {
+		return err
+	}
+	next := ""
+	if len(list) > 0 {
+		next = older("/files", len(list), list[len(list)-1].ID)
+	}
+	return s.show(r, http.StatusOK, "files", "Files", map[string]any{"Files": list, "Next": next})
+}
+
+// file finds a file that the view may see.
+func (s *server) file(r *request) (gateway.Transmission, error) {
+	id, err := r.id()
+	if err != nil {
+		return gateway.Transmission{}, err
+	}
+	m, err := s.Desk.File(r.Context(), r.who.Scope, id)
+	if err == nil && r.view().Partner != "" && m.Partner != r.view().Partner {
+		err = errNotFound
+	}
+	return m, err
+}
+
+func showFile(s *server, r *request) error {
+	m, err := s.file(r)
+	if err != nil {
+		return err
+	}
+	data := map[string]any{"File": m}
+	if r.who.May(access.SeeClaims) {
+		q := gateway.ClaimQuery{Page: gateway.Page{Limit: 200}, Transmission: m.ID}
+		claims, err := s.claims(r, q)
+		if err != nil {
+			return err
+		}
+		data["Claims"] = claims
+	}
+	s.audit(r, "file.view", "file:"+strconv.FormatInt(m.ID, 10), gateway.AuditDone, "")
+	return s.show(r, http.StatusOK, "file", fmt.Sprintf("File %d", m.ID), data)
+}
+
+// readFile gives the bytes of a file as they came or went.
+func readFile(s *server, r *request) error {
+	m, err := s.file(r)
+	if err != nil {
+		return err
+	}
+	f, err := s.Desk.Content(r.Context(), m.SHA256)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	s.audit(r, "file.read", "file:"+strconv.FormatInt(m.ID, 10), gateway.AuditDone, "")
+	r.w.Header().Set("Content-Type", "application/octet-stream")
+	// Our number, not the sender's name for it, which may be a person's.
+	r.w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="file-%d"`, m.ID))
+	_, err = io.Copy(r.w, f)
+	return err
+}
+
+func showRemittances(s *server, r *request) error {
+	list, err := s.Desk.Remittances(r.Context(), r.who.Scope, r.view().Partner, pageOf(r))
+	if err != nil {
+		return err
+	}
+	next := ""
+	if len(list) > 0 {
+		next = older("/remittances", len(list), list[len(list)-1].ID)
+	}
+	return s.show(r, http.StatusOK, "remittances", "Remittance advices", map[string]any{"Remittances": list, "Next": next})
+}
+
+// paidLine is a claim payment with what its record says of adjustments.
+type paidLine struct {
+	gateway.Payment
+	Reasons []meaning
+}
+
+func showRemittance(s *server, r *request) error {
+	id, err := r.id()
+	if err != nil {
+		return err
+	}
+	m, err := s.Desk.Remittance(r.Context(), r.who.Scope, id)
+	if err == nil && r.view().Partner != "" && m.Partner != r.view().Partner {
+		err = errNotFound
+	}
+	if err != nil {
+		return err
+	}
+	pays, err := s.Desk.Payments(r.Context(), r.who.Scope, gateway.PaymentQuery{Page: gateway.Page{Limit: gateway.MaxPage}, Remittance: id})
+	if err != nil {
+		return err
+	}
+	sum := gateway.Money{}
+	lines := make([]paidLine, len(pays))
+	for i, p := range pays {
+		sum.Paid += p.Paid
+		lines[i] = paidLine{p, explained(reasonsIn(p.Document))}
+	}
+	s.audit(r, "remittance.view", "remittance:"+strconv.FormatInt(id, 10), gateway.AuditDone, "")
+	return s.show(r, http.StatusOK, "remittance", "Remittance advice "+m.Trace, map[string]any{"Remittance": m, "Payments": lines, "Paid": sum.Paid, "Check": sum.Paid - m.Adjusted,
+		"Whole": len(pays) < gateway.MaxPage})
+}
+
+// reasonsIn lists the adjustment reasons and remarks of a payment record.
+func reasonsIn(document []byte) string {
+	type adjustment struct{ Group, Reason string }
+	var p struct {
+		Adjustments []adjustment `json:"adjustments"`
+		Remarks     []string     `json:"remarks"`
+		Lines       []struct {
+			Adjustments []adjustment `json:"adjustments"`
+			Remarks     []string     `json:"remarks"`
+		} `json:"lines"`
+	}
+	if json.Unmarshal(document, &p) != nil {
+		return ""
+	}
+	var codes []string
+	add := func(a []adjustment, remarks []string) {
+		for _, x := range a {
+			codes = append(codes, x.Group+"-"+x.Reason)
+		}
+		codes = append(codes, remarks...)
+	}
+	add(p.Adjustments, p.Remarks)
+	for _, l := range p.Lines {
+		add(l.Adjustments, l.Remarks)
+	}
+	slices.Sort(codes)
+	out := ""
+	for _, c := range slices.Compact(codes) {
+		out += c + ","
+	}
+	return out
+}
+
+// asked is a payer's question with its claim.
+type asked struct {
+	gateway.Request
+	Claim gateway.Claim
+}
+
+func showRequests(s *server, r *request) error {
+	list, err := s.Desk.Requests(r.Context(), r.who.Scope, r.view().Partner, pageOf(r))
+	if err != nil {
+		return err
+	}
+	rows := make([]asked, len(list))
+	for i, q := range list {
+		rows[i].Request = q
+		c, err := s.claim(r, q.Claim)
+		if err != nil && !isNotFound(err) {
+			return err
+		}
+		rows[i].Claim = c
+	}
+	next := ""
+	if len(list) > 0 {
+		next = older("/requests", len(list), list[len(list)-1].ID)
+	}
+	return s.show(r, http.StatusOK, "requests", "Requests for information", map[string]any{"Requests": rows, "Next": next})
+}
+
+// refusedClaim is a denied claim with what to do.
+type refusedClaim struct {
+	gateway.Claim
+	Reasons []meaning
+}
+
+func showDenials(s *server, r *request) error {
+	after, _ := strconv.ParseInt(r.FormValue("after"), 10, 64)
+	list, err := s.claims(r, gateway.ClaimQuery{Page: gateway.Page{After: after, Limit: onPage}, State: gateway.Denied})
+	if err != nil {
+		return err
+	}
+	rows := make([]refusedClaim, len(list))
+	for i, c := range list {
+		pays, err := s.Desk.Payments(r.Context(), r.who.Scope, gateway.PaymentQuery{Page: gateway.Page{Limit: 20}, Claim: c.ID, Kind: "denial"})
+		if err != nil {
+			return err
+		}
+		rows[i].Claim = c
+		if len(pays) > 0 {
+			rows[i].Reasons = explained(reasonsIn(pays[len(pays)-1].Document))
+		}
+	}
+	next := ""
+	if len(list) == onPage {
+		next = "/denials?after=" + strconv.FormatInt(list[len(list)-1].ID, 10)
+	}
+	return s.show(r, http.StatusOK, "denials", "Denials", map[string]any{"Denials": rows, "Next": next})
+}
+
+func showPartners(s *server, r *request) error {
+	list, err := s.Desk.Partners(r.Context(), r.who.Scope)
+	if err != nil {
+		return err
+	}
+	if p := r.view().Partner; p != "" {
+		list = slices.DeleteFunc(list, func(q *partners.Profile) bool { return q.ID != p })
+	}
+	return s.show(r, http.StatusOK, "partners", "Trading partners", map[string]any{"Partners": list})
+}
