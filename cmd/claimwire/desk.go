@@ -56,6 +56,11 @@ func (d desk) Payments(ctx context.Context, s gateway.Scope, q gateway.PaymentQu
 	return look(ctx, d.g.store, func(tx *store.Tx) ([]gateway.Payment, error) { return tx.PaymentPage(s, q) })
 }
 
+// Submit keeps a file and asks for it to be taken in.
+func (d desk) Submit(ctx context.Context, s gateway.Scope, from, name string, r io.Reader) (gateway.Transmission, bool, error) {
+	return books(d).Submit(ctx, s, from, name, "", r)
+}
+
 // Files lists files, the newest first.
 func (d desk) Files(ctx context.Context, s gateway.Scope, partner string, p gateway.Page) ([]gateway.Transmission, error) {
 	return look(ctx, d.g.store, func(tx *store.Tx) ([]gateway.Transmission, error) { return tx.NewestTransmissions(s, partner, p) })
@@ -188,6 +193,6 @@ func front(api, pages http.Handler) http.Handler {
 }
 
 // pages makes the pages of a gateway.
-func (g *spine) pages(version string, secure bool) http.Handler {
-	return web.New(web.Config{Desk: desk{g}, People: people{g.store}, Audit: trail{g.store}, Now: func() time.Time { return g.now() }, Log: g.log, Version: version, Secure: secure})
+func (g *spine) pages(version string, secure bool, setup web.Setup) http.Handler {
+	return web.New(web.Config{Setup: setup, Desk: desk{g}, People: people{g.store}, Audit: trail{g.store}, Now: func() time.Time { return g.now() }, Log: g.log, Version: version, Secure: secure})
 }

@@ -16,6 +16,7 @@ import (
 
 	"claimwire/gateway"
 	"claimwire/gateway/access"
+	"claimwire/gateway/web"
 )
 
 // deskUnderTest is the pages over a real, embedded store.
@@ -23,14 +24,17 @@ type deskUnderTest struct {
 	t      *testing.T
 	g      *spine
 	server *httptest.Server
+	setup  web.Setup
 	now    time.Time
 }
 
 const goodPassword = "violin rain plough"
 
-func newDesk(t *testing.T) *deskUnderTest {
+func newDesk(t *testing.T) *deskUnderTest { return newDeskWith(t, web.Setup{}) }
+
+func newDeskWith(t *testing.T, setup web.Setup) *deskUnderTest {
 	t.Helper()
-	d := &deskUnderTest{t: t, now: time.Date(2026, 11, 27, 9, 0, 0, 0, time.UTC)}
+	d := &deskUnderTest{t: t, setup: setup, now: time.Date(2026, 11, 27, 9, 0, 0, 0, time.UTC)}
 	payers, err := payerDirectory("")
 	if err != nil {
 		t.Fatal(err)
@@ -40,7 +44,7 @@ func newDesk(t *testing.T) *deskUnderTest {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { d.g.close() })
-	d.server = httptest.NewServer(d.g.pages("test", false))
+	d.server = httptest.NewServer(d.g.pages("test", false, d.setup))
 	t.Cleanup(d.server.Close)
 	return d
 }
@@ -224,5 +228,40 @@ func TestFromElsewhere(t *testing.T) {
 	}
 	if _, at, _ := d.ask(c, "GET", "/", nil); at != "/" {
 		t.Error("another site has logged somebody out")
+	}
+}
+
+// TestFirstAdministrator: who has the code of an empty gateway becomes its
+// administrator, nobody else, and nobody a second time.
+func TestFirstAdministrator(t *testing.T) {
+	d := newDeskWith(t, web.Setup{Code: "ABCD-EFGH", Organisation: "larkspur"})
+	c := d.browser()
+	if _, at, body := d.ask(c, "GET", "/", nil); at != "/setup" || !strings.Contains(body, "larkspur") {
+		t.Fatalf("an empty gateway leads to %s", at)
+	}
+	form := url.Values{"code": {"WRONG"}, "organisation": {"larkspur"}, "organisation_name": {"Larkspur Family Medicine"}, "name": {"Lena Marsh"}, "login": {"lena"},
+		"password": {goodPassword}, "again": {goodPassword}}
+	for field, value := range map[string]string{"code": "WRONG", "organisation": "two words", "name": "", "login": "a b", "password": "short", "again": "other"} {
+		f := url.Values{}
+		for k, v := range form {
+			f[k] = v
+		}
+		f.Set("code", "ABCD-EFGH")
+		f.Set(field, value)
+		if status, _, _ := d.ask(c, "POST", "/setup", f); status != 422 {
+			t.Errorf("%s %q: %d", field, value, status)
+		}
+	}
+	form.Set("code", "ABCD-EFGH")
+	status, at, body := d.ask(c, "POST", "/setup", form)
+	if status != 200 || at != "/" || !strings.Contains(body, "To the first paid claim") {
+		t.Fatalf("with the code: %d at %s", status, at)
+	}
+	form.Set("login", "mallory")
+	if _, at, _ := d.ask(d.browser(), "POST", "/setup", form); at != "/login" {
+		t.Errorf("a second set-up leads to %s", at)
+	}
+	if _, err := (people{d.g.store}).UserByLogin(t.Context(), "mallory"); err == nil {
+		t.Error("a second administrator was made")
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net"
@@ -20,6 +21,7 @@ import (
 
 	"claimwire/gateway"
 	"claimwire/gateway/api"
+	"claimwire/gateway/web"
 	"claimwire/partners"
 )
 
@@ -58,6 +60,9 @@ func (c *serveCmd) Run(a *app) error {
 	}
 	if s.http != nil {
 		fmt.Fprintf(a.stdout, "http       http://%s\n", s.httpAddr)
+		if s.setup.Code != "" {
+			fmt.Fprintf(a.stdout, "set-up     nobody can log in yet: open http://%s/setup with the code %s\n", s.httpAddr, s.setup.Code)
+		}
 	}
 	if s.sftp != nil {
 		fmt.Fprintf(a.stdout, "sftp       %s\n", s.sftp.Addr())
@@ -76,6 +81,7 @@ type service struct {
 	httpAddr string
 	sftp     *door
 	worker   bool
+	setup    web.Setup
 }
 
 // newService opens everything that the roles need, and listens; nothing is
@@ -120,8 +126,11 @@ func newService(ctx context.Context, cfg *config, roles []string, log zerolog.Lo
 			return nil, err
 		}
 		s.httpAddr = s.listener.Addr().String()
+		if s.setup, err = g.setup(ctx, profiles); err != nil {
+			return nil, err
+		}
 		v := strings.TrimPrefix(version(), "claimwire ")
-		s.http = &http.Server{Handler: front(api.New(api.Config{Books: books{g}, Keys: cfg.apiKeys(), Version: v, Log: log, Metrics: metrics(g)}), g.pages(v, cfg.HTTP.Secure)),
+		s.http = &http.Server{Handler: front(api.New(api.Config{Books: books{g}, Keys: cfg.apiKeys(), Version: v, Log: log, Metrics: metrics(g)}), g.pages(v, cfg.HTTP.Secure, s.setup)),
 			ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
 	}
 	if slices.Contains(roles, "sftp") && cfg.SFTP.Listen != "off" {
@@ -191,6 +200,23 @@ func (s *service) run(ctx context.Context) error {
 		err = errors.Join(err, s.g.seal(working))
 	}
 	return errors.Join(err, s.g.close())
+}
+
+// setup is the code by which the first administrator is made, where nobody can
+// log in yet.
+func (g *spine) setup(ctx context.Context, profiles []*partners.Profile) (web.Setup, error) {
+	n, err := (people{g.store}).CountUsers(ctx)
+	if err != nil || n > 0 {
+		return web.Setup{}, err
+	}
+	t := rand.Text()
+	s := web.Setup{Code: t[:4] + "-" + t[4:8] + "-" + t[8:12]}
+	for _, p := range profiles {
+		if s.Organisation == "" {
+			s.Organisation = p.Organisation
+		}
+	}
+	return s, nil
 }
 
 // scopeOf is whose partner it is.

@@ -25,6 +25,10 @@ type Desk interface {
 	EventsOf(ctx context.Context, s gateway.Scope, claim int64) ([]gateway.Event, error)
 	Payments(ctx context.Context, s gateway.Scope, q gateway.PaymentQuery) ([]gateway.Payment, error)
 
+	// Submit keeps a file of claims or encounters and asks for it to be taken in. The
+	// same bytes again give the file of then, and false.
+	Submit(ctx context.Context, s gateway.Scope, from, name string, r io.Reader) (m gateway.Transmission, added bool, err error)
+
 	// The lists below give the newest first: what came before an id (Page.After),
 	// of one trading partner where it is not empty.
 	Files(ctx context.Context, s gateway.Scope, partner string, p gateway.Page) ([]gateway.Transmission, error)

@@ -17,6 +17,9 @@ func showLogin(s *server, r *request) error {
 	if r.who != nil {
 		return s.redirect(r, "/")
 	}
+	if waits, err := s.waits(r); waits || err != nil {
+		return errors.Join(err, s.redirect(r, "/setup"))
+	}
 	return s.show(r, http.StatusOK, "login", "Log in", nil)
 }
 

@@ -167,6 +167,7 @@ type navItem struct {
 var navigation = []navItem{
 	{"/", "Today", "", false},
 	{"/claims", "Claims", access.SeeClaims, false},
+	{"/submit", "Send claims", access.SubmitClaims, false},
 	{"/denials", "Denials", access.WorkDenials, false},
 	{"/requests", "Requests", access.AnswerRequests, false},
 	{"/remittances", "Remittances", access.SeeMoney, false},

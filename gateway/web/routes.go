@@ -5,6 +5,8 @@ import "claimwire/gateway/access"
 // routes is every page and action, with what one needs to be let in. The test
 // of the matrix goes through all of them with every role.
 var routes = []route{
+	{"GET /setup", "", true, showSetup},
+	{"POST /setup", "", true, doSetup},
 	{"GET /login", "", true, showLogin},
 	{"POST /login", "", true, doLogin},
 	{"GET /login/code", "", true, showCode},
@@ -22,6 +24,8 @@ var routes = []route{
 	{"POST /claims/search", access.SeeClaims, false, searchClaims},
 	{"GET /claims/{id}", access.SeeClaims, false, showClaim},
 
+	{"GET /submit", access.SubmitClaims, false, showSubmit},
+	{"POST /submit", access.SubmitClaims, false, doSubmit},
 	{"GET /denials", access.WorkDenials, false, showDenials},
 	{"GET /requests", access.AnswerRequests, false, showRequests},
 	{"GET /remittances", access.SeeMoney, false, showRemittances},

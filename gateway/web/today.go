@@ -49,5 +49,9 @@ func showToday(s *server, r *request) error {
 		}
 		piles = append(piles, w)
 	}
-	return s.show(r, http.StatusOK, "today", "Today", map[string]any{"Piles": piles})
+	steps, err := s.firstSteps(r)
+	if err != nil {
+		return err
+	}
+	return s.show(r, http.StatusOK, "today", "Today", map[string]any{"Piles": piles, "Steps": steps})
 }

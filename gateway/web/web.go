@@ -28,6 +28,7 @@ type Config struct {
 	Now     func() time.Time
 	Log     zerolog.Logger
 	Version string
+	Setup   Setup
 	// Secure says that people reach the pages by HTTPS alone, so that cookies are
 	// for it alone. Off for a gateway on this machine.
 	Secure bool
@@ -113,7 +114,11 @@ func (s *server) front(next http.Handler) http.Handler {
 		if s.Secure {
 			h.Set("Strict-Transport-Security", "max-age=63072000")
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		limit := int64(maxBody)
+		if r.URL.Path == "/submit" {
+			limit = maxUpload
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, limit)
 		next.ServeHTTP(w, r)
 	})
 }
