@@ -56,6 +56,11 @@ func (d desk) Payments(ctx context.Context, s gateway.Scope, q gateway.PaymentQu
 	return look(ctx, d.g.store, func(tx *store.Tx) ([]gateway.Payment, error) { return tx.PaymentPage(s, q) })
 }
 
+// LastEvent is the number of the last thing that happened.
+func (d desk) LastEvent(ctx context.Context, s gateway.Scope) (int64, error) {
+	return look(ctx, d.g.store, func(tx *store.Tx) (int64, error) { return tx.LastEvent(s) })
+}
+
 // Submit keeps a file and asks for it to be taken in.
 func (d desk) Submit(ctx context.Context, s gateway.Scope, from, name string, r io.Reader) (gateway.Transmission, bool, error) {
 	return books(d).Submit(ctx, s, from, name, "", r)
@@ -192,7 +197,7 @@ func front(api, pages http.Handler) http.Handler {
 	return mux
 }
 
-// pages makes the pages of a gateway.
-func (g *spine) pages(version string, secure bool, setup web.Setup) http.Handler {
-	return web.New(web.Config{Setup: setup, Desk: desk{g}, People: people{g.store}, Audit: trail{g.store}, Now: func() time.Time { return g.now() }, Log: g.log, Version: version, Secure: secure})
+// pages makes the pages of a gateway; live streams end with ctx.
+func (g *spine) pages(ctx context.Context, version string, secure bool, setup web.Setup) http.Handler {
+	return web.New(web.Config{Stopped: ctx.Done(), Setup: setup, Desk: desk{g}, People: people{g.store}, Audit: trail{g.store}, Now: func() time.Time { return g.now() }, Log: g.log, Version: version, Secure: secure})
 }

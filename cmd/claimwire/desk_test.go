@@ -44,7 +44,7 @@ func newDeskWith(t *testing.T, setup web.Setup) *deskUnderTest {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { d.g.close() })
-	d.server = httptest.NewServer(d.g.pages("test", false, d.setup))
+	d.server = httptest.NewServer(d.g.pages(t.Context(), "test", false, d.setup))
 	t.Cleanup(d.server.Close)
 	return d
 }

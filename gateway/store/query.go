@@ -185,6 +185,12 @@ func (t *Tx) EventPage(s gateway.Scope, p gateway.Page) ([]gateway.Event, error)
 	return list(t, eventColumns, `events`, in(s).page(p), scanEvent)
 }
 
+// LastEvent is the number of the last event of a scope; 0: there is none.
+func (t *Tx) LastEvent(s gateway.Scope) (id int64, err error) {
+	err = t.row(`SELECT COALESCE((SELECT id FROM events WHERE organisation=$1 AND usage=$2 ORDER BY id DESC LIMIT 1),0)`, s.Organisation, s.Usage).Scan(&id)
+	return id, err
+}
+
 // EventsOf lists what happened to one claim; each event has only what it did to
 // that claim.
 func (t *Tx) EventsOf(s gateway.Scope, claim int64) ([]gateway.Event, error) {

@@ -25,6 +25,8 @@ type Desk interface {
 	EventsOf(ctx context.Context, s gateway.Scope, claim int64) ([]gateway.Event, error)
 	Payments(ctx context.Context, s gateway.Scope, q gateway.PaymentQuery) ([]gateway.Payment, error)
 
+	// LastEvent is the number of the last thing that happened; 0: nothing did.
+	LastEvent(ctx context.Context, s gateway.Scope) (int64, error)
 	// Submit keeps a file of claims or encounters and asks for it to be taken in. The
 	// same bytes again give the file of then, and false.
 	Submit(ctx context.Context, s gateway.Scope, from, name string, r io.Reader) (m gateway.Transmission, added bool, err error)

@@ -20,6 +20,7 @@ var routes = []route{
 	{"POST /factor", "", false, doFactor},
 
 	{"GET /{$}", "", false, showToday},
+	{"GET /live/today", "", false, liveToday},
 	{"GET /claims", access.SeeClaims, false, showClaims},
 	{"POST /claims/search", access.SeeClaims, false, searchClaims},
 	{"GET /claims/{id}", access.SeeClaims, false, showClaim},

@@ -34,7 +34,8 @@ var worklists = []worklist{
 		Next: "Not paid. See why, and correct, appeal or bill the patient."},
 }
 
-func showToday(s *server, r *request) error {
+// piles counts the worklists of who looks.
+func (s *server) piles(r *request) ([]worklist, error) {
 	var piles []worklist
 	for _, w := range worklists {
 		if !r.who.May(w.needs) {
@@ -42,12 +43,20 @@ func showToday(s *server, r *request) error {
 		}
 		n, err := s.countClaims(r, w.query, maxCounted+1)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if w.Count = n; n > maxCounted {
 			w.Count, w.More = maxCounted, true
 		}
 		piles = append(piles, w)
+	}
+	return piles, nil
+}
+
+func showToday(s *server, r *request) error {
+	piles, err := s.piles(r)
+	if err != nil {
+		return err
 	}
 	steps, err := s.firstSteps(r)
 	if err != nil {

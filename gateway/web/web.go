@@ -29,6 +29,7 @@ type Config struct {
 	Log     zerolog.Logger
 	Version string
 	Setup   Setup
+	Stopped <-chan struct{} // closed when the gateway is told to stop; nil: it is not told
 	// Secure says that people reach the pages by HTTPS alone, so that cookies are
 	// for it alone. Off for a gateway on this machine.
 	Secure bool
@@ -39,6 +40,8 @@ type server struct {
 	Config
 	sessions *scs.SessionManager
 	tries    *access.Throttle // of log-ins, by address
+	streams  chan struct{}    // a place for each live stream
+	stopped  <-chan struct{}  // the gateway is told to stop: streams end
 }
 
 // request is one request of somebody who is logged in, or of nobody on the
@@ -81,7 +84,8 @@ func (b badRequest) Error() string { return string(b) }
 
 // New makes the handler of everything that people look at.
 func New(cfg Config) http.Handler {
-	s := &server{Config: cfg, sessions: newSessions(cfg), tries: &access.Throttle{Burst: 20, Every: 15 * time.Second}}
+	s := &server{Config: cfg, sessions: newSessions(cfg), tries: &access.Throttle{Burst: 20, Every: 15 * time.Second},
+		streams: make(chan struct{}, maxLive), stopped: cfg.Stopped}
 	mux := http.NewServeMux()
 	for _, rt := range routes {
 		mux.Handle(rt.pattern, s.handler(rt))
