@@ -9,6 +9,7 @@ const (
 	codeSegmentLate      diag.Code = 1303
 	codeSegmentNotUsed   diag.Code = 2301
 	codeSegmentNotHere   diag.Code = 2302
+	codeConditional      diag.Code = 1408
 
 	codeClaimUnknown diag.Code = 3904
 	codePaidUnknown  diag.Code = 3914
@@ -68,7 +69,8 @@ func (g *gaps) add(d *diag.Diagnostic) {
 		g.sums = g.sums || whole
 	case "CLM", "SV1", "SV2", "SV3", "CAS", "AMT", "SVD", "CLP", "SVC", "BPR", "PLB", "QTY", "STC":
 		g.amount = true
-		g.sums = g.sums || whole
+		// Half of a pair of reason and amount is not counted.
+		g.sums = g.sums || whole || d.Code == codeConditional && (d.SegmentID == "CAS" || d.SegmentID == "PLB")
 		g.payers = g.payers || d.SegmentID == "SVD" && d.Element <= 1
 	case "NM1":
 		g.payers = g.payers || d.Loop == "2330B"
@@ -78,9 +80,7 @@ func (g *gaps) add(d *diag.Diagnostic) {
 // explain says whether the gaps are why a rule finds something.
 func (g *gaps) explain(d *diag.Diagnostic) bool {
 	switch d.Code {
-	case codeClaimUnknown, codePaidUnknown, codeCountUnknown:
-		return g.amount
-	case codePatientShare, codeChargesOfLines:
+	case codeClaimUnknown, codePaidUnknown, codeCountUnknown, codePatientShare, codeChargesOfLines:
 		return g.amount || g.unknown
 	case codeOtherPayerClaim, codeOtherPayerUnknown, codeNoDecisionDate:
 		return g.payers || g.unknown || d.Code == codeOtherPayerClaim && g.sums

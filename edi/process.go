@@ -252,7 +252,7 @@ func (p *process) event() {
 		p.ack()
 	case x12.GroupStart:
 		p.sum.Groups++
-		p.groupFault = false
+		p.groupFault = p.rd.Synthetic() // its GS is missing
 		if p.sink.BeginGroup != nil {
 			p.sink.BeginGroup(p.rd.Group())
 		}

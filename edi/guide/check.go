@@ -101,10 +101,11 @@ func (m *Matcher) scanElements(n *Node, seg *x12.Segment, skipElement, skipCompo
 		m.report(n, codeTooManyElements, len(n.checks)+1, 0, seg.Element(len(n.checks)+1), strconv.Itoa(len(n.checks)))
 		count = len(n.checks)
 	}
-	if count == 0 && len(n.checks) > 0 {
+	if count == 0 && len(n.checks) > 0 && requiredOf(n) != 1 {
 		m.report(n, codeSegmentEmpty, 0, 0, nil, "")
 		return
 	}
+	said := m.said
 	var present, faulty uint32
 	block, ends := seg.Table()
 	for i := range max(count, n.needed) {
@@ -155,9 +156,21 @@ func (m *Matcher) scanElements(n *Node, seg *x12.Segment, skipElement, skipCompo
 			m.brokenNote(n, note, present, 0)
 		}
 	}
-	if l := seg.Len(); l > 0 && count == l && len(seg.Element(l)) == 0 {
+	// An element that is missing at the end leaves its separator behind.
+	if l := seg.Len(); l > 0 && count == l && len(seg.Element(l)) == 0 && m.said == said {
 		m.report(n, codeTrailingSeparator, 0, 0, nil, "")
 	}
+}
+
+// requiredOf counts the elements that a use requires.
+func requiredOf(n *Node) int {
+	k := 0
+	for i := range n.checks {
+		if n.checks[i].usage == Required {
+			k++
+		}
+	}
+	return k
 }
 
 // good says whether a value is right beyond doubt. It answers for nearly all
@@ -316,7 +329,8 @@ func (m *Matcher) components(n *Node, seg *x12.Segment, c *elementCheck, at, rep
 		}
 		if len(one) == 0 {
 			if p.usage == Required {
-				if k+1 != skip {
+				// A value that is no such composite lacks the rest for the same reason.
+				if k+1 != skip && (faulty&1 == 0 || bytes.IndexByte(v, m.delims.Component) >= 0) {
 					m.finding(n, codeElementMissing+100, at, k+1, rep, nil, n.Elements[at-1].Components[k].Name)
 				}
 				faulty |= 1 << k
@@ -597,7 +611,7 @@ func (m *Matcher) checkHL(n *Node, seg *x12.Segment) {
 	number, ok := smallInt(seg.Element(1))
 	// After a wrong number both go on right: who counts on from it, and who counts
 	// levels.
-	if ok && number != m.hlLast+1 && number != m.hlCount {
+	if ok && number != m.hlLast+1 && number != m.hlCount || !ok && len(seg.Element(1)) > 0 {
 		m.report(n, codeHLNumber, 1, 0, seg.Element(1), strconv.Itoa(int(m.hlLast+1)))
 	}
 	if m.hlLast++; ok {
@@ -652,11 +666,14 @@ func (m *Matcher) checkCounter(n *Node, seg *x12.Segment) {
 	}
 	m.lxs[above.Index]++
 	got, ok := smallInt(seg.Element(int(n.count)))
+	want := int32(m.lxLast[above.Index]) + 1
 	if !ok {
 		m.lxLast[above.Index]++
-		return // its form is reported
+		if v := seg.Element(int(n.count)); x12.ValidInteger(v) { // else its form is reported
+			m.report(n, codeCounter, int(n.count), 0, v, strconv.Itoa(int(want)))
+		}
+		return
 	}
-	want := int32(m.lxLast[above.Index]) + 1
 	if got != want && got != int32(m.lxs[above.Index]) { // as with levels
 		m.report(n, codeCounter, int(n.count), 0, seg.Element(int(n.count)), strconv.Itoa(int(want)))
 	}

@@ -115,7 +115,7 @@ func TestMatch(t *testing.T) {
 		{"bad plain date", "QTY*1^2*20261001", "QTY*1^2*20261301", "16:QTY02 E1406"},
 		{"control character", "N3*1 MAIN", "N3*1\x01MAIN", "4:N301 E1404"},
 		{"trailing separator", "N3*1 MAIN", "N3*1 MAIN*", "4:N3 E1305"},
-		{"segment without elements", "LX*2", "LX", "15:LX E1304"},
+		{"segment without its element", "LX*2", "LX", "15:LX01 E2401"},
 		{"unexpected segment", "SE*18", "N4*TOWN~SE*18", "18:N4 E2302"},
 		{"values of ST are the reader's", "ST*837*0001*", "ST*83*1*", ""},
 		{"guide missing in ST", "ST*837*0001*005010T1", "ST*837*0001", "1:ST03 E2401"},

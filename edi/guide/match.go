@@ -79,6 +79,10 @@ type Matcher struct {
 	pending      []pendingMissing
 	late         mark  // segment that came too late
 	lateUse      *Node // and its use
+	strange      int   // ordinal of a segment that is none of the guide's, or of what came after it and belongs to it
+	guessed      mark  // segment whose key is wrong, taken for the likeliest of its uses
+	guessedID    x12.SegmentID
+	said         int // findings so far
 	opener       pendingOpener
 	skipping     bool  // follow-ons of an unrecognised opener are not reported
 	muted        *Node // loop entered on a guess: nothing in it is reported
@@ -127,6 +131,7 @@ func (m *Matcher) Begin(pos SetPos, delims x12.Delimiters) {
 	m.cur = nil
 	m.hlCount, m.hlLast, m.hlOpen, m.hlNode = 0, 0, false, nil
 	m.late, m.lateUse, m.opener.loop = mark{}, nil, nil
+	m.strange, m.guessed = 0, mark{}
 	m.claim, m.claimLoop = m.claim[:0], nil
 	m.pending = m.pending[:0]
 	m.skipping, m.muted = false, nil
@@ -172,7 +177,30 @@ func (m *Matcher) Segment(seg *x12.Segment, ordinal int) Match {
 		return m.unmatched(seg)
 	}
 	m.skipping = false
+	if c.node.hl && m.hlOpen && m.hlHasChild == '0' {
+		if other := m.levelOfParent(seg, c); other != nil {
+			key := other.node.keys[0]
+			m.report(other.node, codeNotInGuide, key.element, 0, seg.Element(key.element), listCodes(key.codes.text))
+			c = other
+		}
+	}
 	return m.take(seg, c.node, c.required)
+}
+
+// levelOfParent finds the level whose parent HL02 names, where HL03 says
+// another below a level that has none below it: HL03 is wrong, not all that
+// follows. nil: HL02 does not speak against it.
+func (m *Matcher) levelOfParent(seg *x12.Segment, c *candidate) *candidate {
+	if c.node.Parent.hlAbove != int32(m.hlNode.Index) || m.hlScore(c.node, seg) > 0 {
+		return nil
+	}
+	r := &m.g.states[m.cur.state].ranges[m.g.segmentIndex(seg.ID())]
+	for i := r.start; i < r.end; i++ {
+		if o := &m.g.candidates[i]; o.node.hl && o != c && len(o.node.keys) > 0 && o.node.Parent.hlAbove >= 0 && m.hlScore(o.node, seg) > 0 {
+			return o
+		}
+	}
+	return nil
 }
 
 // start takes the ST.
@@ -401,7 +429,21 @@ func (m *Matcher) missing(u *Node) {
 	}
 	// Counted as seen, so that it is reported once.
 	m.count(u)
+	if m.misspelt(d.Segment) {
+		return
+	}
 	m.pending = append(m.pending, pendingMissing{u, m.epochs[u.Parent.Index], d})
+}
+
+// misspelt says whether what is missing before a segment is likely the one that
+// stands there under a name that is none of the guide's. It is asked once of
+// each such segment.
+func (m *Matcher) misspelt(before int) bool {
+	if m.strange == 0 || m.strange+1 != before {
+		return false
+	}
+	m.strange = 0
+	return true
 }
 
 // flushClosed reports the pending findings of loops that n is not within.
@@ -456,11 +498,13 @@ func (m *Matcher) unmatched(seg *x12.Segment) Match {
 	sd := m.g.Dictionary.Segments[id]
 	if sd == nil {
 		m.reportSegment(id, codeUnknownSegment, "")
+		m.strange = m.ordinal
 		return Match{}
 	}
 	used := m.g.segmentIndex(id) >= 0
 	if set := m.g.Dictionary.Sets[m.g.Set]; !used && set != nil && !set[id] {
 		m.reportSegment(id, codeSegmentNotInSet, "")
+		m.strange = m.ordinal
 		return Match{}
 	}
 	if !used {
@@ -469,12 +513,21 @@ func (m *Matcher) unmatched(seg *x12.Segment) Match {
 			code = codeUnsureSegment
 		}
 		m.reportSegment(id, code, "")
+		m.strange = m.ordinal
 		return Match{}
+	}
+	if c := m.promisedLevel(seg); c != nil {
+		return m.takeWithoutOpener(seg, c)
 	}
 	// 0. What the open instance of a loop has had already: the next instance,
 	// without its opener.
 	if c := m.nextInstance(seg); c != nil {
 		return m.takeWithoutOpener(seg, c)
+	}
+	// What came after a segment of no known name may well belong to it.
+	if m.strange > 0 && m.strange+1 == m.ordinal && m.earlier(seg) != nil && !m.awaited(useOf(m.earlier(seg))) {
+		m.strange = m.ordinal
+		return Match{}
 	}
 	// 1. Something that should have stood earlier in the loop, and has not.
 	if n := m.earlier(seg); n != nil && n.Parent == m.cur.Parent && (n.Max == 0 || int(m.seen(n)) < n.Max || m.awaited(n)) {
@@ -532,7 +585,7 @@ func (m *Matcher) missingOpener(seg *x12.Segment, requiredOnly bool) *candidate 
 				continue
 			}
 			loop := c.node.Parent
-			if requiredOnly && (loop.Usage != Required || m.seen(loop) > 0) {
+			if requiredOnly && (loop.Usage != Required || m.seen(loop) > 0 || m.passes(c)) {
 				continue
 			}
 			if holds(loop, seg) {
@@ -563,7 +616,7 @@ func (m *Matcher) betterOpener(found *candidate, seg *x12.Segment, requiredOnly 
 		r := &st.ranges[i]
 		for k := r.start; k < r.end; k++ {
 			c := &m.g.candidates[k]
-			if !c.node.first || requiredOnly && (c.node.Parent.Usage != Required || m.seen(c.node.Parent) > 0) {
+			if !c.node.first || requiredOnly && (c.node.Parent.Usage != Required || m.seen(c.node.Parent) > 0 || m.passes(c)) {
 				continue
 			}
 			if c.level > best.level || c.level == best.level && c.node.Parent.Index >= best.node.Parent.Index {
@@ -701,7 +754,13 @@ func (m *Matcher) takeWithoutOpener(seg *x12.Segment, c *candidate) Match {
 	d := diag.Diagnostic{Pos: m.at(), Code: codeSegmentMissing, Want: c.node.Name}
 	d.Loop, d.SegmentID = loop.Loop, c.node.Segment.String()
 	m.sayOpener()
-	m.opener = pendingOpener{loop: loop, id: seg.ID(), in: in, mark: mark{m.ordinal, m.offset}, d: d}
+	switch {
+	case m.misspelt(m.ordinal):
+	case m.guessed.ordinal+1 == m.ordinal && m.guessedID == c.node.Segment:
+		// The segment with the wrong key, which was taken for another use.
+	default:
+		m.opener = pendingOpener{loop: loop, id: seg.ID(), in: in, mark: mark{m.ordinal, m.offset}, d: d}
+	}
 	m.count(loop)
 	m.open(loop)
 	m.count(c.node)
@@ -754,6 +813,29 @@ func (m *Matcher) earlier(seg *x12.Segment) *Node {
 	return nil
 }
 
+// useOf is the use that a segment counts as: the loop that it opens, or itself.
+func useOf(n *Node) *Node {
+	if n.first {
+		return n.Parent
+	}
+	return n
+}
+
+// promisedLevel is the level below the open one, whose HL04 says that one
+// follows, where the segment belongs to it and its HL has not come.
+func (m *Matcher) promisedLevel(seg *x12.Segment) *candidate {
+	if !m.hlOpen || m.hlHasChild != '1' {
+		return nil
+	}
+	r := &m.g.states[m.cur.state].ranges[m.g.segmentIndex(m.hlNode.Segment)]
+	for i := r.start; i < r.end; i++ {
+		if c := &m.g.candidates[i]; c.node.Parent.hlAbove == int32(m.hlNode.Index) && holds(c.node.Parent, seg) {
+			return c
+		}
+	}
+	return nil
+}
+
 // awaited says whether the use was found missing in the open instance.
 func (m *Matcher) awaited(use *Node) bool {
 	for _, p := range m.pending {
@@ -767,10 +849,7 @@ func (m *Matcher) awaited(use *Node) bool {
 // outOfOrder reports a use that comes too late, takes back the report that it
 // was missing, and goes on as if it had come in time.
 func (m *Matcher) outOfOrder(seg *x12.Segment, n *Node) Match {
-	use := n
-	if n.first {
-		use = n.Parent
-	}
+	use := useOf(n)
 	keep := m.pending[:0]
 	forgiven := false
 	for _, p := range m.pending {
@@ -782,7 +861,7 @@ func (m *Matcher) outOfOrder(seg *x12.Segment, n *Node) Match {
 	}
 	m.pending = keep
 	// What follows it in its own order comes late for the same reason.
-	if m.lateUse == nil || m.lateUse.Parent != use.Parent || m.late.ordinal+1 != m.ordinal || use.Index < m.lateUse.Index || n.first {
+	if m.lateUse == nil || m.lateUse.Parent != use.Parent || m.late.ordinal+1 != m.ordinal || use.Position < m.lateUse.Position || n.first {
 		m.report(n, codeSegmentOutOfOrder, 0, 0, nil, "")
 	}
 	m.late, m.lateUse = mark{m.ordinal, m.offset}, use
@@ -884,6 +963,7 @@ func (m *Matcher) wrongKey(seg *x12.Segment) (Match, bool) {
 		code += 100
 	}
 	m.report(n, code, k.element, k.component, got, listCodes(want))
+	m.guessed, m.guessedID = mark{m.ordinal, m.offset}, n.Segment
 	if !req && !n.first {
 		return Match{}, true
 	}
@@ -1005,6 +1085,7 @@ func (m *Matcher) say(d diag.Diagnostic) {
 	if m.muted != nil {
 		return
 	}
+	m.said++
 	m.rep.Report(d)
 }
 
