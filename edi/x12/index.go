@@ -20,7 +20,6 @@ const (
 	everyByte = 0x0101010101010101
 	highBits  = everyByte << 7     // the top bit of each byte
 	lowBits   = everyByte * 0x7F   // the others
-	printable = everyByte * 0x60   // carries 0x20 and up into the top bit
 	gather    = 0x0102040810204080 // brings the lowest bits of all bytes into the top byte
 	everyLane = 0x0001000100010001
 )
@@ -55,7 +54,6 @@ type index struct {
 	ends  positions // where each element separator and each terminator stands
 	lasts positions // which of ends are terminators
 	cuts  int       // how many of lasts count
-	look  bool      // the block holds control characters or bytes above 0x7E
 }
 
 // build indexes block, which is at most blockSize long.
@@ -71,7 +69,6 @@ func (x *index) build(block []byte, d Delimiters) {
 		f.find(x, rest[:])
 	}
 	x.cuts = int(f.lasts)
-	x.look = f.unusual&highBits != 0
 }
 
 // finder is how far an index has been built.
@@ -79,13 +76,12 @@ type finder struct {
 	element, terminator uint64 // in every byte
 	ends, lasts         uint   // how many positions have been written
 	base                uint64 // of the next word, in every lane
-	unusual             uint64 // top bits are set once an unusual byte was seen
 }
 
 // find goes on with b, whose length is a multiple of 16.
 func (f *finder) find(x *index, b []byte) {
 	element, terminator := f.element, f.terminator
-	k, n, base, unusual := f.ends, f.lasts, f.base, f.unusual
+	k, n, base := f.ends, f.lasts, f.base
 	long := (element | terminator) & highBits
 	for len(b) >= 16 {
 		v := binary.LittleEndian.Uint64(b)
@@ -99,9 +95,7 @@ func (f *finder) find(x *index, b []byte) {
 			// Beyond ASCII the sums carry from byte to byte: take the longer way.
 			ve, vt = differ(v, element), differ(v, terminator)
 			we, wt = differ(w, element), differ(w, terminator)
-			unusual |= v | w
 		}
-		unusual |= ^((v + printable) & (w + printable)) | (v + everyByte) | (w + everyByte)
 
 		hits := ^(ve & vt) & highBits
 		s := &spread[(hits>>7)*gather>>56]
@@ -117,7 +111,7 @@ func (f *finder) find(x *index, b []byte) {
 		k += uint(s.n)
 		base += 8 * everyLane
 	}
-	f.ends, f.lasts, f.base, f.unusual = k, n, base, unusual
+	f.ends, f.lasts, f.base = k, n, base
 }
 
 // note writes which of the positions of a word, the first of which is number
@@ -148,34 +142,4 @@ func put(p *[8]uint16, low, high uint64) {
 	p[5] = uint16(high >> 16)
 	p[6] = uint16(high >> 32)
 	p[7] = uint16(high >> 48)
-}
-
-// tail is the last word of a block, filled up with blanks, which are never
-// delimiters.
-func tail(b []byte) uint64 {
-	w := [8]byte{' ', ' ', ' ', ' ', ' ', ' ', ' ', ' '}
-	copy(w[:], b)
-	return binary.LittleEndian.Uint64(w[:])
-}
-
-// unusual says whether b holds a control character or a byte above 0x7E that
-// is none of the delimiters.
-func unusual(b []byte, d *Delimiters) bool {
-	for i := 0; i < len(b); i += 8 {
-		var w uint64
-		if i+8 <= len(b) {
-			w = binary.LittleEndian.Uint64(b[i:])
-		} else {
-			w = tail(b[i:])
-		}
-		if (w|^(w+printable)|(w+everyByte))&highBits == 0 {
-			continue
-		}
-		for _, c := range b[i:min(i+8, len(b))] {
-			if (c < ' ' || c > '~') && !d.Holds(c) {
-				return true
-			}
-		}
-	}
-	return false
 }

@@ -223,9 +223,6 @@ func (s *Scanner) advance() (more, given bool) {
 	}
 	s.blockAt = s.base + int64(s.at)
 	s.seg.block, s.seg.wide, s.seg.flags, s.seg.PayloadLen = s.block, nil, 0, -1
-	if s.index.look {
-		s.seg.flags = flagLook
-	}
 	s.size = min(2*s.size, blockSize)
 	return true, false
 }
@@ -347,7 +344,7 @@ func (s *Scanner) give(b []byte, id SegmentID, flags segmentFlags) {
 	g := &s.seg
 	g.Offset, g.PayloadLen = s.base+int64(s.at), -1
 	g.block, g.start, g.count, g.wide = b, 0, 0, s.wide
-	g.id, g.flags = id, flags|flagLook
+	g.id, g.flags = id, flags
 }
 
 // needsCare says whether b begins with a segment that one should read. It must

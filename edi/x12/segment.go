@@ -53,8 +53,7 @@ type Segment struct {
 type segmentFlags uint8
 
 const (
-	flagLook         segmentFlags = 1 << iota // the block holds bytes worth a closer look
-	flagStreamed                              // the payload is not in the window
+	flagStreamed     segmentFlags = 1 << iota // the payload is not in the window
 	flagUnterminated                          // the file ended before the terminator
 	flagHeader                                // an ISA that declares delimiters
 )
@@ -62,7 +61,7 @@ const (
 // ParseSegment makes a segment of its text, without terminator. It is for
 // tests and for small things; a Scanner allocates nothing.
 func ParseSegment(raw []byte, d Delimiters) *Segment {
-	s := &Segment{PayloadLen: -1, block: raw, delims: &d, flags: flagLook}
+	s := &Segment{PayloadLen: -1, block: raw, delims: &d}
 	s.wide = appendEnds(nil, raw, d.Element)
 	s.id = SegmentIDOf(raw[:s.wide[0]])
 	return s
@@ -170,19 +169,6 @@ func (s *Segment) Streamed() bool { return s.flags&flagStreamed != 0 }
 // of the file, or directly before the next ISA.
 func (s *Segment) Unterminated() bool { return s.flags&flagUnterminated != 0 }
 
-// Unusual says whether the segment holds a control character, or a byte above
-// 0x7E, outside a binary payload. It costs next to nothing where the file has none.
-func (s *Segment) Unusual() bool {
-	if s.flags&flagLook == 0 {
-		return false
-	}
-	raw := s.Raw()
-	if s.PayloadLen > 0 && !s.Streamed() {
-		raw = raw[:len(raw)-int(s.PayloadLen)]
-	}
-	return unusual(raw, s.delims)
-}
-
 // Clone gives a copy that outlives the scanner's next step.
 func (s *Segment) Clone() *Segment {
 	c := ParseSegment(bytes.Clone(s.Raw()), *s.delims)
@@ -192,7 +178,7 @@ func (s *Segment) Clone() *Segment {
 			c.wide = append(c.wide, e-uint32(s.start))
 		}
 	}
-	c.Offset, c.PayloadLen, c.flags = s.Offset, s.PayloadLen, s.flags|flagLook
+	c.Offset, c.PayloadLen, c.flags = s.Offset, s.PayloadLen, s.flags
 	return c
 }
 
