@@ -77,6 +77,9 @@ func (m *Matcher) check(n *Node, seg *x12.Segment) {
 		m.checkControl(n, seg)
 		return
 	}
+	if !m.thorough && m.clean(n, seg) {
+		return
+	}
 	m.scanElements(n, seg, 0, 0)
 }
 

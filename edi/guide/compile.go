@@ -362,6 +362,12 @@ func (c *compiler) segment(u *useDef, parent *Node, first bool) (*Node, error) {
 	for i := range n.checks {
 		n.checks[i].needed = lastRequired(n.checks[i].parts)
 	}
+	for i := range n.checks {
+		n.tests = append(n.tests, testOf(&n.checks[i]))
+		if n.checks[i].usage == Required {
+			n.required |= 1 << i
+		}
+	}
 	c.g.maxElement = max(c.g.maxElement, len(n.checks))
 	return n, nil
 }

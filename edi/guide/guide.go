@@ -73,6 +73,9 @@ type Node struct {
 	count   int8    // element that counts from 1 within the loop above (LX01)
 	hlAbove int32   // index of the nearest HL loop above an HL loop; -1: none
 	groups  [][]int // of a loop: children by position, as indexes into Children
+
+	tests    []valueTest // of a segment: checks, for clean
+	required uint32      // elements that must be there, a bit each
 }
 
 // Element is one element of a segment use, or a component of a composite.

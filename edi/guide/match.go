@@ -88,6 +88,11 @@ type Matcher struct {
 	muted        *Node // loop entered on a guess: nothing in it is reported
 	unchecked    uint64
 	unknownSoFar int
+
+	component, repetition uint64   // the separators, in every byte
+	shapes                []uint32 // of a use: which elements its last segment without fault had
+	named                 uint64   // code sets that the segment at hand names, as in unchecked
+	thorough              bool     // for tests: clean vouches for nothing
 }
 
 // pendingMissing is a missing use whose report waits: it may turn out to stand
@@ -119,7 +124,7 @@ func NewMatcher(g *Guide, rep diag.Reporter) *Matcher {
 	n := len(g.Nodes)
 	return &Matcher{g: g, rep: rep,
 		epochs: make([]uint32, n), stamps: make([]uint32, n), counts: make([]uint32, n),
-		lxs: make([]uint32, n), lxLast: make([]uint32, n), hl: make([]int32, n), hlTrue: make([]int32, n), marks: make([]mark, n)}
+		lxs: make([]uint32, n), lxLast: make([]uint32, n), hl: make([]int32, n), hlTrue: make([]int32, n), marks: make([]mark, n), shapes: make([]uint32, n)}
 }
 
 // Guide is the guide that the Matcher walks.
@@ -139,6 +144,7 @@ func (m *Matcher) Begin(pos SetPos, delims x12.Delimiters) {
 	if delims != m.delims || m.classes['0'] == 0 {
 		m.delims = delims
 		m.classes = classTable(delims)
+		m.component, m.repetition = everyByte*uint64(delims.Component), everyByte*uint64(delims.Repetition)
 	}
 }
 
