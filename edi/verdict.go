@@ -1,6 +1,8 @@
 package edi
 
 import (
+	"strings"
+
 	"claimwire/edi/diag"
 	"claimwire/edi/guide"
 )
@@ -37,14 +39,14 @@ func (v *verdicts) reset() {
 	v.own = Verdict{}
 }
 
-// note keeps a finding with the claim that it names, else with the level that
-// is open.
+// note keeps a finding with the claim that it names or stands in, else with the
+// level that it belongs to.
 func (v *verdicts) note(d diag.Diagnostic) {
 	if len(v.levels) == 0 {
 		return
 	}
 	isError := d.Code.Severity() == diag.Error
-	if d.Claim != "" {
+	if d.Claim != "" || strings.HasPrefix(d.Loop, "23") || strings.HasPrefix(d.Loop, "24") { // also a claim without a number
 		if len(v.own.Findings) < maxVerdict {
 			v.own.Findings = append(v.own.Findings, d)
 		}
@@ -53,13 +55,31 @@ func (v *verdicts) note(d diag.Diagnostic) {
 		}
 		return
 	}
-	l := &v.levels[len(v.levels)-1]
+	l := v.levelOf(d.Loop)
 	if len(l.findings) < maxVerdict {
 		l.findings = append(l.findings, d)
 	}
 	if isError {
 		l.errors++
 	}
+}
+
+// levelOf finds the open level that a loop belongs to: 2010AA to 2000A, 1000A
+// and the segments of no loop to the header. What is missing is said only when
+// it can no longer come, when lower levels are open already; all claims below
+// the level that misses it are touched.
+func (v *verdicts) levelOf(loop string) *level {
+	switch {
+	case loop == "", strings.HasPrefix(loop, "1000"):
+		return &v.levels[0]
+	case len(loop) >= 5 && (loop[:4] == "2000" || loop[:4] == "2010"):
+		for i := len(v.levels) - 1; i > 0; i-- {
+			if name := v.levels[i].node.Loop; len(name) == 5 && name[4] == loop[4] {
+				return &v.levels[i]
+			}
+		}
+	}
+	return &v.levels[len(v.levels)-1]
 }
 
 // opened notes that a loop begins: a level of the hierarchy closes all levels

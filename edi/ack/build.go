@@ -60,6 +60,7 @@ type Builder struct {
 	answers []Answer
 	ic      *x12.Interchange
 	icNotes []diag.Diagnostic
+	before  []diag.Diagnostic // what was found before the first interchange: its TA1 says it
 	groups  []groupResult
 	group   *groupResult
 	current *setResult
@@ -90,6 +91,7 @@ func NewBuilder(s Settings) *Builder { return &Builder{set: s} }
 func (b *Builder) BeginInterchange(ic *x12.Interchange) {
 	b.finish()
 	b.ic = ic
+	b.icNotes, b.before = append(b.icNotes, b.before...), nil
 }
 
 // BeginGroup starts a group.
@@ -116,15 +118,23 @@ func (b *Builder) Report(d diag.Diagnostic) {
 		return
 	}
 	e, _ := diag.Lookup(d.Code)
-	switch {
-	case e != nil && e.TA1 != "" || d.Code.Level() == diag.LevelInterchange:
-		if len(b.icNotes) < maxSegments {
-			b.icNotes = append(b.icNotes, d)
+	ofInterchange := e != nil && e.TA1 != "" || d.Code.Level() == diag.LevelInterchange
+	ofGroup := e != nil && e.AK9 != "" || d.Code.Level() == diag.LevelGroup
+	if ofInterchange { // a GS that is wrong is told by both
+		notes := &b.icNotes
+		if b.ic == nil {
+			notes = &b.before
 		}
-	case e != nil && e.AK9 != "" || d.Code.Level() == diag.LevelGroup:
+		if len(*notes) < maxSegments {
+			*notes = append(*notes, d)
+		}
+	}
+	switch {
+	case ofGroup:
 		if b.group != nil && len(b.group.findings) < maxSegments {
 			b.group.findings = append(b.group.findings, d)
 		}
+	case ofInterchange:
 	case b.current != nil:
 		s := b.current
 		s.errors++

@@ -47,6 +47,7 @@ type acknowledged struct {
 	patient      status.Name
 	id, trace    string
 	payerClaimID string
+	billType     string // of an institutional claim: the first two digits and the frequency
 	from, to     string
 	charge       money.Optional
 	refused      bool
@@ -91,6 +92,9 @@ func (b *Builder) Claim(c *claim.Claim, findings []diag.Diagnostic, errors int) 
 		k.receiverName, k.receiverID = strings.Clone(s.Receiver.Name.Last), strings.Clone(s.Receiver.ID.Value)
 	}
 	a := acknowledged{id: strings.Clone(c.ID), charge: c.Charge, trace: strings.Clone(c.Reference(claim.ReferenceTrace))}
+	if c.Kind == claim.Institutional && c.PlaceOfService != "" {
+		a.billType = echo(c.PlaceOfService+c.Frequency, 50)
+	}
 	var provider status.Name
 	if p := c.BillingProvider; p != nil {
 		provider = nameOf("85", &p.Party)
@@ -168,7 +172,7 @@ func (b *Builder) Claim(c *claim.Claim, findings []diag.Diagnostic, errors int) 
 
 // refuse adds the reason that a finding is, at the level that it is about.
 func (a *acknowledged) refuse(c *claim.Claim, d *diag.Diagnostic) {
-	code := StatusOf(d.Code)
+	code := reasonOf(c, d)
 	if d.Claim != "" && strings.HasPrefix(d.Loop, "24") {
 		if l := a.line(c, d.Segment); l != nil {
 			l.codes = addCode(l.codes, code)
@@ -234,6 +238,14 @@ func (a *acknowledged) line(c *claim.Claim, segment int) *acknowledgedLine {
 	}
 	if number := echo(l.Reference(claim.ReferenceLineControlNumber), 50); number != "" {
 		s.References = []status.Reference{{Kind: "FJ", Value: number}}
+	}
+	if drug := l.Drug; drug != nil {
+		for i := range drug.References {
+			if r := &drug.References[i]; r.Kind == "XZ" && echo(r.Value, 50) != "" {
+				s.References = append(s.References, status.Reference{Kind: "XZ", Value: echo(r.Value, 50)})
+				break
+			}
+		}
 	}
 	if p := l.Service(); echoDay(p.From()) != "" {
 		s.Dates = []status.Date{day(echoDay(p.From()), echoDay(p.To()))}
@@ -460,6 +472,9 @@ func (a *acknowledged) status(date string) status.ClaimStatus {
 	}
 	if a.trace != "" {
 		c.References = append(c.References, status.Reference{Kind: "D9", Value: a.trace})
+	}
+	if a.billType != "" {
+		c.References = append(c.References, status.Reference{Kind: "BLT", Value: a.billType})
 	}
 	c.Dates = []status.Date{day(or(a.from, date), a.to)} // the guide wants one
 	for i := range a.lines {

@@ -3,6 +3,7 @@ package ack
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"claimwire/edi/status"
 	"claimwire/edi/x12"
@@ -22,6 +23,7 @@ func echo(s string, most int) string {
 		fit = s[i] >= 0x20 && s[i] < 0x7f && s[i] != '*' && s[i] != '~' && s[i] != ':' && s[i] != '^'
 	}
 	if !fit {
+		s = plainLetters(s)
 		s = strings.Map(func(r rune) rune {
 			if r < 0x20 || r > 0x7e || r == '*' || r == '~' || r == ':' || r == '^' {
 				return ' '
@@ -34,6 +36,26 @@ func echo(s string, most int) string {
 		s = strings.TrimRight(s[:most], " ")
 	}
 	return strings.Clone(s)
+}
+
+// plain are the letters that stand in for those of other alphabets' Latin.
+var plain = strings.NewReplacer(
+	"À", "A", "Á", "A", "Â", "A", "Ã", "A", "Ä", "A", "Å", "A", "Æ", "AE", "Ç", "C", "È", "E", "É", "E", "Ê", "E", "Ë", "E", "Ì", "I", "Í", "I", "Î", "I", "Ï", "I",
+	"Ñ", "N", "Ò", "O", "Ó", "O", "Ô", "O", "Õ", "O", "Ö", "O", "Ø", "O", "Ù", "U", "Ú", "U", "Û", "U", "Ü", "U", "Ý", "Y", "ß", "ss",
+	"à", "a", "á", "a", "â", "a", "ã", "a", "ä", "a", "å", "a", "æ", "ae", "ç", "c", "è", "e", "é", "e", "ê", "e", "ë", "e", "ì", "i", "í", "i", "î", "i", "ï", "i",
+	"ñ", "n", "ò", "o", "ó", "o", "ô", "o", "õ", "o", "ö", "o", "ø", "o", "ù", "u", "ú", "u", "û", "u", "ü", "u", "ý", "y", "ÿ", "y")
+
+// plainLetters takes the marks off letters, in UTF-8 and in Latin-1, so that a
+// name stays one that people know.
+func plainLetters(s string) string {
+	if !utf8.ValidString(s) {
+		r := make([]rune, len(s))
+		for i := range len(s) {
+			r[i] = rune(s[i])
+		}
+		s = string(r)
+	}
+	return plain.Replace(s)
 }
 
 func isDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
@@ -89,10 +111,12 @@ func echoNumber(s string) string {
 	return or(s[:min(len(s), 9)], "0")
 }
 
-// echoSet gives AK201.
+// echoSet gives AK201: the set's own identifier where a 999 may name it.
 func echoSet(id, functionalID string) string {
-	if len(id) == 3 && isDigits(id) {
-		return id
+	for _, s := range functionalIDs {
+		if s == id {
+			return id
+		}
 	}
 	return or(functionalIDs[functionalID], "837")
 }
