@@ -21,6 +21,8 @@ const (
 	codeOtherPayerUnknown diag.Code = 4923
 	codeNoDecisionDate    diag.Code = 4924
 	codeNoTransport       diag.Code = 4324
+	codeNoCountedRide     diag.Code = 4325
+	codeNoProviderNumber  diag.Code = 4465
 	codeNoReplacement     diag.Code = 4360
 )
 
@@ -84,7 +86,7 @@ func (g *gaps) explain(d *diag.Diagnostic) bool {
 		return g.amount || g.unknown
 	case codeOtherPayerClaim, codeOtherPayerUnknown, codeNoDecisionDate:
 		return g.payers || g.unknown || d.Code == codeOtherPayerClaim && g.sums
-	case codeNoTransport, codeNoReplacement:
+	case codeNoTransport, codeNoCountedRide, codeNoProviderNumber, codeNoReplacement:
 		return g.unknown
 	}
 	if d.Code.SNIP() == 3 {
@@ -103,6 +105,9 @@ func (f *faults) explain(d diag.Diagnostic) bool {
 	case 5:
 		f.note(d)
 	case 3, 4:
+		if d.Segment == 0 {
+			return true // it asks for something of a segment that has not come
+		}
 		// A sum over a set rests on all of it.
 		if f.claim.explain(&d) || d.Claim == "" && d.Code.SNIP() == 3 && f.set.explain(&d) {
 			return true

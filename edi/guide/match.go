@@ -77,10 +77,11 @@ type Matcher struct {
 	claim        []byte
 	claimLoop    *Node
 	pending      []pendingMissing
-	late         mark  // segment that came too late
-	lateUse      *Node // and its use
-	strange      int   // ordinal of a segment that is none of the guide's, or of what came after it and belongs to it
-	guessed      mark  // segment whose key is wrong, taken for the likeliest of its uses
+	late         mark         // segment that came too late
+	lateUse      *Node        // and its use
+	strange      int          // ordinal of a segment that is none of the guide's, or of what came after it and belongs to it
+	stranger     *x12.Segment // a copy of it
+	guessed      mark         // segment whose key is wrong, taken for the likeliest of its uses
 	guessedID    x12.SegmentID
 	said         int // findings so far
 	opener       pendingOpener
@@ -136,7 +137,7 @@ func (m *Matcher) Begin(pos SetPos, delims x12.Delimiters) {
 	m.cur = nil
 	m.hlCount, m.hlLast, m.hlOpen, m.hlNode = 0, 0, false, nil
 	m.late, m.lateUse, m.opener.loop = mark{}, nil, nil
-	m.strange, m.guessed = 0, mark{}
+	m.strange, m.stranger, m.guessed = 0, nil, mark{}
 	m.claim, m.claimLoop = m.claim[:0], nil
 	m.pending = m.pending[:0]
 	m.skipping, m.muted = false, nil
@@ -181,6 +182,11 @@ func (m *Matcher) Segment(seg *x12.Segment, ordinal int) Match {
 	c := m.find(&m.g.states[m.cur.state].ranges[si], seg)
 	if c == nil {
 		return m.unmatched(seg)
+	}
+	if m.strange > 0 && m.strange+1 == ordinal && !c.node.first && !m.mayRepeat(c) {
+		if c := m.meant(seg); c != nil {
+			return m.takeWithoutOpener(seg, c)
+		}
 	}
 	m.skipping = false
 	if c.node.hl && m.hlOpen && m.hlHasChild == '0' {
@@ -452,6 +458,56 @@ func (m *Matcher) misspelt(before int) bool {
 	return true
 }
 
+// remember keeps a segment that is none of the guide's: what follows may tell
+// which it was meant to be.
+func (m *Matcher) remember(seg *x12.Segment) {
+	m.strange, m.stranger = m.ordinal, nil
+	if len(seg.Raw()) <= maxStranger {
+		m.stranger = seg.Clone()
+	}
+}
+
+// maxStranger bounds the segments that are remembered.
+const maxStranger = 512
+
+// meant is the loop that the unknown segment before this one opens, if it has
+// all that the loop's first segment asks for but the name, and the loop holds
+// this one.
+func (m *Matcher) meant(seg *x12.Segment) *candidate {
+	if m.stranger == nil || m.strange+1 != m.ordinal {
+		return nil
+	}
+	var best *candidate
+	st := &m.g.states[m.cur.state]
+	for i := range st.ranges {
+		r := &st.ranges[i]
+		for k := r.start; k < r.end; k++ {
+			c := &m.g.candidates[k]
+			if !c.node.first || best != nil && (c.level > best.level || c.level == best.level && c.node.Index > best.node.Index) {
+				continue
+			}
+			if holds(c.node.Parent, seg) && m.fits(c.node, m.stranger) {
+				best = c
+			}
+		}
+	}
+	return best
+}
+
+// fits says whether nothing is wrong with the elements of a segment, taken as a
+// use.
+func (m *Matcher) fits(n *Node, seg *x12.Segment) bool {
+	if !keysMatch(n, seg, 0) {
+		return false
+	}
+	muted, said := m.muted, m.said
+	m.muted = n
+	m.scanElements(n, seg, 0, 0)
+	good := m.said == said
+	m.muted, m.said = muted, said
+	return good
+}
+
 // flushClosed reports the pending findings of loops that n is not within.
 func (m *Matcher) flushClosed(n *Node) {
 	keep := m.pending[:0]
@@ -504,13 +560,13 @@ func (m *Matcher) unmatched(seg *x12.Segment) Match {
 	sd := m.g.Dictionary.Segments[id]
 	if sd == nil {
 		m.reportSegment(id, codeUnknownSegment, "")
-		m.strange = m.ordinal
+		m.remember(seg)
 		return Match{}
 	}
 	used := m.g.segmentIndex(id) >= 0
 	if set := m.g.Dictionary.Sets[m.g.Set]; !used && set != nil && !set[id] {
 		m.reportSegment(id, codeSegmentNotInSet, "")
-		m.strange = m.ordinal
+		m.remember(seg)
 		return Match{}
 	}
 	if !used {
@@ -519,8 +575,11 @@ func (m *Matcher) unmatched(seg *x12.Segment) Match {
 			code = codeUnsureSegment
 		}
 		m.reportSegment(id, code, "")
-		m.strange = m.ordinal
+		m.remember(seg)
 		return Match{}
+	}
+	if c := m.meant(seg); c != nil {
+		return m.takeWithoutOpener(seg, c)
 	}
 	if c := m.promisedLevel(seg); c != nil {
 		return m.takeWithoutOpener(seg, c)
@@ -1088,10 +1147,10 @@ func (m *Matcher) loopName(n *Node) string {
 
 // say reports unless the segment stands in a loop that was entered on a guess.
 func (m *Matcher) say(d diag.Diagnostic) {
+	m.said++
 	if m.muted != nil {
 		return
 	}
-	m.said++
 	m.rep.Report(d)
 }
 

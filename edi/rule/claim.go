@@ -242,7 +242,7 @@ func (x *check) look() {
 	if x.Kind == claim.Institutional {
 		h |= some(hasOccurrences, len(x.Occurrences)) | some(hasSpans, len(x.OccurrenceSpans)) | some(hasValues, len(x.Values)) |
 			some(hasTreatments, len(x.Treatments)) | x.billType()
-		if d := x.Date(claim.DateStatement); validDay(d.From()) && validDay(d.To()) {
+		if d := dateOf(x.Dates, claim.DateStatement); d != nil && formed(d) && validDay(d.From()) && validDay(d.To()) {
 			x.first, x.last = d.From(), d.To()
 		}
 	}
@@ -308,8 +308,22 @@ func (x *check) look() {
 	x.has = h | given(hasLateService, x.today != "" && x.last > x.today)
 }
 
+// formed says whether a date has the form that its qualifier says.
+func formed(d *claim.Date) bool {
+	switch d.Format {
+	case claim.FormatDate:
+		return len(d.Text) == 8
+	case claim.FormatRange:
+		return len(d.Text) == 17
+	}
+	return true
+}
+
 // served widens the days of service.
 func (x *check) served(d *claim.Date) {
+	if !formed(d) {
+		return
+	}
 	if from := d.From(); from != x.first && validDay(from) && (x.first == "" || from < x.first) {
 		x.first = from
 	}

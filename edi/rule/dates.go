@@ -232,7 +232,7 @@ func decisionsAreAfterServices(x *check) {
 // compared with.
 func (x *check) statement() (from, to string, ok bool) {
 	d := dateOf(x.Dates, claim.DateStatement)
-	if d == nil || d.Format != claim.FormatRange || !validDay(d.From()) || !validDay(d.To()) || d.To() < d.From() || d.To() < x.born {
+	if d == nil || d.Format != claim.FormatRange || !formed(d) || !validDay(d.From()) || !validDay(d.To()) || d.To() < d.From() || d.To() < x.born {
 		return "", "", false
 	}
 	return d.From(), d.To(), true
@@ -267,7 +267,7 @@ func linesAreWithinStatement(x *check) {
 			continue
 		}
 		if d.From() < from || d.To() > to {
-			x.say(4439, dtp("2400", d), d.Text, "")
+			x.report(4439, dtp("2400", d), dtp("2300", dateOf(x.Dates, claim.DateStatement)), d.Text, "")
 		}
 	}
 }

@@ -124,7 +124,11 @@ func insuranceTypeIsMedicares(x *check) {
 	}
 	c := &x.Subscriber.Coverage
 	if c.InsuranceType != "" && (c.Sequence == "P" || x.has&isMedicare == 0 && c.ClaimFiling != "") {
-		x.report(4454, x.sbr(5), x.sbr(1), c.InsuranceType, "")
+		why := x.sbr(9)
+		if c.Sequence == "P" {
+			why = x.sbr(1)
+		}
+		x.report(4454, x.sbr(5), why, c.InsuranceType, "")
 	}
 }
 
@@ -199,7 +203,11 @@ func somebodyPaysFirst(x *check) {
 // medicareNumberIsWellFormed: a Medicare beneficiary identifier has eleven
 // places, each a digit or a letter by its position.
 func medicareNumberIsWellFormed(x *check) {
-	if x.first != "" && x.first < "20200101" {
+	day := x.first
+	if day == "" {
+		day = x.today
+	}
+	if day != "" && day < "20200101" {
 		return // before that, cards had other numbers
 	}
 	id := x.Subscriber.ID
