@@ -104,7 +104,7 @@ func (m *Matcher) scanElements(n *Node, seg *x12.Segment, skipElement, skipCompo
 		m.report(n, codeTooManyElements, len(n.checks)+1, 0, seg.Element(len(n.checks)+1), strconv.Itoa(len(n.checks)))
 		count = len(n.checks)
 	}
-	if count == 0 && len(n.checks) > 0 && requiredOf(n) != 1 {
+	if count == 0 && len(n.checks) > 0 && !demandsOne(n) {
 		m.report(n, codeSegmentEmpty, 0, 0, nil, "")
 		return
 	}
@@ -149,7 +149,11 @@ func (m *Matcher) scanElements(n *Node, seg *x12.Segment, skipElement, skipCompo
 			m.composite(n, seg, c, i+1, v, skip)
 			continue
 		}
-		if !m.element(n, seg, c, i+1, v) {
+		var qualifier []byte
+		if c.pair > 0 && faulty&(1<<(c.pair-1)) == 0 { // a wrong one says nothing of what it qualifies
+			qualifier = seg.Element(c.pair)
+		}
+		if !m.element(n, seg, c, i+1, v, qualifier) {
 			faulty |= 1 << i
 		}
 	}
@@ -165,15 +169,21 @@ func (m *Matcher) scanElements(n *Node, seg *x12.Segment, skipElement, skipCompo
 	}
 }
 
-// requiredOf counts the elements that a use requires.
-func requiredOf(n *Node) int {
+// demandsOne says whether a use asks for one element and no more, so that a
+// segment without any lacks that one.
+func demandsOne(n *Node) bool {
 	k := 0
 	for i := range n.checks {
 		if n.checks[i].usage == Required {
 			k++
 		}
 	}
-	return k
+	for i := range n.notes {
+		if !n.notes[i].holds(0) {
+			k++
+		}
+	}
+	return k == 1
 }
 
 // good says whether a value is right beyond doubt. It answers for nearly all
@@ -240,13 +250,9 @@ func (c *elementCheck) formOf(qualifier []byte) *pairForm {
 }
 
 // element checks a simple element, repetitions included.
-func (m *Matcher) element(n *Node, seg *x12.Segment, c *elementCheck, at int, v []byte) bool {
+func (m *Matcher) element(n *Node, seg *x12.Segment, c *elementCheck, at int, v, qualifier []byte) bool {
 	if c.typ == B {
 		return true
-	}
-	var qualifier []byte
-	if c.pair > 0 {
-		qualifier = seg.Element(c.pair)
 	}
 	if m.good(c, v, qualifier) {
 		return true
@@ -256,7 +262,7 @@ func (m *Matcher) element(n *Node, seg *x12.Segment, c *elementCheck, at int, v 
 		f |= m.classes[b]
 	}
 	if f&(classComponent|classRepeat|classBad) == 0 {
-		return m.value(n, seg, c, at, 0, 0, v, f)
+		return m.value(n, seg, c, at, 0, 0, v, qualifier, f)
 	}
 	switch {
 	case f&classBad != 0:
@@ -279,7 +285,7 @@ func (m *Matcher) element(n *Node, seg *x12.Segment, c *elementCheck, at int, v 
 				m.finding(n, codeTooManyComponents, at, 0, rep, one, "1")
 				good = false
 			} else if len(one) > 0 {
-				good = m.value(n, seg, c, at, 0, rep, one, g) && good
+				good = m.value(n, seg, c, at, 0, rep, one, qualifier, g) && good
 			}
 			if !more {
 				return good
@@ -351,7 +357,7 @@ func (m *Matcher) components(n *Node, seg *x12.Segment, c *elementCheck, at, rep
 			continue
 		}
 		var qualifier []byte
-		if p.pair > 0 {
+		if p.pair > 0 && faulty&(1<<(p.pair-1)) == 0 {
 			qualifier = componentOf(v, m.delims.Component, p.pair)
 		}
 		if m.good(p, one, qualifier) {
@@ -366,7 +372,7 @@ func (m *Matcher) components(n *Node, seg *x12.Segment, c *elementCheck, at, rep
 			faulty |= 1 << k
 			continue
 		}
-		if !m.part(n, c, at, k, rep, one, f, v) {
+		if !m.part(n, c, at, k, rep, one, qualifier, f) {
 			faulty |= 1 << k
 		}
 	}
@@ -381,11 +387,10 @@ func (m *Matcher) components(n *Node, seg *x12.Segment, c *elementCheck, at, rep
 }
 
 // part checks one component of a composite.
-func (m *Matcher) part(n *Node, c *elementCheck, at, k, rep int, v []byte, f byte, whole []byte) bool {
+func (m *Matcher) part(n *Node, c *elementCheck, at, k, rep int, v, qualifier []byte, f byte) bool {
 	p := &c.parts[k]
 	if p.pair > 0 && len(p.forms) > 0 {
-		q := componentOf(whole, m.delims.Component, p.pair)
-		if done, ok := m.paired(n, p, at, k+1, rep, v, q); done {
+		if done, ok := m.paired(n, p, at, k+1, rep, v, qualifier); done {
 			return ok
 		}
 	}
@@ -406,9 +411,9 @@ func componentOf(v []byte, sep byte, i int) []byte {
 }
 
 // value checks a simple element's value.
-func (m *Matcher) value(n *Node, seg *x12.Segment, c *elementCheck, at, comp, rep int, v []byte, f byte) bool {
+func (m *Matcher) value(n *Node, seg *x12.Segment, c *elementCheck, at, comp, rep int, v, qualifier []byte, f byte) bool {
 	if c.pair > 0 && len(c.forms) > 0 {
-		if done, ok := m.paired(n, c, at, comp, rep, v, seg.Element(c.pair)); done {
+		if done, ok := m.paired(n, c, at, comp, rep, v, qualifier); done {
 			return ok
 		}
 	}
@@ -614,7 +619,7 @@ func (m *Matcher) checkHL(n *Node, seg *x12.Segment) {
 	number, ok := smallInt(seg.Element(1))
 	// After a wrong number both go on right: who counts on from it, and who counts
 	// levels.
-	if ok && number != m.hlLast+1 && number != m.hlCount || !ok && len(seg.Element(1)) > 0 {
+	if len(seg.Element(1)) > 0 && (!ok || number != m.hlLast+1 && number != m.hlCount) {
 		m.report(n, codeHLNumber, 1, 0, seg.Element(1), strconv.Itoa(int(m.hlLast+1)))
 	}
 	if m.hlLast++; ok {

@@ -62,11 +62,20 @@ func TestGuidesTestThemselves(t *testing.T) {
 	}
 	for _, g := range all {
 		t.Run(g.ID+"/"+g.Set, func(t *testing.T) {
-			for seed := range seeds {
-				opt := GenerateOptions{Optional: float64(seed%5) / 4, Repeats: int(1 + seed%3), AtBounds: seed%2 == 0, Segments: 400}
+			valid := func(seed uint64, opt GenerateOptions) {
+				t.Helper()
 				set := g.Generate(seed, opt).AppendX12(nil, testDelimiters)
 				if found := checkSet(t, g, set); len(found) > 0 {
-					t.Fatalf("seed %d: a valid set raises %v", seed, short(found))
+					t.Fatalf("seed %d: a valid set raises %v\n%s", seed, short(found), around(set, found[0].Segment))
+				}
+			}
+			for seed := range seeds {
+				valid(seed, GenerateOptions{Optional: float64(seed%5) / 4, Repeats: int(1 + seed%3), AtBounds: seed%2 == 0, Lengths: seed%3 == 0, Segments: 400})
+			}
+			// Each use at its bound, with all that it may hold.
+			for i, n := range g.Nodes {
+				if !n.IsLoop && (i%7 == 0 || !testing.Short()) {
+					valid(uint64(i), GenerateOptions{Optional: 0.1, Include: n, Times: min(max(n.Max, 3), 120), AtBounds: true, Lengths: true, Segments: 60})
 				}
 			}
 			mutations(t, g, seeds)

@@ -31,6 +31,12 @@ type GenerateOptions struct {
 	Repeats  int     // most repeats of a part that may repeat; 0: 1
 	AtBounds bool    // repeat up to the guide's bound where that is at most 12
 	Segments int     // stop adding optional parts after this many; 0: 2000
+	Lengths  bool    // values as short and as long as the guide allows, besides others
+
+	// Include is a segment that stands in the sample in any case, with the loops
+	// around it and as many of its elements as may stand together; nil: none.
+	Include *Node
+	Times   int // how often Include stands, as far as its bound allows; 0: once
 }
 
 // generator carries the state of one sample.
@@ -41,6 +47,7 @@ type generator struct {
 	out  []SampleSegment
 	hl   int
 	sets map[string][]string
+	way  map[*Node]bool // Include and the loops around it
 }
 
 // Generate makes a valid sample from a seed.
@@ -51,7 +58,10 @@ func (g *Guide) Generate(seed uint64, opt GenerateOptions) *Sample {
 	if opt.Segments == 0 {
 		opt.Segments = 2000
 	}
-	gen := &generator{g: g, opt: opt, rng: rand.New(rand.NewPCG(seed, 0x837)), sets: map[string][]string{}}
+	gen := &generator{g: g, opt: opt, rng: rand.New(rand.NewPCG(seed, 0x837)), sets: map[string][]string{}, way: map[*Node]bool{}}
+	for n := opt.Include; n != nil; n = n.Parent {
+		gen.way[n] = true
+	}
 	gen.loop(g.Root, 0)
 	return &Sample{Guide: g, Segments: gen.out}
 }
@@ -59,6 +69,15 @@ func (g *Guide) Generate(seed uint64, opt GenerateOptions) *Sample {
 // repeats decides how often a use stands.
 func (gen *generator) repeats(n *Node) int {
 	full := len(gen.out) >= gen.opt.Segments
+	switch {
+	case n == gen.opt.Include && !n.first && gen.opt.Times > 1:
+		if n.Max == 0 {
+			return gen.opt.Times
+		}
+		return min(gen.opt.Times, n.Max)
+	case gen.way[n]:
+		return 1
+	}
 	if n.Usage == Situational && (full || gen.rng.Float64() >= gen.opt.Optional) {
 		return 0
 	}
@@ -128,14 +147,15 @@ func (gen *generator) counted(loop *Node, number, hl int) {
 func (gen *generator) segment(n *Node, number, hl, parentHL int) {
 	s := SampleSegment{Node: n, Values: make([]string, len(n.checks))}
 	chosen := make([]bool, len(n.checks))
+	whole := n == gen.opt.Include
 	for i := range n.checks {
-		chosen[i] = gen.chosen(&n.checks[i])
+		chosen[i] = gen.chosen(&n.checks[i], whole)
 	}
 	atLeastOne(n.checks, chosen)
 	settleNotes(n.notes, n.checks, chosen)
 	for i := range n.checks {
 		if chosen[i] {
-			s.Values[i] = gen.element(&n.checks[i], s.Values)
+			s.Values[i] = gen.element(&n.checks[i], s.Values, whole)
 		}
 	}
 	switch n.Segment.String() {
@@ -154,6 +174,10 @@ func (gen *generator) segment(n *Node, number, hl, parentHL int) {
 		}
 	case "SE":
 		s.Values[0], s.Values[1] = strconv.Itoa(len(gen.out)+1), "0001"
+	case "BIN":
+		s.Values[0] = strconv.Itoa(len(s.Values[1]))
+	case "BDS":
+		s.Values[1] = strconv.Itoa(len(s.Values[2]))
 	}
 	for len(s.Values) > 0 && s.Values[len(s.Values)-1] == "" {
 		s.Values = s.Values[:len(s.Values)-1]
@@ -161,12 +185,12 @@ func (gen *generator) segment(n *Node, number, hl, parentHL int) {
 	gen.out = append(gen.out, s)
 }
 
-func (gen *generator) chosen(c *elementCheck) bool {
+func (gen *generator) chosen(c *elementCheck, whole bool) bool {
 	switch c.usage {
 	case Required:
 		return true
 	case Situational:
-		return c.typ != B && gen.rng.Float64() < gen.opt.Optional
+		return c.typ != B && (gen.rng.Float64() < gen.opt.Optional || whole)
 	}
 	return false
 }
@@ -262,7 +286,29 @@ func settleNotes(notes []syntaxNote, checks []elementCheck, chosen []bool) {
 	}
 }
 
-func (gen *generator) element(c *elementCheck, before []string) string {
+// element writes an element, repeated where it may be.
+func (gen *generator) element(c *elementCheck, before []string, whole bool) string {
+	times := 1
+	if c.repeat != 1 {
+		times += gen.rng.IntN(gen.opt.Repeats)
+		if gen.opt.AtBounds && c.repeat > 0 && gen.rng.IntN(4) == 0 {
+			times = c.repeat
+		}
+		if c.repeat > 0 {
+			times = min(times, c.repeat)
+		}
+	}
+	var v strings.Builder
+	for i := range times {
+		if i > 0 {
+			v.WriteByte('^')
+		}
+		v.WriteString(gen.once(c, before, whole))
+	}
+	return v.String()
+}
+
+func (gen *generator) once(c *elementCheck, before []string, whole bool) string {
 	if c.typ != Composite {
 		q := ""
 		if c.pair > 0 {
@@ -273,7 +319,7 @@ func (gen *generator) element(c *elementCheck, before []string) string {
 	values := make([]string, len(c.parts))
 	chosen := make([]bool, len(c.parts))
 	for i := range c.parts {
-		chosen[i] = gen.chosen(&c.parts[i])
+		chosen[i] = gen.chosen(&c.parts[i], whole)
 	}
 	atLeastOne(c.parts, chosen)
 	settleNotes(c.notes, c.parts, chosen)
@@ -307,6 +353,11 @@ func (gen *generator) value(c *elementCheck, qualifier string) string {
 	if c.set != nil {
 		return gen.fromSet(c.setName, c.set)
 	}
+	if gen.opt.Lengths {
+		if v := gen.bound(c); v != "" {
+			return v
+		}
+	}
 	switch c.typ {
 	case R:
 		whole := strconv.Itoa(gen.rng.IntN(pow10(min(c.max, 4))-1) + 1)
@@ -333,6 +384,30 @@ func (gen *generator) value(c *elementCheck, qualifier string) string {
 		b[i] = letters[gen.rng.IntN(len(letters))]
 	}
 	return string(b)
+}
+
+// bound gives, every other time, a value as short or as long as may be.
+func (gen *generator) bound(c *elementCheck) string {
+	n := c.min
+	switch gen.rng.IntN(4) {
+	case 0:
+	case 1:
+		n = c.max
+	default:
+		return ""
+	}
+	switch c.typ {
+	case R:
+		if n > 1 && gen.rng.IntN(2) == 0 {
+			return "-" + strings.Repeat("9", n-1) + ".9" // neither the sign nor the point counts
+		}
+		return strings.Repeat("9", n)
+	case N0:
+		return strings.Repeat("9", n)
+	case AN, ID:
+		return strings.Repeat("Z", min(max(n, 1), 500))
+	}
+	return ""
 }
 
 func pow10(n int) int {

@@ -85,6 +85,7 @@ type Matcher struct {
 	guessedID    x12.SegmentID
 	said         int // findings so far
 	opener       pendingOpener
+	doubts       []doubt
 	skipping     bool  // follow-ons of an unrecognised opener are not reported
 	muted        *Node // loop entered on a guess: nothing in it is reported
 	unchecked    uint64
@@ -120,6 +121,23 @@ type pendingOpener struct {
 	d diag.Diagnostic
 }
 
+// doubt is a segment whose key is wrong and that might be any of several uses:
+// what comes next may tell which, and one of them is not missing.
+type doubt struct {
+	id      x12.SegmentID
+	ordinal int
+	cur     *Node // the use that was matched before it
+	epochs  []doubtUse
+}
+
+type doubtUse struct {
+	use   *Node
+	epoch uint32 // of the parent's instance
+}
+
+// maxDoubts bounds how many are remembered.
+const maxDoubts = 16
+
 // NewMatcher makes a Matcher of a guide that reports to rep.
 func NewMatcher(g *Guide, rep diag.Reporter) *Matcher {
 	n := len(g.Nodes)
@@ -139,7 +157,7 @@ func (m *Matcher) Begin(pos SetPos, delims x12.Delimiters) {
 	m.late, m.lateUse, m.opener.loop = mark{}, nil, nil
 	m.strange, m.stranger, m.guessed = 0, nil, mark{}
 	m.claim, m.claimLoop = m.claim[:0], nil
-	m.pending = m.pending[:0]
+	m.pending, m.doubts = m.pending[:0], m.doubts[:0]
 	m.skipping, m.muted = false, nil
 	m.unknownSoFar = 0
 	if delims != m.delims || m.classes['0'] == 0 {
@@ -172,6 +190,11 @@ func (m *Matcher) Segment(seg *x12.Segment, ordinal int) Match {
 	}
 	if m.opener.loop != nil && ordinal != m.opener.ordinal {
 		if mt, ok := m.swapped(seg); ok {
+			return mt
+		}
+	}
+	if n := len(m.doubts); n > 0 && m.doubts[n-1].ordinal+1 == ordinal {
+		if mt, ok := m.resolve(seg); ok {
 			return mt
 		}
 	}
@@ -421,6 +444,10 @@ func (m *Matcher) missing(u *Node) {
 	if m.muted != nil && within(u, m.muted) || len(m.pending) >= 64 {
 		return
 	}
+	if m.excused(u) {
+		m.count(u)
+		return
+	}
 	d := diag.Diagnostic{Pos: m.at(), Code: codeSegmentMissing}
 	d.Loop, d.SegmentID = m.loopName(u), u.Segment.String()
 	d.Want = u.Name
@@ -598,8 +625,10 @@ func (m *Matcher) unmatched(seg *x12.Segment) Match {
 	if n := m.earlier(seg); n != nil && n.Parent == m.cur.Parent && (n.Max == 0 || int(m.seen(n)) < n.Max || m.awaited(n)) {
 		return m.outOfOrder(seg, n)
 	}
-	// 2. A required loop whose opening segment is missing.
-	if c := m.missingOpener(seg, true); c != nil {
+	// 2. A required loop whose opening segment is missing. Where the segment could
+	// stand here but for its key, the loop's own key has to speak for it.
+	r := &m.g.states[m.cur.state].ranges[m.g.segmentIndex(id)]
+	if c := m.missingOpener(seg, true); c != nil && (r.start == r.end || keyed(c.node.Parent, seg) && firstIn(c.node.Parent, seg)) {
 		return m.takeWithoutOpener(seg, c)
 	}
 	// 3. Something that should have stood earlier.
@@ -698,10 +727,12 @@ func (m *Matcher) betterOpener(found *candidate, seg *x12.Segment, requiredOnly 
 // nextInstance looks outward for an open loop that may repeat and has had the
 // segment as often as it may.
 func (m *Matcher) nextInstance(seg *x12.Segment) *candidate {
+	here := &m.g.states[m.cur.state].ranges[m.g.segmentIndex(seg.ID())]
+	reachable := here.start < here.end
 	for loop := m.cur.Parent; loop != nil && loop.Parent != nil && !loop.hl; loop = loop.Parent {
 		u := use(loop, seg)
-		if u == nil {
-			continue
+		if u == nil || reachable && len(opener(u).keys) == 0 {
+			continue // where it could stand here but for its key, a key has to speak for it
 		}
 		if m.seen(u) == 0 || m.awaited(u) || (u.Max == 0 || int(m.seen(u)) < u.Max) && groupOf(loop, u) != 1 {
 			return nil // it has come too late; not so what follows the opener and has been left behind
@@ -728,6 +759,12 @@ func use(loop *Node, seg *x12.Segment) *Node {
 		}
 	}
 	return nil
+}
+
+// keyed says whether a key tells that the segment is a use of the loop.
+func keyed(loop *Node, seg *x12.Segment) bool {
+	u := use(loop, seg)
+	return u != nil && len(opener(u).keys) > 0
 }
 
 // firstIn says whether nothing that the loop requires stands between its first
@@ -1028,6 +1065,16 @@ func (m *Matcher) wrongKey(seg *x12.Segment) (Match, bool) {
 		code += 100
 	}
 	m.report(n, code, k.element, k.component, got, listCodes(want))
+	if !n.hl && m.doubtful(r, lowest) {
+		if !req {
+			return Match{}, true
+		}
+		mt := Match{Node: n}
+		if n.first {
+			mt.Opened = n.Parent
+		}
+		return mt, true
+	}
 	m.guessed, m.guessedID = mark{m.ordinal, m.offset}, n.Segment
 	if !req && !n.first {
 		return Match{}, true
@@ -1062,6 +1109,100 @@ func (m *Matcher) wrongKey(seg *x12.Segment) (Match, bool) {
 	m.scanElements(n, seg, k.element, k.component)
 	return mt, true
 }
+
+// doubtful notes which uses a segment with a wrong key might be; false where
+// there is but one.
+func (m *Matcher) doubtful(r *candidateRange, level int) bool {
+	d := doubt{id: m.g.candidates[r.start].node.Segment, ordinal: m.ordinal, cur: m.cur}
+	for i := r.start; i < r.end; i++ {
+		if c := &m.g.candidates[i]; c.level == level {
+			u := c.node
+			if u.first {
+				u = u.Parent
+			}
+			d.epochs = append(d.epochs, doubtUse{u, m.epochs[u.Parent.Index]})
+		}
+	}
+	if len(d.epochs) < 2 {
+		return false
+	}
+	if len(m.doubts) == maxDoubts {
+		m.doubts = append(m.doubts[:0], m.doubts[1:]...)
+	}
+	m.doubts = append(m.doubts, d)
+	return true
+}
+
+// excused says whether a use that has not come may be the segment whose key was
+// wrong; each such segment excuses one.
+func (m *Matcher) excused(u *Node) bool {
+	for i := range m.doubts {
+		for _, d := range m.doubts[i].epochs {
+			if d.use == u && d.epoch == m.epochs[u.Parent.Index] {
+				m.doubts = append(m.doubts[:i], m.doubts[i+1:]...)
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// resolve takes the segment after one that might have opened several loops: it
+// stands in the first of them that holds it, one that is required and has not
+// come before others.
+func (m *Matcher) resolve(seg *x12.Segment) (Match, bool) {
+	d := &m.doubts[len(m.doubts)-1]
+	if d.cur != m.cur {
+		return Match{}, false
+	}
+	r := &m.g.states[m.cur.state].ranges[m.g.segmentIndex(d.id)]
+	var best *candidate
+	for i := r.start; i < r.end; i++ {
+		c := &m.g.candidates[i]
+		if !c.node.first || c.node.hl || !holds(c.node.Parent, seg) || !d.has(c.node.Parent) {
+			continue
+		}
+		if best == nil || m.awaits(c.node.Parent) && !m.awaits(best.node.Parent) {
+			best = c
+		}
+	}
+	if best == nil {
+		return Match{}, false
+	}
+	m.doubts = m.doubts[:len(m.doubts)-1]
+	loop := best.node.Parent
+	sure := m.awaits(loop)
+	for _, q := range best.required {
+		if u := m.g.Nodes[q]; m.seen(u) == 0 && u != loop {
+			m.missing(u)
+		}
+	}
+	m.leave(best.node)
+	m.count(loop)
+	m.open(loop)
+	m.count(best.node)
+	m.cur = best.node
+	if !sure && m.muted == nil {
+		m.muted = loop
+	}
+	mt := m.Segment(seg, m.ordinal)
+	if mt.Opened == nil {
+		mt.Opened = loop
+	}
+	return mt, true
+}
+
+func (d *doubt) has(u *Node) bool {
+	for _, e := range d.epochs {
+		if e.use == u {
+			return true
+		}
+	}
+	return false
+}
+
+// awaits says whether a use is required and has not come.
+func (m *Matcher) awaits(u *Node) bool { return u.Usage == Required && m.seen(u) == 0 }
 
 func keyValue(seg *x12.Segment, k keyTest) []byte {
 	if k.component > 0 {
