@@ -169,21 +169,21 @@ func (m *Matcher) scanElements(n *Node, seg *x12.Segment, skipElement, skipCompo
 	}
 }
 
-// demandsOne says whether a use asks for one element and no more, so that a
-// segment without any lacks that one.
+// demandsOne says whether a use asks for one element, and no syntax note for
+// another, so that a segment without any lacks that one.
 func demandsOne(n *Node) bool {
-	k := 0
+	required := 0
 	for i := range n.checks {
 		if n.checks[i].usage == Required {
-			k++
+			required++
 		}
 	}
 	for i := range n.notes {
 		if !n.notes[i].holds(0) {
-			k++
+			return false
 		}
 	}
-	return k == 1
+	return required == 1
 }
 
 // good says whether a value is right beyond doubt. It answers for nearly all
