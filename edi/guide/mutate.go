@@ -469,7 +469,7 @@ func (mu *mutator) emptySegment(i int) {
 
 func (mu *mutator) trailingSeparator(i int) {
 	n := mu.s.Segments[i].Node
-	if edge(n) || binary(n) || len(mu.s.Segments[i].Values) == len(n.checks) {
+	if edge(n) || endsInData(n) || len(mu.s.Segments[i].Values) == len(n.checks) {
 		return
 	}
 	c := mu.clone()
@@ -477,12 +477,12 @@ func (mu *mutator) trailingSeparator(i int) {
 	mu.add("separator at the end", c, codeTrailingSeparator, n, i, 0, 0)
 }
 
-// binary says whether the segment ends with binary data.
-func binary(n *Node) bool { return n.checks[len(n.checks)-1].typ == B }
+// endsInData says whether the segment ends with binary data.
+func endsInData(n *Node) bool { return n.checks[len(n.checks)-1].typ == B }
 
 func (mu *mutator) tooManyElements(i int) {
 	n := mu.s.Segments[i].Node
-	if edge(n) || binary(n) {
+	if edge(n) || endsInData(n) {
 		return
 	}
 	c := mu.clone()
@@ -561,7 +561,7 @@ func (mu *mutator) change(kind string, i int, make func(s SampleSegment, p place
 		return
 	}
 	for _, p := range places(s) {
-		if s.Node.hl || int(s.Node.count) == p.element || p.check.typ == B || binary(s.Node) && p.check.typ == N0 {
+		if s.Node.hl || int(s.Node.count) == p.element || p.check.typ == B || endsInData(s.Node) && p.check.typ == N0 {
 			continue // levels and counters have mutations of their own, and so have payloads
 		}
 		v, code, ok := make(s, p)
