@@ -82,6 +82,8 @@ type Transmission struct {
 	At       time.Time
 	Business string // what makes it the same file by its content
 	Note     string
+	Released string    // who let it in after it was put aside
+	PurgedAt time.Time // its bytes went by retention; zero: they are kept
 }
 
 // Claim is a claim on its way.
@@ -133,6 +135,9 @@ type Interchange struct {
 	State   string // queued, sent, accepted, rejected, unsure
 	At      time.Time
 	Note    string
+	// When it was sent, and answered by a TA1 and by a 999; zero: not yet.
+	SentAt, TA1At, AcknowledgedAt time.Time
+	PurgedAt                      time.Time // its bytes went by retention; zero: they are kept
 }
 
 // Event is something that happened to claims, with its cause.
@@ -210,5 +215,30 @@ type Job struct {
 	Scope    Scope
 	Kind     string
 	Args     string
-	Attempts int
+	Attempts int // how often it was begun
+	Failures int // how often it failed
+	State    string
+	At       time.Time // when it is due
+	Note     string    // why it failed, or is parked
+}
+
+// Link is how the connection to a partner is.
+type Link struct {
+	Scope    Scope
+	Partner  string
+	Stopped  bool // nobody may try any more until a person lets us
+	Failures int  // one after the other
+	Reason   string
+	Since    time.Time // it fails, or is stopped
+	NextTry  time.Time // zero: at any time
+	HeardAt  time.Time // when the partner last sent a file; zero: never
+}
+
+// Sighting is a file in a partner's folder.
+type Sighting struct {
+	Name     string
+	Size     int64
+	Modified time.Time
+	Since    time.Time // unchanged; zero: it is seen for the first time
+	Fetched  bool
 }

@@ -14,6 +14,7 @@ import (
 	"claimwire/edi/money"
 	"claimwire/gateway"
 	"claimwire/gateway/store"
+	"claimwire/gateway/work"
 	"claimwire/partners"
 )
 
@@ -65,8 +66,7 @@ func (c *benchCmd) Run(a *app) error {
 	}
 	defer g.close()
 	// Delivery and polling stay out: what is measured ends at the outbox.
-	delete(g.runner.Handlers, "deliver")
-	g.runner.Handlers["deliver"] = func(context.Context, *gateway.Job) error { return nil }
+	g.remote.Handlers["deliver"] = func(context.Context, *gateway.Job) error { return nil }
 	out := benchResult{Claims: c.Claims, Database: "SQLite", Cores: runtime.GOMAXPROCS(0)}
 	if c.Database != "" {
 		out.Database = "PostgreSQL"
@@ -86,7 +86,7 @@ func (c *benchCmd) Run(a *app) error {
 	began = time.Now()
 	for from := 0; from < c.Claims; from += perFile {
 		n := min(perFile, c.Claims-from)
-		if err := inbox.Receive(ctx, demoScope, p.ID, fmt.Sprintf("day-%06d.835", from), bytes.NewReader(benchPayments(from, n))); err != nil {
+		if err := inbox.keep(ctx, demoScope, p.ID, fmt.Sprintf("day-%06d.835", from), nil, bytes.NewReader(benchPayments(from, n)), ""); err != nil {
 			return err
 		}
 		if err := g.drain(ctx); err != nil {
@@ -126,12 +126,18 @@ type benchResult struct {
 
 // drain works until no job is left, also those that are due a little later.
 func (g *spine) drain(ctx context.Context) error {
-	now := g.runner.Now
-	defer func() { g.runner.Now = now }()
-	g.runner.Now = func() time.Time { return now().Add(time.Second) }
+	now := g.now
+	for _, r := range []*work.Runner{g.runner, g.remote} {
+		r.Now = func() time.Time { return now().Add(time.Second) }
+		defer func() { r.Now = now }()
+	}
 	for {
-		did, err := g.runner.One(ctx)
-		if err != nil || !did {
+		here, err := g.runner.One(ctx)
+		if err != nil {
+			return err
+		}
+		there, err := g.remote.One(ctx)
+		if err != nil || !here && !there {
 			return err
 		}
 	}

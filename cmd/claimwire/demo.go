@@ -169,7 +169,7 @@ func startDemo(ctx context.Context, dir string, seed uint64) (*demo, error) {
 	}
 	d := &demo{g: g, payer: payer, p: p, done: make(chan error, 1), ran: make(chan struct{})}
 	go func() { d.done <- payer.Run(ctx) }()
-	go func() { defer close(d.ran); g.runner.Run(ctx) }()
+	go func() { defer close(d.ran); g.run(ctx) }()
 	return d, nil
 }
 

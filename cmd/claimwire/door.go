@@ -91,18 +91,7 @@ type partnerInbox struct{ g *spine }
 // Receive keeps a file and asks for it to be taken in, or notes why it is not.
 func (b partnerInbox) Receive(ctx context.Context, from *partners.Profile, name string, r io.Reader, refused string) error {
 	s := scopeOf(from)
-	if refused != "" {
-		sum, size, err := b.g.archive.Put(r)
-		if err != nil {
-			return err
-		}
-		return b.g.store.Do(ctx, func(tx *store.Tx) error {
-			_, err := tx.AddTransmission(&gateway.Transmission{Scope: s, Inbound: true, Partner: from.ID, Name: name, SHA256: sum, Size: size, Kind: "other",
-				State: "quarantined", Note: refused, At: b.g.now()})
-			return err
-		})
-	}
-	if from.Kind == partners.Office {
+	if from.Kind == partners.Office && refused == "" {
 		m, added, err := books(b).Submit(ctx, s, from.ID, name, "", r)
 		if err != nil || added {
 			return err
@@ -110,7 +99,7 @@ func (b partnerInbox) Receive(ctx context.Context, from *partners.Profile, name 
 		// The same bytes again: the partner gets the same answers again.
 		return b.g.store.Do(ctx, func(tx *store.Tx) error { return tx.AddJob(s, "answer", strconv.FormatInt(m.ID, 10), b.g.now()) })
 	}
-	return inbox(b).Receive(ctx, s, from.ID, name, r)
+	return inbox(b).keep(ctx, s, from.ID, name, nil, r, refused)
 }
 
 // officeOf finds the partner that an organisation's outcomes are given to.

@@ -172,7 +172,7 @@ func (s *service) run(ctx context.Context) error {
 			return err
 		}
 		wg.Add(1)
-		go func() { defer wg.Done(); s.g.runner.Run(ctx) }()
+		go func() { defer wg.Done(); s.g.run(ctx) }()
 	}
 	if s.sftp != nil {
 		wg.Add(1)

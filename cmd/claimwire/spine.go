@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"crypto/rand"
@@ -8,11 +9,13 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -52,14 +55,16 @@ type spine struct {
 	ledger      *ledger.Ledger
 	deliver     *deliver.Deliverer
 	collect     *collect.Collector
-	runner      *work.Runner
+	runner      *work.Runner // what is done here
+	remote      *work.Runner // what is done at partners'
+	wake        [2]chan struct{}
 	door        *sftp.Door // partners who come to us; nil: not in this process
 	now         func() time.Time
 	log         zerolog.Logger
 
 	pollEvery time.Duration
 	mu        sync.Mutex
-	failures  map[string]int // of polling, by partner
+	dialing   map[string]*sync.Mutex // by partner: one log-in at a time
 }
 
 // spineOptions are what a gateway is opened with.
@@ -132,7 +137,8 @@ func openSpine(ctx context.Context, o spineOptions) (*spine, error) {
 		owner = rand.Text() // many processes share the database: each has its own name
 	}
 	payers, profiles, now, log := o.Payers, o.Profiles, o.Now, o.Log
-	g := &spine{store: db, archive: a, payers: payers, profiles: map[string]*partners.Profile{}, failures: map[string]int{}, now: now, log: log,
+	g := &spine{store: db, archive: a, payers: payers, profiles: map[string]*partners.Profile{}, dialing: map[string]*sync.Mutex{}, now: now, log: log,
+		wake:   [2]chan struct{}{make(chan struct{}, 1), make(chan struct{}, 1)},
 		scrub:  &scrub.Scrubber{Payers: payers, Diagnoses: diagnosesOf(o.Codes)},
 		ledger: &ledger.Ledger{Now: now, NotFound: store.ErrNotFound, BatchID: route.ParseBatchID}}
 	g.profileList = profiles
@@ -140,19 +146,26 @@ func openSpine(ctx context.Context, o spineOptions) (*spine, error) {
 		g.profiles[p.ID] = p
 	}
 	g.deliver = &deliver.Deliverer{Outbox: outbox{g}, Archive: a, Now: now, Owner: owner,
-		Dial: func(ctx context.Context, p *partners.Profile) (deliver.Connection, error) {
+		Dial: func(ctx context.Context, s gateway.Scope, p *partners.Profile) (deliver.Connection, error) {
 			if p.Connection.Host != "" {
-				return partners.Dial(ctx, &p.Connection)
+				return g.dial(ctx, s, p)
 			}
 			if g.door == nil {
 				return nil, errNoDoor
 			}
 			return g.door.Handover(p)
 		}}
-	g.collect = &collect.Collector{Inbox: inbox{g}}
-	g.runner = &work.Runner{Jobs: db, Now: now, Log: log, Workers: 2, Poll: 20 * time.Millisecond, Handlers: map[string]work.Handler{
-		"intake": g.intakeJob, "route": g.routeJob, "deliver": g.deliverJob, "take": g.takeJob,
-		"answer": g.answerJob, "outcomes": g.outcomesJob, "poll": g.pollJob, "seal": g.sealJob}}
+	incoming := filepath.Join(o.Dir, "incoming")
+	if err := emptyFolder(incoming); err != nil {
+		db.Close()
+		return nil, err
+	}
+	g.collect = &collect.Collector{Inbox: inbox{g}, Dir: incoming, Now: now}
+	// What waits for a partner must not keep what does not.
+	g.runner = &work.Runner{Jobs: db, Now: now, Log: log, Workers: 2, Wake: g.wake[0], Temporary: g.passing, Handlers: map[string]work.Handler{
+		"intake": g.intakeJob, "route": g.routeJob, "take": g.takeJob, "answer": g.answerJob, "outcomes": g.outcomesJob, "seal": g.sealJob}}
+	g.remote = &work.Runner{Jobs: db, Now: now, Log: log, Workers: 8, Wake: g.wake[1], Temporary: g.passing, Handlers: map[string]work.Handler{
+		"deliver": g.deliverJob, "poll": g.pollJob}}
 	if o.Database != "" {
 		return g, nil // what others have taken is theirs until their leases run out
 	}
@@ -162,6 +175,48 @@ func openSpine(ctx context.Context, o spineOptions) (*spine, error) {
 }
 
 func (g *spine) close() error { return g.store.Close() }
+
+// run does jobs until the context ends.
+func (g *spine) run(ctx context.Context) {
+	var wg sync.WaitGroup
+	for _, r := range []*work.Runner{g.runner, g.remote} {
+		wg.Add(1)
+		go func() { defer wg.Done(); r.Run(ctx) }()
+	}
+	// A job that was added here need not wait for the next look.
+	wg.Add(1)
+	go func() {
+		defer wg.Done()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-g.store.Woken():
+			}
+			for _, w := range g.wake {
+				select {
+				case w <- struct{}{}:
+				default:
+				}
+			}
+		}
+	}()
+	wg.Wait()
+}
+
+// passing says of an error that it is nobody's fault and passes by itself: the
+// disk is full, the database is away.
+func (g *spine) passing(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || g.store.Away(err)
+}
+
+// emptyFolder makes a folder, or removes what an earlier process left in it.
+func emptyFolder(dir string) error {
+	if err := os.RemoveAll(dir); err != nil {
+		return err
+	}
+	return os.MkdirAll(dir, 0o700)
+}
 
 // submit keeps a file of claims and asks for it to be taken in. The same bytes
 // are taken in once.
@@ -233,23 +288,21 @@ func (g *spine) cameBefore(ctx context.Context, m *gateway.Transmission) (known 
 		return false, err
 	}
 	defer f.Close()
-	sc := x12.NewScanner(f, x12.ScannerOptions{})
-	if !sc.Next() || sc.Segment().ID() != x12.SegmentIDOf("ISA") {
-		return false, sc.Err()
+	names, err := envelopes(f)
+	if err != nil || len(names) == 0 {
+		return false, err
 	}
-	seg := sc.Segment()
-	part := func(i int) string { return strings.TrimSpace(string(seg.Element(i))) }
-	m.Business = strings.Join([]string{"ISA", part(5), part(6), part(7), part(8), part(9), part(13)}, " ")
+	m.Business = names[0]
 	err = g.store.Do(ctx, func(tx *store.Tx) error {
 		if err := tx.Lock(m.Scope, "intake/"+m.Partner); err != nil {
 			return err
 		}
-		other, err := tx.SameBusiness(m)
+		other, _, err := tx.OwnDocuments(m, names)
 		if err != nil || other == 0 {
 			return err
 		}
 		known = true
-		m.State, m.Note = "quarantined", fmt.Sprintf("%s, as file %d", sameInterchange, other)
+		m.State, m.Note = "quarantined", fmt.Sprintf("%s, as file %d: nothing of it is taken until you release it", sameInterchange, other)
 		if p := g.profiles[m.Partner]; p != nil && p.Login.User != "" {
 			if err := tx.AddJob(m.Scope, "answer", strconv.FormatInt(m.ID, 10), g.now()); err != nil {
 				return err
@@ -259,6 +312,28 @@ func (g *spine) cameBefore(ctx context.Context, m *gateway.Transmission) (known 
 	})
 	return known, err
 }
+
+// envelopes names the interchanges of a file; none where it is no X12.
+func envelopes(r io.Reader) ([]string, error) {
+	head := bufio.NewReaderSize(r, 4096)
+	if b, _ := head.Peek(512); !bytes.HasPrefix(bytes.TrimLeft(b, "\xef\xbb\xbf \r\n\t"), []byte("ISA")) {
+		return nil, nil
+	}
+	var names []string
+	sc := x12.NewScanner(head, x12.ScannerOptions{})
+	for sc.Next() && len(names) < maxNamed {
+		seg := sc.Segment()
+		if seg.ID() != x12.SegmentIDOf("ISA") {
+			continue
+		}
+		at := func(i int) string { return string(seg.Element(i)) }
+		names = append(names, ledger.Envelope(&x12.Interchange{SenderQualifier: at(5), Sender: at(6), ReceiverQualifier: at(7), Receiver: at(8), Date: at(9), Control: at(13)}))
+	}
+	return names, sc.Err()
+}
+
+// maxNamed bounds the interchanges of a file that are looked up.
+const maxNamed = 10000
 
 // eachClaim reads a file of any accepted form and gives its claims, scrubbed. c
 // is nil where an encounter could not be read far enough to make one.
@@ -536,36 +611,6 @@ func (g *spine) routeOne(tx *store.Tx, s gateway.Scope, p *partners.Profile) (mo
 	return found == limit || len(waiting) < found, tx.AddJob(s, "deliver", strconv.FormatInt(i.ID, 10), now)
 }
 
-// deliverJob hands an interchange over. It may run twice: Deliver looks at the
-// partner's folder before it sends anything again.
-func (g *spine) deliverJob(ctx context.Context, j *gateway.Job) error {
-	id, err := strconv.ParseInt(j.Args, 10, 64)
-	if err != nil {
-		return work.Park{Reason: err}
-	}
-	var i gateway.Interchange
-	if err := g.store.Do(ctx, func(tx *store.Tx) (err error) {
-		i, err = tx.Interchange(j.Scope, id)
-		return err
-	}); err != nil {
-		return err
-	}
-	p := g.profiles[i.Partner]
-	if p == nil {
-		return work.Park{Reason: fmt.Errorf("no profile of partner %s", i.Partner)}
-	}
-	err = g.deliver.Deliver(ctx, j.Scope, id, p)
-	switch {
-	case errors.Is(err, deliver.ErrHeld):
-		return work.Snooze(time.Second)
-	case errors.Is(err, errNoDoor):
-		return work.Snooze(5 * time.Second) // a process that has the door takes it
-	case errors.Is(err, partners.ErrDenied) || errors.Is(err, partners.ErrHostKey):
-		return work.Park{Reason: err} // payers lock out who knocks too often
-	}
-	return err
-}
-
 // takeJob takes in a partner's file. It may run twice: all that it changes and
 // the transmission's being taken are one transaction.
 func (g *spine) takeJob(ctx context.Context, j *gateway.Job) error {
@@ -592,49 +637,6 @@ func (g *spine) takeJob(ctx context.Context, j *gateway.Job) error {
 	})
 }
 
-// poll fetches what a partner has for us.
-func (g *spine) poll(ctx context.Context, s gateway.Scope, p *partners.Profile) (int, error) {
-	c, err := partners.Dial(ctx, &p.Connection)
-	if err != nil {
-		return 0, err
-	}
-	defer c.Close()
-	return g.collect.Collect(ctx, s, p, c)
-}
-
-// pollJob looks into a partner's folder, and asks to be called again: one job a
-// partner, so that of many processes one looks. After a failure it waits
-// longer; after a refused log-in or a strange host key it is parked, since
-// payers lock out who knocks too often. It may run twice: a file is noted as
-// fetched with the transaction that keeps it.
-func (g *spine) pollJob(ctx context.Context, j *gateway.Job) error {
-	p := g.profiles[j.Args]
-	if p == nil || p.Connection.Host == "" {
-		return work.Park{Reason: fmt.Errorf("no connection to partner %s", j.Args)}
-	}
-	n, err := g.poll(ctx, j.Scope, p)
-	g.mu.Lock()
-	if err == nil {
-		g.failures[p.ID] = 0
-	} else {
-		g.failures[p.ID]++
-	}
-	failures := g.failures[p.ID]
-	g.mu.Unlock()
-	switch {
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case errors.Is(err, partners.ErrDenied) || errors.Is(err, partners.ErrHostKey):
-		return work.Park{Reason: err}
-	case err != nil:
-		g.log.Warn().Err(err).Str("partner", p.ID).Int("failures", failures).Msg("the partner's files cannot be fetched")
-	case n > 0:
-		g.log.Info().Str("partner", p.ID).Int("files", n).Msg("files fetched")
-	}
-	wait := min(g.pollEvery<<min(failures, 6), time.Hour)
-	return g.store.Do(ctx, func(tx *store.Tx) error { return tx.AddJob(j.Scope, "poll", j.Args, g.now().Add(wait)) })
-}
-
 // sealEvery is how often events are sealed.
 const sealEvery = time.Minute
 
@@ -655,119 +657,4 @@ func (g *spine) seal(ctx context.Context) error {
 			return err
 		}
 	}
-}
-
-// startPolling asks for every partner that we go to to be looked at.
-func (g *spine) startPolling(ctx context.Context, every time.Duration) error {
-	g.pollEvery = every
-	return g.store.Do(ctx, func(tx *store.Tx) error {
-		if err := tx.AddJob(gateway.Scope{}, "seal", "", g.now().Add(sealEvery)); err != nil {
-			return err
-		}
-		for _, p := range g.profileList {
-			if p.Connection.Host == "" {
-				continue
-			}
-			if err := tx.AddJob(scopeOf(p), "poll", p.ID, g.now()); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// outbox is what a delivery asks of the store.
-type outbox struct{ g *spine }
-
-func (o outbox) Interchange(ctx context.Context, s gateway.Scope, id int64) (i gateway.Interchange, err error) {
-	err = o.g.store.Do(ctx, func(tx *store.Tx) (err error) {
-		i, err = tx.Interchange(s, id)
-		return err
-	})
-	return i, err
-}
-
-func (o outbox) Lease(ctx context.Context, id int64, owner string, now, until time.Time) (fence int64, step deliver.Step, ok bool, err error) {
-	err = o.g.store.Do(ctx, func(tx *store.Tx) (err error) {
-		fence, step, ok, err = tx.Lease(id, owner, now, until)
-		return err
-	})
-	return fence, step, ok, err
-}
-
-func (o outbox) Step(ctx context.Context, id, fence int64, step deliver.Step) (ok bool, err error) {
-	err = o.g.store.Do(ctx, func(tx *store.Tx) (err error) {
-		ok, err = tx.Step(id, fence, step)
-		return err
-	})
-	return ok, err
-}
-
-func (o outbox) Release(ctx context.Context, id, fence int64) error {
-	return o.g.store.Do(ctx, func(tx *store.Tx) error {
-		_, err := tx.Release(id, fence)
-		return err
-	})
-}
-
-// Sent records that the partner has an interchange, and moves its claims.
-func (o outbox) Sent(ctx context.Context, i gateway.Interchange, fence int64, at time.Time) error {
-	return o.g.store.Do(ctx, func(tx *store.Tx) error {
-		if ok, err := tx.Release(i.ID, fence); err != nil || !ok {
-			return errors.Join(err, deliver.ErrHeld)
-		}
-		i.State = "sent"
-		if err := tx.SetInterchange(&i); err != nil {
-			return err
-		}
-		changes, err := tx.MoveClaims(i.Scope, i.ID, gateway.Sent, at, gateway.Received, gateway.Held, gateway.Queued)
-		if err != nil {
-			return err
-		}
-		e := gateway.Event{Scope: i.Scope, At: at, Kind: "sent", Interchange: i.ID, Place: gateway.Place{SHA256: i.SHA256}, Claims: changes}
-		return tx.AddEvent(&e)
-	})
-}
-
-// Unsure records that nobody knows whether the partner has an interchange.
-func (o outbox) Unsure(ctx context.Context, i gateway.Interchange, fence int64, note string) error {
-	o.g.log.Error().Str("partner", i.Partner).Str("interchange", i.Control).Msg("it is not sure whether an interchange was sent: " + note)
-	return o.g.store.Do(ctx, func(tx *store.Tx) error {
-		if ok, err := tx.Release(i.ID, fence); err != nil || !ok {
-			return errors.Join(err, deliver.ErrHeld)
-		}
-		i.State, i.Note = "unsure", note
-		return tx.SetInterchange(&i)
-	})
-}
-
-// inbox is what collecting asks of the store and the archive.
-type inbox struct{ g *spine }
-
-func (b inbox) Collected(ctx context.Context, s gateway.Scope, partner, name string, size int64) (ok bool, err error) {
-	err = b.g.store.Do(ctx, func(tx *store.Tx) (err error) {
-		ok, err = tx.Collected(s, partner, name, size)
-		return err
-	})
-	return ok, err
-}
-
-func (b inbox) Receive(ctx context.Context, s gateway.Scope, partner, name string, r io.Reader) error {
-	sum, size, err := b.g.archive.Put(r)
-	if err != nil {
-		return err
-	}
-	return b.g.store.Do(ctx, func(tx *store.Tx) error {
-		m := gateway.Transmission{Scope: s, Inbound: true, Partner: partner, Name: name, SHA256: sum, Size: size, Kind: "other", State: "received", At: b.g.now()}
-		added, err := tx.AddTransmission(&m)
-		if err != nil {
-			return err
-		}
-		if added {
-			if err := tx.AddJob(s, "take", strconv.FormatInt(m.ID, 10), b.g.now()); err != nil {
-				return err
-			}
-		}
-		return tx.AddCollected(s, partner, name, size, sum, b.g.now())
-	})
 }

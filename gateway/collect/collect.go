@@ -1,16 +1,22 @@
 // Package collect fetches files from partners, each once: complete ones only,
 // kept in the archive before anything else, noted in the database before the
 // partner's copy is moved or removed.
+//
+// A file is fetched when two looks have found it with the same size and time,
+// and is taken when its content says that it is whole: X12 does so by its IEA.
+// One that does not get whole is kept all the same, after a while, and put aside.
 package collect
 
 import (
-	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path"
 	"sort"
 	"strings"
+	"time"
 
 	"claimwire/edi/x12"
 	"claimwire/gateway"
@@ -28,16 +34,21 @@ type Connection interface {
 
 // Inbox is what collecting asks of the store and the archive.
 type Inbox interface {
-	Collected(ctx context.Context, s gateway.Scope, partner, name string, size int64) (bool, error)
-	// Receive keeps the bytes, notes the transmission and that it was collected,
-	// and asks for it to be taken in.
-	Receive(ctx context.Context, s gateway.Scope, partner, name string, r io.Reader) error
+	// Look notes what lies in the partner's folder, and says of each file since
+	// when it is there unchanged, and whether it was fetched.
+	Look(ctx context.Context, s gateway.Scope, partner string, files []gateway.Sighting) error
+	// Receive keeps the bytes, notes the transmission and that it was fetched, and
+	// asks for it to be taken in; or notes why it is not.
+	Receive(ctx context.Context, s gateway.Scope, partner string, f gateway.Sighting, r io.Reader, refused string) error
 }
 
 // Collector collects.
 type Collector struct {
-	Inbox   Inbox
-	MaxFile int64 // bytes held of one file; 0: 512 MiB
+	Inbox    Inbox
+	Dir      string // for files while they are fetched; empty: the system's
+	Now      func() time.Time
+	MaxFile  int64         // bytes of one file; 0: 4 GiB
+	Patience time.Duration // how long a file may be unchanged and not whole; 0: an hour
 }
 
 // Collect fetches what is new and complete. One file that cannot be fetched
@@ -53,49 +64,110 @@ func (k *Collector) Collect(ctx context.Context, s gateway.Scope, p *partners.Pr
 		}
 		return list[i].Name < list[j].Name
 	})
-	var first error
+	var files []gateway.Sighting
 	for _, f := range list {
 		if partners.IsTemporary(f.Name) || f.Name != path.Base(f.Name) || len(f.Name) > 255 || strings.ContainsAny(f.Name, "\x00/\\") {
 			continue
 		}
+		files = append(files, gateway.Sighting{Name: f.Name, Size: f.Size, Modified: f.ModTime})
+	}
+	if err := k.Inbox.Look(ctx, s, p.ID, files); err != nil {
+		return 0, err
+	}
+	var failed []error
+	for _, f := range files {
+		if ctx.Err() != nil {
+			return fetched, ctx.Err()
+		}
 		did, err := k.one(ctx, s, p, c, f)
-		if err != nil && first == nil {
-			first = fmt.Errorf("a file of %d bytes: %w", f.Size, err)
+		if err != nil && len(failed) < 3 {
+			// The name is the partner's and stays out.
+			failed = append(failed, fmt.Errorf("a file of %d bytes: %w", f.Size, withoutName(err, f.Name)))
 		}
 		if did {
 			fetched++
 		}
 	}
-	return fetched, first
+	return fetched, errors.Join(failed...)
 }
 
-func (k *Collector) one(ctx context.Context, s gateway.Scope, p *partners.Profile, c Connection, f partners.File) (bool, error) {
-	done, err := k.Inbox.Collected(ctx, s, p.ID, f.Name, f.Size)
-	if err != nil {
-		return false, err
+// withoutName keeps the partner's word for a file out of an error's text.
+func withoutName(err error, name string) error {
+	if strings.Contains(err.Error(), name) {
+		return nameless{err, strings.ReplaceAll(err.Error(), name, "(its name)")}
 	}
+	return err
+}
+
+type nameless struct {
+	error
+	text string
+}
+
+// Error is the text without the name.
+func (n nameless) Error() string { return n.text }
+
+// Unwrap gives the cause.
+func (n nameless) Unwrap() error { return n.error }
+
+func (k *Collector) one(ctx context.Context, s gateway.Scope, p *partners.Profile, c Connection, f gateway.Sighting) (bool, error) {
 	name := path.Join(p.Folders.In, f.Name)
-	if done {
+	if f.Fetched {
+		// It is still here: it stays, or we died before it was put away.
 		return false, k.after(p, c, name, f.Name)
+	}
+	if f.Since.IsZero() {
+		return false, nil // seen for the first time: it may still grow
 	}
 	limit := k.MaxFile
 	if limit == 0 {
-		limit = 512 << 20
+		limit = 4 << 30
 	}
 	if f.Size > limit {
 		return false, fmt.Errorf("larger than %d bytes", limit)
 	}
-	var b bytes.Buffer
-	if _, err := c.Get(ctx, name, &b); err != nil {
+	temp, err := os.CreateTemp(k.Dir, "fetch-")
+	if err != nil {
 		return false, err
 	}
-	if !Complete(b.Bytes()) {
-		return false, nil // still growing; it is looked at again
+	defer os.Remove(temp.Name())
+	defer temp.Close()
+	n, err := c.Get(ctx, name, temp)
+	if err != nil {
+		return false, err
 	}
-	if err := k.Inbox.Receive(ctx, s, p.ID, f.Name, bytes.NewReader(b.Bytes())); err != nil {
+	if n != f.Size {
+		return false, nil // it has changed since we looked
+	}
+	refused := ""
+	whole, err := k.whole(temp)
+	if err != nil {
+		return false, err
+	}
+	if !whole {
+		patience := k.Patience
+		if patience == 0 {
+			patience = time.Hour
+		}
+		if k.Now().Sub(f.Since) < patience {
+			return false, nil
+		}
+		refused = "the file is not whole: its last interchange has no IEA that names it and counts its groups, and it has not changed for " + patience.String()
+	}
+	if _, err := temp.Seek(0, io.SeekStart); err != nil {
+		return false, err
+	}
+	if err := k.Inbox.Receive(ctx, s, p.ID, f, temp, refused); err != nil {
 		return false, err
 	}
 	return true, k.after(p, c, name, f.Name)
+}
+
+func (k *Collector) whole(f *os.File) (bool, error) {
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return false, err
+	}
+	return x12.Complete(f)
 }
 
 // after does with the partner's copy what the profile says.
@@ -107,27 +179,4 @@ func (k *Collector) after(p *partners.Profile, c Connection, name, base string) 
 		return c.Rename(name, path.Join(strings.TrimPrefix(a, "move:"), base))
 	}
 	return nil
-}
-
-// Complete says whether a file is whole: X12 says so itself, with an IEA at its
-// end whose ISA it names. Files that are no X12 are taken as they are.
-func Complete(b []byte) bool {
-	if !bytes.HasPrefix(bytes.TrimLeft(b, "\xef\xbb\xbf \r\n\t"), []byte("ISA")) {
-		return true
-	}
-	sc := x12.NewBytesScanner(b)
-	isa, open := "", false
-	for sc.Next() {
-		seg := sc.Segment()
-		switch seg.ID().String() {
-		case "ISA":
-			isa, open = string(seg.Element(13)), true
-		case "IEA":
-			if seg.Unterminated() {
-				return false
-			}
-			open = open && string(seg.Element(2)) != isa && len(seg.Element(2)) == 0
-		}
-	}
-	return !open
 }

@@ -1,12 +1,17 @@
 // Package deliver hands interchanges over to partners, each once.
 //
-// A delivery is owned by a lease with a fence: begin, send under a temporary
-// name, check the size, rename, commit. What the database says after a crash
-// is not what is believed: the partner's folder is looked at first. The final
-// name with the right size is done; as long as no rename had been tried, nobody
-// can have taken the file, and it is sent again; after that, a file that is
-// nowhere may have been taken, and unless the partner shows what it has taken,
-// a person or an acknowledgment decides.
+// A delivery is owned by a lease with a fence, which is renewed while bytes
+// move: begin, send under a temporary name, check the size, rename, commit. What
+// the database says after a crash is not what is believed: the partner's folder
+// is looked at first. The final name with the right size is done. As long as the
+// temporary file is there, nobody has taken it: it is given another name, so that
+// a rename which is still on its way cannot find it, and sent anew. After that, a
+// file that is nowhere may have been taken, and unless the partner shows what it
+// has taken, an acknowledgment or a person decides.
+//
+// Each delivery writes under a temporary name of its own, which carries its
+// fence: one that was thought dead and was not can neither write into the file
+// of the next, nor give it its name.
 package deliver
 
 import (
@@ -15,6 +20,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"strings"
 	"time"
 
 	"claimwire/gateway"
@@ -34,16 +40,25 @@ type Connection interface {
 // its own.
 type Outbox interface {
 	Interchange(ctx context.Context, s gateway.Scope, id int64) (gateway.Interchange, error)
-	Lease(ctx context.Context, id int64, owner string, now, until time.Time) (fence int64, step Step, ok bool, err error)
+	Lease(ctx context.Context, id int64, owner string, now, until time.Time) (p Progress, ok bool, err error)
 	// Step notes how far the delivery is about to go; false when the lease is
 	// another's.
-	Step(ctx context.Context, id, fence int64, step Step) (bool, error)
+	Step(ctx context.Context, id int64, p Progress) (bool, error)
+	// Renew extends the lease; false when it is another's.
+	Renew(ctx context.Context, id, fence int64, until time.Time) (bool, error)
 	Release(ctx context.Context, id, fence int64) error
 	Sent(ctx context.Context, i gateway.Interchange, fence int64, at time.Time) error
 	Unsure(ctx context.Context, i gateway.Interchange, fence int64, note string) error
 }
 
-// Step is how far a delivery has gone at most.
+// Progress is how far a delivery has gone at most.
+type Progress struct {
+	Fence     int64
+	Step      Step
+	Temporary string // the names, one a line, under one of which a file may have been written
+}
+
+// Step is a step of a delivery.
 type Step = int
 
 // The steps.
@@ -59,10 +74,10 @@ type Deliverer struct {
 	Archive interface {
 		Open(sum string) (io.ReadCloser, error)
 	}
-	Dial  func(ctx context.Context, p *partners.Profile) (Connection, error)
+	Dial  func(ctx context.Context, s gateway.Scope, p *partners.Profile) (Connection, error)
 	Now   func() time.Time
-	Owner string        // this process
-	Lease time.Duration // 0: 2 minutes
+	Owner string        // this process, for people
+	Lease time.Duration // how long a silent delivery is believed; 0: 15 seconds
 }
 
 // ErrHeld says that another delivery of the same interchange is under way.
@@ -72,93 +87,191 @@ var ErrHeld = errors.New("another delivery holds the interchange")
 // time: an interchange that is sent is left alone.
 func (d *Deliverer) Deliver(ctx context.Context, s gateway.Scope, id int64, p *partners.Profile) error {
 	i, err := d.Outbox.Interchange(ctx, s, id)
+	if err != nil || i.State != "queued" {
+		return err
+	}
+	c, err := d.Dial(ctx, s, p)
 	if err != nil {
 		return err
 	}
-	if i.State != "queued" {
-		return nil
-	}
+	defer c.Close()
 	lease := d.Lease
 	if lease == 0 {
-		lease = 2 * time.Minute
+		lease = 15 * time.Second
 	}
 	now := d.Now()
-	fence, step, ok, err := d.Outbox.Lease(ctx, id, d.Owner, now, now.Add(lease))
+	progress, ok, err := d.Outbox.Lease(ctx, id, d.Owner, now, now.Add(lease))
 	if err != nil {
 		return err
 	}
 	if !ok {
 		return ErrHeld
 	}
-	ctx, cancel := context.WithDeadline(ctx, time.Now().Add(lease))
-	defer cancel()
-	err = d.send(ctx, i, p, fence, step)
+	ctx, stop := d.hold(ctx, id, progress.Fence, lease)
+	err = (&delivery{d: d, c: c, i: i, p: p, progress: progress, final: path.Join(p.Folders.Out, i.Name)}).run(ctx)
+	stop()
 	if err != nil {
 		// Whoever comes next need not wait for the lease; a crash does.
-		return errors.Join(err, d.Outbox.Release(context.WithoutCancel(ctx), id, fence))
+		return errors.Join(err, d.Outbox.Release(context.WithoutCancel(ctx), id, progress.Fence))
 	}
 	return nil
 }
 
-func (d *Deliverer) send(ctx context.Context, i gateway.Interchange, p *partners.Profile, fence int64, step Step) error {
-	c, err := d.Dial(ctx, p)
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	final := path.Join(p.Folders.Out, i.Name)
-	temp := final + p.Names.Temporary
-	if p.Names.Temporary == "none" {
-		temp = final
-	}
-	st, err := c.Stat(final)
-	switch {
-	case err == nil && st.Size == i.Size && step == Naming:
-		return d.Outbox.Sent(ctx, i, fence, d.Now())
-	case err == nil && step != Naming:
-		return d.Outbox.Unsure(ctx, i, fence, "the partner has a file of this name that we did not send")
-	case err == nil && temp != final:
-		return d.Outbox.Unsure(ctx, i, fence, fmt.Sprintf("the partner has a file of this name with %d bytes instead of %d", st.Size, i.Size))
-	case err != nil && !errors.Is(err, partners.ErrNotFound):
-		return err
-	}
-	if step == Naming && err != nil {
-		if p.Folders.Taken != "" {
-			switch _, err := c.Stat(path.Join(p.Folders.Taken, i.Name)); {
-			case err == nil:
-				return d.Outbox.Sent(ctx, i, fence, d.Now())
-			case !errors.Is(err, partners.ErrNotFound):
-				return err
+// hold renews the lease until stop is called; the context ends when it is lost.
+func (d *Deliverer) hold(ctx context.Context, id, fence int64, lease time.Duration) (_ context.Context, stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		t := time.NewTicker(lease / 4)
+		defer t.Stop()
+		renewed := time.Now()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-t.C:
+				ok, err := d.Outbox.Renew(ctx, id, fence, d.Now().Add(lease))
+				switch {
+				case err == nil && ok:
+					renewed = time.Now()
+				case err == nil, time.Since(renewed) > lease:
+					cancel() // the lease is another's, or may be by now
+					return
+				}
 			}
-		} else if _, terr := c.Stat(temp); terr != nil {
-			if !errors.Is(terr, partners.ErrNotFound) {
-				return terr
-			}
-			return d.Outbox.Unsure(ctx, i, fence, "the file was given its name and is not to be seen: the partner may have taken it; wait for an acknowledgment, or ask")
 		}
+	}()
+	return ctx, func() { cancel(); <-done }
+}
+
+// delivery is one delivery.
+type delivery struct {
+	d        *Deliverer
+	c        Connection
+	i        gateway.Interchange
+	p        *partners.Profile
+	progress Progress
+	final    string
+}
+
+// temporary is the name that this delivery writes under.
+func (v *delivery) temporary() string {
+	suffix := v.p.Names.Temporary
+	switch {
+	case suffix == "none":
+		return v.final
+	case v.progress.Fence <= 1:
+		return v.final + suffix
 	}
+	return fmt.Sprintf("%s.%d%s", v.final, v.progress.Fence, suffix)
+}
+
+func (v *delivery) step(ctx context.Context, step Step, temporary string) error {
+	v.progress.Step, v.progress.Temporary = max(step, v.progress.Step), temporary
+	ok, err := v.d.Outbox.Step(ctx, v.i.ID, v.progress)
+	if err == nil && !ok {
+		err = ErrHeld
+	}
+	return err
+}
+
+func (v *delivery) sent(ctx context.Context) error {
+	return v.d.Outbox.Sent(ctx, v.i, v.progress.Fence, v.d.Now())
+}
+
+func (v *delivery) unsure(ctx context.Context, format string, a ...any) error {
+	return v.d.Outbox.Unsure(ctx, v.i, v.progress.Fence, fmt.Sprintf(format, a...))
+}
+
+func (v *delivery) run(ctx context.Context) error {
+	done, err := v.look(ctx)
+	if err != nil || done {
+		return err
+	}
+	temp := v.temporary()
 	first := Writing
-	if temp == final {
+	if temp == v.final {
 		first = Naming
 	}
-	if ok, err := d.Outbox.Step(ctx, i.ID, fence, max(first, step)); err != nil || !ok {
-		return errors.Join(err, ErrHeld)
+	if err := v.step(ctx, first, temp); err != nil {
+		return err
 	}
-	f, err := d.Archive.Open(i.SHA256)
+	f, err := v.d.Archive.Open(v.i.SHA256)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	if err := c.Put(ctx, temp, f, i.Size); err != nil {
+	if err := v.c.Put(ctx, temp, f, v.i.Size); err != nil {
 		return err
 	}
-	if temp != final {
-		if ok, err := d.Outbox.Step(ctx, i.ID, fence, Naming); err != nil || !ok {
-			return errors.Join(err, ErrHeld)
+	if temp != v.final {
+		if err := v.step(ctx, Naming, temp); err != nil {
+			return err
 		}
-		if err := c.Rename(temp, final); err != nil {
+		if err := v.c.Rename(temp, v.final); err != nil {
 			return err
 		}
 	}
-	return d.Outbox.Sent(ctx, i, fence, d.Now())
+	return v.sent(ctx)
+}
+
+// look finds out what is true at the partner's before anything is sent; done
+// when nothing is to be sent any more.
+func (v *delivery) look(ctx context.Context) (done bool, err error) {
+	before := v.progress
+	direct := v.p.Names.Temporary == "none"
+	st, err := v.c.Stat(v.final)
+	switch {
+	case err == nil && before.Step != Naming:
+		return true, v.unsure(ctx, "the partner has a file of this name that we did not send")
+	case err == nil && st.Size == v.i.Size:
+		return true, v.sent(ctx)
+	case err == nil && !direct:
+		return true, v.unsure(ctx, "the partner has a file of this name with %d bytes instead of %d", st.Size, v.i.Size)
+	case err == nil:
+		return false, nil // a part of it, under its final name: it is written whole
+	case !errors.Is(err, partners.ErrNotFound):
+		return false, err
+	}
+	names := strings.Fields(before.Temporary)
+	switch {
+	case before.Step == NotBegun:
+		return false, nil
+	case before.Step == Writing:
+		// It was given no name, and whoever wrote it may not any more.
+		for _, old := range names {
+			if old != v.temporary() {
+				if err := v.c.Remove(old); err != nil {
+					return false, err
+				}
+			}
+		}
+		return false, nil
+	case direct:
+		names = nil
+	}
+	for _, old := range names {
+		switch _, err := v.c.Stat(old); {
+		case err == nil && old == v.temporary():
+			return false, nil
+		case err == nil:
+			// A rename that is still on its way will not find it any more.
+			if err := v.step(ctx, Naming, v.temporary()+"\n"+old); err != nil {
+				return false, err
+			}
+			return false, v.c.Rename(old, v.temporary())
+		case !errors.Is(err, partners.ErrNotFound):
+			return false, err
+		}
+	}
+	if v.p.Folders.Taken != "" {
+		switch _, err := v.c.Stat(path.Join(v.p.Folders.Taken, v.i.Name)); {
+		case err == nil:
+			return true, v.sent(ctx)
+		case !errors.Is(err, partners.ErrNotFound):
+			return false, err
+		}
+	}
+	return true, v.unsure(ctx, "the file was given its name and is not to be seen: the partner may have taken it; an acknowledgment tells, or ask the partner and decide")
 }

@@ -30,6 +30,10 @@ type Tx interface {
 	ByTrace(s gateway.Scope, trace string) ([]gateway.Claim, error)
 	ByClaimID(s gateway.Scope, partner, claimID string) ([]gateway.Claim, error)
 	ClaimsOf(s gateway.Scope, interchange int64, set string) ([]gateway.Claim, error)
+	Interchange(s gateway.Scope, id int64) (gateway.Interchange, error)
+	// MoveClaims brings claims of an interchange that are in some states to another,
+	// and gives all its claims.
+	MoveClaims(s gateway.Scope, interchange int64, next gateway.State, at time.Time, before ...gateway.State) ([]gateway.ClaimChange, error)
 	ByControl(s gateway.Scope, partner, control, group string) (gateway.Interchange, error)
 	Claim(s gateway.Scope, id int64) (gateway.Claim, error)
 	SetClaim(c *gateway.Claim) error
@@ -42,7 +46,9 @@ type Tx interface {
 	AddPayments(list []gateway.Payment) error
 	AddRequest(q *gateway.Request) (bool, error)
 	SetTransmission(m *gateway.Transmission) error
-	SameBusiness(m *gateway.Transmission) (int64, error)
+	// OwnDocuments notes what documents a file holds, unless another file of the
+	// partner holds one of them: then it gives that file and the document.
+	OwnDocuments(m *gateway.Transmission, documents []string) (other int64, document string, err error)
 }
 
 // Ledger takes in partners' files.
@@ -55,7 +61,7 @@ type Ledger struct {
 // look is what a first reading of a file says of it.
 type look struct {
 	kind       string
-	business   string
+	documents  documents
 	unbalanced map[int64]string       // BPR offset → arithmetic, or why it cannot be done
 	adjusted   map[int64]money.Amount // BPR offset → provider adjustments, which stand after the claims
 	errors     int
@@ -65,17 +71,12 @@ type look struct {
 // first reads a file once, to know what it is and whether it may be posted.
 func first(r io.Reader) (look, error) {
 	l := look{unbalanced: map[int64]string{}, adjusted: map[int64]money.Amount{}, kind: "other"}
-	var keys []string
-	note := func(kind, key string) {
-		l.kind = kind
-		if len(keys) < 20 {
-			keys = append(keys, kind+" "+key)
-		}
-	}
 	sum, err := edi.Process(r, edi.Options{}, edi.Sink{
-		Report: func(diag.Diagnostic) {},
+		Report:           func(diag.Diagnostic) {},
+		BeginInterchange: func(ic *x12.Interchange) { l.documents.add(Envelope(ic)) },
 		Remittance: func(m *remit.Remittance) {
-			note("835", m.Trace+" "+m.TraceOrigin)
+			l.kind = "835"
+			l.documents.add("835", m.Trace, m.TraceOrigin)
 			for i := range m.ProviderAdjustments {
 				l.adjusted[m.At.Offset] += m.ProviderAdjustments[i].Amount.Amount
 			}
@@ -87,20 +88,15 @@ func first(r io.Reader) (look, error) {
 				l.unbalanced[m.At.Offset] = fmt.Sprintf("paid %v, and the claims less the provider adjustments come to %v", b.Stated, b.Computed)
 			}
 		},
-		Functional: func(f *ack.Functional) { note("999", f.Source.Interchange+" "+f.Group) },
-		Ack:        func(a *ack.Interchange) { note("TA1", a.Source.Interchange+" "+a.Control) },
+		Functional: func(*ack.Functional) { l.kind = "999" },
+		Ack:        func(*ack.Interchange) { l.kind = "TA1" },
 		ClaimStatus: func(c *status.ClaimStatus) {
+			l.documents.claimStatus(c)
 			switch c.Dialect {
 			case status.Acknowledgment:
 				l.kind = "277CA"
-				if len(keys) == 0 {
-					keys = append(keys, "277CA "+c.Header.ID+" "+c.Batch())
-				}
 			case status.Request:
 				l.kind = "277RFI"
-				if len(keys) == 0 {
-					keys = append(keys, "277RFI "+c.Header.ID+" "+c.Header.Date+" "+c.Trace.Value)
-				}
 			default:
 				l.kind = "277"
 			}
@@ -112,8 +108,23 @@ func first(r io.Reader) (look, error) {
 		},
 	})
 	l.errors, l.readable = sum.Errors, sum.Sets > 0 || l.kind == "TA1"
-	l.business = strings.Join(keys, "; ")
 	return l, err
+}
+
+// isText says whether a file begins as text does that people read.
+func isText(open func() (io.ReadCloser, error)) (bool, error) {
+	f, err := open()
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	head := make([]byte, 4096)
+	n, err := io.ReadFull(f, head)
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+		return false, err
+	}
+	head = head[:n]
+	return readable(head) && !strings.HasPrefix(strings.TrimLeft(string(head), "\xef\xbb\xbf \r\n\t"), "ISA"), nil
 }
 
 // taking is one file being taken in.
@@ -148,16 +159,24 @@ func (l *Ledger) Take(tx Tx, m *gateway.Transmission, open func() (io.ReadCloser
 	if err != nil {
 		return err
 	}
-	m.Kind, m.Business = k.kind, k.business
-	if !k.readable {
-		m.State, m.Note = "quarantined", "it is no X12 file that can be read"
+	m.Kind, m.Business = k.kind, k.documents.business()
+	switch other, document, err := int64(0), "", error(nil); {
+	case !k.readable:
+		if text, err := isText(open); err != nil {
+			return err
+		} else if !text {
+			return aside(tx, m, "it is no X12 file that can be read, and no text")
+		}
+		m.State, m.Note = "taken", "it is no X12: it is kept for people to read, and changes nothing"
 		return tx.SetTransmission(m)
-	}
-	if other, err := tx.SameBusiness(m); err != nil {
-		return err
-	} else if other != 0 {
-		m.State, m.Note = "quarantined", fmt.Sprintf("it names the same document as transmission %d, with other bytes", other)
-		return tx.SetTransmission(m)
+	case k.documents.over:
+		return aside(tx, m, fmt.Sprintf("it holds more than %d documents", maxDocuments))
+	default:
+		if other, document, err = tx.OwnDocuments(m, k.documents.list); err != nil {
+			return err
+		} else if other != 0 {
+			return aside(tx, m, fmt.Sprintf("it holds %s, as file %d does, with other bytes: nothing of it is taken until you release it", document, other))
+		}
 	}
 	t := &taking{l: l, tx: tx, m: m, look: k, changes: map[string][]gateway.ClaimChange{}, remits: map[int64]*gateway.Remittance{}, skip: map[int64]bool{}}
 	if f, err = open(); err != nil {
@@ -246,14 +265,37 @@ func (t *taking) interchange(a *ack.Interchange) error {
 	if err != nil {
 		return err
 	}
-	if a.Status != "R" {
-		return nil
+	if err := t.arrived(&i, x12.At{Offset: a.Offset}); err != nil {
+		return err
 	}
-	i.State, i.Note = "rejected", "TA1 "+a.Note
-	if err := t.tx.SetInterchange(&i); err != nil {
+	if i.TA1At.IsZero() {
+		i.TA1At = t.l.Now()
+	}
+	if a.Status == "R" {
+		i.State, i.Note = "rejected", "TA1 "+a.Note
+	}
+	if err := t.tx.SetInterchange(&i); err != nil || a.Status != "R" {
 		return err
 	}
 	return t.refuse(i.ID, "", "TA1 "+a.Note, x12.At{Offset: a.Offset})
+}
+
+// arrived notes that an interchange is at the partner's after all, which nobody
+// knew until now: an answer to it tells.
+func (t *taking) arrived(i *gateway.Interchange, at x12.At) error {
+	if i.State != "unsure" && i.State != "queued" {
+		return nil
+	}
+	i.State, i.Note, i.SentAt = "sent", "", t.l.Now()
+	changes, err := t.tx.MoveClaims(t.m.Scope, i.ID, gateway.Sent, i.SentAt, gateway.Received, gateway.Held, gateway.Queued)
+	if err != nil {
+		return err
+	}
+	if err := t.tx.SetInterchange(i); err != nil {
+		return err
+	}
+	return t.tx.AddEvent(&gateway.Event{Scope: t.m.Scope, At: i.SentAt, Kind: "sent", Transmission: t.m.ID, Interchange: i.ID,
+		Place: gateway.Place{SHA256: t.m.SHA256, Offset: at.Offset, Segment: int(at.Segment)}, Claims: changes})
 }
 
 // refuse rejects all claims of an interchange, or of one set of it.
@@ -289,8 +331,11 @@ func (t *taking) functional(f *ack.Functional) error {
 	if err != nil {
 		return err
 	}
-	if i.State == "unsure" { // it has arrived after all
-		i.Note = ""
+	if err := t.arrived(&i, f.At); err != nil {
+		return err
+	}
+	if i.AcknowledgedAt.IsZero() {
+		i.AcknowledgedAt = t.l.Now()
 	}
 	i.State = "accepted"
 	refused := 0
@@ -320,11 +365,6 @@ func (t *taking) functional(f *ack.Functional) error {
 	for k := range list {
 		if list[k].State != gateway.Rejected {
 			t.change("acknowledged", &list[k], f.At, "999 "+f.Status)
-			if list[k].State == gateway.Queued { // unsure until now
-				if err := t.move(&list[k], gateway.Sent); err != nil {
-					return err
-				}
-			}
 		}
 	}
 	return err
@@ -371,6 +411,17 @@ func (t *taking) claimStatus(c *status.ClaimStatus) error {
 	if claim == nil {
 		t.note("a claim of a 277 with %d candidates among ours", n)
 		return nil
+	}
+	if claim.State == gateway.Queued && claim.Interchange != 0 {
+		// Who answers for a claim has its interchange.
+		i, err := t.tx.Interchange(t.m.Scope, claim.Interchange)
+		if err != nil {
+			return err
+		}
+		if err := t.arrived(&i, c.At); err != nil {
+			return err
+		}
+		claim.State = gateway.Sent
 	}
 	if id := c.PayerClaimID(); id != "" && claim.PayerClaimID == "" {
 		claim.PayerClaimID = id

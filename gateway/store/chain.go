@@ -218,12 +218,3 @@ func (t *Tx) Scopes() ([]gateway.Scope, error) {
 	})
 	return all, err
 }
-
-// HasJob says whether a job of a kind waits, runs or is parked for something.
-func (t *Tx) HasJob(s gateway.Scope, kind, args string) (state string, err error) {
-	err = t.row(`SELECT state FROM jobs WHERE organisation=$1 AND usage=$2 AND kind=$3 AND args=$4 AND state<>'done' ORDER BY id DESC LIMIT 1`, s.Organisation, s.Usage, kind, args).Scan(&state)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", nil
-	}
-	return state, err
-}

@@ -10,6 +10,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"embed"
 	"errors"
 	"fmt"
@@ -31,8 +32,9 @@ var ErrNotFound = errors.New("not found")
 
 // Store is an open database.
 type Store struct {
-	db *sql.DB
-	d  Dialect
+	db   *sql.DB
+	d    Dialect
+	wake chan struct{}
 }
 
 // reads is where transactions that only read run.
@@ -53,6 +55,9 @@ type Dialect struct {
 	// Lock is a statement that keeps others who ask for the same name waiting until
 	// the transaction ends; empty: transactions that write are one at a time anyway.
 	Lock string
+	// Away says of an error of the driver that it passes by itself: no connection,
+	// no room.
+	Away func(error) bool
 	// Prepares says that the driver keeps prepared statements itself.
 	Prepares bool
 	// Reads are connections for transactions that only read, where they need not
@@ -87,7 +92,7 @@ func Open(ctx context.Context, db *sql.DB, d Dialect) (*Store, error) {
 	if _, err := p.Up(ctx); err != nil {
 		return nil, fmt.Errorf("migrate: %w", err)
 	}
-	return &Store{db: db, d: d}, nil
+	return &Store{db: db, d: d, wake: make(chan struct{}, 1)}, nil
 }
 
 func provider(db *sql.DB, d Dialect) (*goose.Provider, error) {
@@ -118,12 +123,20 @@ func (s *Store) Close() error {
 	return errors.Join(err, s.db.Close())
 }
 
+// Away says of an error that it passes by itself: the database cannot be
+// reached, or has no room.
+func (s *Store) Away(err error) bool {
+	return err != nil && (errors.Is(err, driver.ErrBadConn) || s.d.Away != nil && s.d.Away(err))
+}
+
 // Tx is a transaction.
 type Tx struct {
 	tx  *sql.Tx
 	ctx context.Context
 	d   *Dialect
 	p   prepared
+	// added says that a job was.
+	added bool
 }
 
 // Do runs f in a transaction, which is committed when f gives no error.
@@ -142,10 +155,20 @@ func (s *Store) do(ctx context.Context, db *sql.DB, o *sql.TxOptions, f func(tx 
 	if err != nil {
 		return err
 	}
-	if err := f(&Tx{tx: t, ctx: ctx, d: &s.d}); err != nil {
+	tx := &Tx{tx: t, ctx: ctx, d: &s.d}
+	if err := f(tx); err != nil {
 		return errors.Join(err, ignoreDone(t.Rollback()))
 	}
-	return t.Commit()
+	if err := t.Commit(); err != nil {
+		return err
+	}
+	if tx.added {
+		select {
+		case s.wake <- struct{}{}:
+		default:
+		}
+	}
+	return nil
 }
 
 func ignoreDone(err error) error {
@@ -200,8 +223,18 @@ func (d *Dialect) query(q string) string {
 	return v
 }
 
+// cleaned makes text fit to be kept.
+func cleaned(args []any) []any {
+	for i, a := range args {
+		if s, ok := a.(string); ok {
+			args[i] = clean(s)
+		}
+	}
+	return args
+}
+
 func (t *Tx) exec(q string, args ...any) (sql.Result, error) {
-	q = t.d.query(q)
+	q, args = t.d.query(q), cleaned(args)
 	s, err := t.statement(q)
 	if err != nil {
 		return nil, err
@@ -213,7 +246,7 @@ func (t *Tx) exec(q string, args ...any) (sql.Result, error) {
 }
 
 func (t *Tx) row(q string, args ...any) *sql.Row {
-	q = t.d.query(q)
+	q, args = t.d.query(q), cleaned(args)
 	if s, err := t.statement(q); err == nil && s != nil {
 		return s.QueryRowContext(t.ctx, args...)
 	}
@@ -221,7 +254,7 @@ func (t *Tx) row(q string, args ...any) *sql.Row {
 }
 
 func (t *Tx) rows(q string, scan func(*sql.Rows) error, args ...any) error {
-	q = t.d.query(q)
+	q, args = t.d.query(q), cleaned(args)
 	s, err := t.statement(q)
 	if err != nil {
 		return err
@@ -296,14 +329,14 @@ func (t *Tx) AddTransmission(m *gateway.Transmission) (added bool, err error) {
 	return true, err
 }
 
-const transmissionColumns = `id, organisation, usage, inbound, partner, name, sha256, size, kind, state, at, business, note`
+const transmissionColumns = `id, organisation, usage, inbound, partner, name, sha256, size, kind, state, at, business, note, released, purged_at`
 
 func scanTransmission(scan func(...any) error) (gateway.Transmission, error) {
 	var m gateway.Transmission
-	var at int64
+	var at, purged int64
 	var in int
-	err := scan(&m.ID, &m.Scope.Organisation, &m.Scope.Usage, &in, &m.Partner, &m.Name, &m.SHA256, &m.Size, &m.Kind, &m.State, &at, &m.Business, &m.Note)
-	m.At, m.Inbound = time.UnixMilli(at), in == 1
+	err := scan(&m.ID, &m.Scope.Organisation, &m.Scope.Usage, &in, &m.Partner, &m.Name, &m.SHA256, &m.Size, &m.Kind, &m.State, &at, &m.Business, &m.Note, &m.Released, &purged)
+	m.At, m.Inbound, m.PurgedAt = time.UnixMilli(at), in == 1, timeOf(purged)
 	return m, err
 }
 
@@ -315,18 +348,9 @@ func (t *Tx) Transmission(s gateway.Scope, id int64) (gateway.Transmission, erro
 
 // SetTransmission changes what is known of a transmission.
 func (t *Tx) SetTransmission(m *gateway.Transmission) error {
-	_, err := t.exec(`UPDATE transmissions SET kind=$1, state=$2, business=$3, note=$4 WHERE id=$5 AND organisation=$6 AND usage=$7`,
-		m.Kind, m.State, m.Business, m.Note, m.ID, m.Scope.Organisation, m.Scope.Usage)
+	_, err := t.exec(`UPDATE transmissions SET kind=$1, state=$2, business=$3, note=$4, released=$5 WHERE id=$6 AND organisation=$7 AND usage=$8`,
+		m.Kind, m.State, m.Business, m.Note, m.Released, m.ID, m.Scope.Organisation, m.Scope.Usage)
 	return err
-}
-
-// SameBusiness finds another inbound transmission of the partner that says by
-// its content to be the same; 0 when there is none.
-func (t *Tx) SameBusiness(m *gateway.Transmission) (int64, error) {
-	var id int64
-	err := t.first(&id, `SELECT id FROM transmissions WHERE organisation=$1 AND usage=$2 AND partner=$3 AND inbound=1 AND business=$4 AND business<>'' AND id<>$5 AND state='taken'`,
-		m.Scope.Organisation, m.Scope.Usage, m.Partner, m.Business, m.ID)
-	return id, err
 }
 
 // briefColumns are those of a claim without its document, which is most of it.
@@ -426,13 +450,15 @@ func (t *Tx) AddInterchange(i *gateway.Interchange) error {
 		i.Size, i.Claims, int64(i.Charge), i.State, i.At.UnixMilli()).Scan(&i.ID)
 }
 
-const interchangeColumns = `id, organisation, usage, partner, control, group_control, sha256, name, size, claims, charge, state, at, note`
+const interchangeColumns = `id, organisation, usage, partner, control, group_control, sha256, name, size, claims, charge, state, at, note, sent_at, ta1_at, acknowledged_at, purged_at`
 
 func scanInterchange(scan func(...any) error) (gateway.Interchange, error) {
 	var i gateway.Interchange
-	var at, charge int64
-	err := scan(&i.ID, &i.Scope.Organisation, &i.Scope.Usage, &i.Partner, &i.Control, &i.Group, &i.SHA256, &i.Name, &i.Size, &i.Claims, &charge, &i.State, &at, &i.Note)
+	var at, charge, sent, ta1, acknowledged, purged int64
+	err := scan(&i.ID, &i.Scope.Organisation, &i.Scope.Usage, &i.Partner, &i.Control, &i.Group, &i.SHA256, &i.Name, &i.Size, &i.Claims, &charge, &i.State, &at, &i.Note,
+		&sent, &ta1, &acknowledged, &purged)
 	i.At, i.Charge = time.UnixMilli(at), money.Amount(charge)
+	i.SentAt, i.TA1At, i.AcknowledgedAt, i.PurgedAt = timeOf(sent), timeOf(ta1), timeOf(acknowledged), timeOf(purged)
 	return i, err
 }
 
@@ -452,54 +478,59 @@ func (t *Tx) ByControl(s gateway.Scope, partner, control, group string) (gateway
 
 // SetInterchange changes the state of an interchange.
 func (t *Tx) SetInterchange(i *gateway.Interchange) error {
-	_, err := t.exec(`UPDATE interchanges SET state=$1, note=$2 WHERE id=$3 AND organisation=$4 AND usage=$5`, i.State, i.Note, i.ID, i.Scope.Organisation, i.Scope.Usage)
+	_, err := t.exec(`UPDATE interchanges SET state=$1, note=$2, sent_at=$3, ta1_at=$4, acknowledged_at=$5 WHERE id=$6 AND organisation=$7 AND usage=$8`, i.State, i.Note,
+		milliOf(i.SentAt), milliOf(i.TA1At), milliOf(i.AcknowledgedAt), i.ID, i.Scope.Organisation, i.Scope.Usage)
 	return err
+}
+
+// Delivery is how far a delivery of an interchange has gone at most.
+type Delivery struct {
+	Fence     int64
+	Step      int
+	Temporary string // under which name a file was written last
 }
 
 // Lease takes the right to deliver an interchange until a time. It gives the
 // fence that the owner shows at each step, and how far a delivery had gone
 // before; ok is false while another holds it.
-func (t *Tx) Lease(id int64, owner string, now, until time.Time) (fence int64, step int, ok bool, err error) {
-	err = t.row(`UPDATE interchanges SET lease_owner=$1, lease_fence=lease_fence+1, lease_until=$2 WHERE id=$3 AND (lease_until<$4 OR lease_owner=$1) AND state='queued'
-		RETURNING lease_fence, begun`, owner, until.UnixMilli(), id, now.UnixMilli()).Scan(&fence, &step)
+func (t *Tx) Lease(id int64, owner string, now, until time.Time) (d Delivery, ok bool, err error) {
+	err = t.row(`UPDATE interchanges SET lease_owner=$1, lease_fence=lease_fence+1, lease_until=$2 WHERE id=$3 AND lease_until<$4 AND state='queued'
+		RETURNING lease_fence, begun, temporary`, owner, until.UnixMilli(), id, now.UnixMilli()).Scan(&d.Fence, &d.Step, &d.Temporary)
 	if errors.Is(err, sql.ErrNoRows) {
-		return 0, 0, false, nil
+		return d, false, nil
 	}
-	return fence, step, err == nil, err
+	return d, err == nil, err
 }
 
 // Step notes how far a delivery is about to go, before it goes.
-func (t *Tx) Step(id, fence int64, step int) (ok bool, err error) {
-	r, err := t.exec(`UPDATE interchanges SET begun=$1 WHERE id=$2 AND lease_fence=$3`, step, id, fence)
-	if err != nil {
-		return false, err
-	}
-	n, err := r.RowsAffected()
-	return n == 1, err
+func (t *Tx) Step(id int64, d Delivery) (ok bool, err error) {
+	return t.fenced(id, d.Fence, `begun=$3, temporary=$4`, d.Step, d.Temporary)
 }
 
 // Renew extends a lease while bytes move.
 func (t *Tx) Renew(id, fence int64, until time.Time) (ok bool, err error) {
-	r, err := t.exec(`UPDATE interchanges SET lease_until=$1 WHERE id=$2 AND lease_fence=$3`, until.UnixMilli(), id, fence)
-	if err != nil {
-		return false, err
-	}
-	n, err := r.RowsAffected()
-	return n == 1, err
+	return t.fenced(id, fence, `lease_until=$3`, until.UnixMilli())
 }
 
 // Release gives a lease back.
 func (t *Tx) Release(id, fence int64) (ok bool, err error) {
-	return t.fenced(`lease_until=0`, id, fence)
+	return t.fenced(id, fence, `lease_until=0`)
 }
 
-func (t *Tx) fenced(set string, id, fence int64) (bool, error) {
-	r, err := t.exec(`UPDATE interchanges SET `+set+` WHERE id=$1 AND lease_fence=$2`, id, fence)
+func (t *Tx) fenced(id, fence int64, set string, args ...any) (bool, error) {
+	r, err := t.exec(`UPDATE interchanges SET `+set+` WHERE id=$1 AND lease_fence=$2`, append([]any{id, fence}, args...)...)
 	if err != nil {
 		return false, err
 	}
 	n, err := r.RowsAffected()
 	return n == 1, err
+}
+
+// Redeliver lets an interchange be sent once more, the same bytes under the same
+// numbers: a person has decided that the partner does not have it.
+func (t *Tx) Redeliver(id int64) error {
+	_, err := t.exec(`UPDATE interchanges SET state='queued', begun=0, temporary='', lease_until=0, lease_fence=lease_fence+1 WHERE id=$1`, id)
+	return err
 }
 
 // AddRemittance notes a remittance advice. When the partner sent one with the
@@ -533,18 +564,4 @@ func (t *Tx) AddRequest(q *gateway.Request) (added bool, err error) {
 		return false, nil
 	}
 	return true, err
-}
-
-// Collected says whether a file of a partner, by name and size, was fetched.
-func (t *Tx) Collected(s gateway.Scope, partner, name string, size int64) (bool, error) {
-	var n int
-	err := t.row(`SELECT COUNT(*) FROM collected WHERE organisation=$1 AND usage=$2 AND partner=$3 AND name=$4 AND size=$5`, s.Organisation, s.Usage, partner, name, size).Scan(&n)
-	return n > 0, err
-}
-
-// AddCollected notes that a file of a partner was fetched.
-func (t *Tx) AddCollected(s gateway.Scope, partner, name string, size int64, sha256 string, at time.Time) error {
-	_, err := t.exec(`INSERT INTO collected (organisation, usage, partner, name, size, sha256, at) VALUES ($1,$2,$3,$4,$5,$6,$7) ON CONFLICT DO NOTHING`,
-		s.Organisation, s.Usage, partner, name, size, sha256, at.UnixMilli())
-	return err
 }

@@ -3,12 +3,21 @@
 // worker dies the lease runs out and another takes it. So a handler may run
 // twice, also at the same time as its dead twin's last step, and says in its
 // comment why that is safe.
+//
+// A job that fails is tried again, later each time; after many failures it is
+// parked with the reason, and a person lets it run again. What is nobody's fault
+// (no room on the disk, no database) does not count as a failure. A handler that
+// panics, or a job that many workers have died of, is parked.
 package work
 
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
+	"runtime"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -19,11 +28,12 @@ import (
 
 // Jobs is what the runner needs of the store.
 type Jobs interface {
-	TakeJob(ctx context.Context, now, until time.Time) (*gateway.Job, error)
+	TakeJob(ctx context.Context, kinds []string, now, until time.Time) (*gateway.Job, error)
 	FinishJob(ctx context.Context, j *gateway.Job) error
-	RetryJob(ctx context.Context, j *gateway.Job, at time.Time, note string) error
+	RetryJob(ctx context.Context, j *gateway.Job, at time.Time, failed bool, note string) error
 	ParkJob(ctx context.Context, j *gateway.Job, note string) error
-	RenewJob(ctx context.Context, j *gateway.Job, until time.Time) error
+	// RenewJob says that the worker is alive; false when the job is another's.
+	RenewJob(ctx context.Context, j *gateway.Job, until time.Time) (bool, error)
 }
 
 // Handler does a job.
@@ -53,65 +63,144 @@ type Runner struct {
 	Log      zerolog.Logger
 	Workers  int           // at once; 0: 2
 	Lease    time.Duration // how long a silent worker is believed; 0: 10 s
-	Poll     time.Duration // how often the table is asked; 0: 50 ms
-	Attempts int           // before a job is parked; 0: 20
+	Poll     time.Duration // how often the table is asked when nobody wakes us; 0: 100 ms
+	Attempts int           // failures before a job is parked; 0: 20
+	Starts   int           // beginnings before a job is parked that nobody brings to an end; 0: 200
+	Grace    time.Duration // how long handlers may work on once we are told to stop; 0: 10 s
+	Wake     <-chan struct{}
+	// Temporary says of an error that it is nobody's fault and passes by itself.
+	Temporary func(error) bool
 }
 
-// Run works until the context ends.
+func or[T comparable](v, otherwise T) T {
+	var zero T
+	if v == zero {
+		return otherwise
+	}
+	return v
+}
+
+// kinds are those that this runner has handlers for.
+func (r *Runner) kinds() []string {
+	list := make([]string, 0, len(r.Handlers))
+	for k := range r.Handlers {
+		list = append(list, k)
+	}
+	slices.Sort(list)
+	return list
+}
+
+// Run works until the context ends; then it takes nothing new, and gives what
+// is under way some time.
 func (r *Runner) Run(ctx context.Context) {
-	workers, poll := r.Workers, r.Poll
-	if workers == 0 {
-		workers = 2
-	}
-	if poll == 0 {
-		poll = 50 * time.Millisecond
-	}
+	working, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
 	var wg sync.WaitGroup
-	for range workers {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			for ctx.Err() == nil {
-				did, err := r.One(ctx)
-				if err != nil && ctx.Err() == nil {
-					r.Log.Error().Err(err).Msg("jobs cannot be taken")
+	slots := make(chan struct{}, or(r.Workers, 2))
+	kinds := r.kinds()
+	failures, told := 0, time.Time{}
+	for ctx.Err() == nil {
+		select {
+		case slots <- struct{}{}:
+		case <-ctx.Done():
+			continue
+		}
+		j, err := r.take(ctx, kinds)
+		if j != nil {
+			failures = 0
+			wg.Add(1)
+			go func() {
+				defer func() { <-slots; wg.Done() }()
+				if err := r.work(working, j); err != nil {
+					r.Log.Error().Err(err).Int64("job", j.ID).Str("kind", j.Kind).Msg("how a job ended cannot be noted: it is taken again")
 				}
-				if did && err == nil {
-					continue
-				}
-				select {
-				case <-ctx.Done():
-				case <-time.After(poll):
-				}
+			}()
+			continue
+		}
+		<-slots
+		wait := or(r.Poll, 100*time.Millisecond)
+		if err != nil && ctx.Err() == nil {
+			// The database is away: it is asked less often, and told once a minute.
+			failures++
+			wait = min(wait<<min(failures, 6), 5*time.Second)
+			if now := time.Now(); now.Sub(told) > time.Minute {
+				told = now
+				r.Log.Error().Err(err).Msg("jobs cannot be taken; it is tried again")
 			}
-		}()
+		} else {
+			failures = 0
+		}
+		t := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+		case <-r.Wake:
+		case <-t.C:
+		}
+		t.Stop()
 	}
+	stop := time.AfterFunc(or(r.Grace, 10*time.Second), cancel)
+	defer stop.Stop()
 	wg.Wait()
+}
+
+func (r *Runner) take(ctx context.Context, kinds []string) (*gateway.Job, error) {
+	now := r.Now()
+	return r.Jobs.TakeJob(ctx, kinds, now, now.Add(or(r.Lease, 10*time.Second)))
 }
 
 // One takes one job that is due, and does it; false when there is none.
 func (r *Runner) One(ctx context.Context) (did bool, err error) {
-	lease := r.Lease
-	if lease == 0 {
-		lease = 10 * time.Second
-	}
-	now := r.Now()
-	j, err := r.Jobs.TakeJob(ctx, now, now.Add(lease))
+	j, err := r.take(ctx, r.kinds())
 	if err != nil || j == nil {
 		return false, err
 	}
-	h := r.Handlers[j.Kind]
-	if h == nil {
-		return true, r.Jobs.ParkJob(ctx, j, "no handler for jobs of this kind")
-	}
-	stop := r.heartbeat(ctx, j, lease)
-	err = h(ctx, j)
-	stop()
-	return true, r.settle(ctx, j, err)
+	return true, r.work(ctx, j)
 }
 
-// heartbeat renews the lease while the handler works.
-func (r *Runner) heartbeat(ctx context.Context, j *gateway.Job, lease time.Duration) (stop func()) {
+// work does a job and notes how it ended.
+func (r *Runner) work(ctx context.Context, j *gateway.Job) error {
+	h := r.Handlers[j.Kind]
+	if starts := or(r.Starts, 200); j.Attempts > starts {
+		return r.Jobs.ParkJob(ctx, j, fmt.Sprintf("it was begun %d times and never came to an end", starts))
+	}
+	held, stop := r.heartbeat(ctx, j)
+	err := r.call(held, h, j)
+	stop()
+	return r.settle(ctx, j, err)
+}
+
+// errPanic says that a handler panicked. What it panicked with may hold a
+// patient's data and is told nowhere.
+type errPanic struct{ at string }
+
+// Error says where.
+func (e errPanic) Error() string { return "the handler panicked at " + e.at }
+
+func (r *Runner) call(ctx context.Context, h Handler, j *gateway.Job) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			var where []string
+			pc := make([]uintptr, 16)
+			frames := runtime.CallersFrames(pc[:runtime.Callers(2, pc)])
+			for {
+				f, more := frames.Next()
+				if strings.HasPrefix(f.Function, "claimwire/") || strings.HasPrefix(f.Function, "main.") {
+					where = append(where, fmt.Sprintf("%s:%d", f.Function, f.Line))
+				}
+				if !more || len(where) == 4 {
+					break
+				}
+			}
+			err = Park{errPanic{strings.Join(where, " < ")}}
+		}
+	}()
+	return h(ctx, j)
+}
+
+// heartbeat renews the lease while the handler works; the context ends when the
+// lease is lost.
+func (r *Runner) heartbeat(ctx context.Context, j *gateway.Job) (_ context.Context, stop func()) {
+	lease := or(r.Lease, 10*time.Second)
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() {
@@ -123,42 +212,52 @@ func (r *Runner) heartbeat(ctx context.Context, j *gateway.Job, lease time.Durat
 			case <-ctx.Done():
 				return
 			case <-t.C:
-				if err := r.Jobs.RenewJob(ctx, j, r.Now().Add(lease)); err != nil && ctx.Err() == nil {
+				ok, err := r.Jobs.RenewJob(ctx, j, r.Now().Add(lease))
+				if err == nil && !ok {
+					cancel()
+					return
+				}
+				if err != nil && ctx.Err() == nil {
 					r.Log.Warn().Err(err).Int64("job", j.ID).Msg("a job's lease cannot be renewed")
 				}
 			}
 		}
 	}()
-	return func() { cancel(); <-done }
+	return ctx, func() { cancel(); <-done }
 }
 
 // settle notes how a job ended.
 func (r *Runner) settle(ctx context.Context, j *gateway.Job, err error) error {
-	if ctx.Err() != nil {
-		return nil // we are told to stop: the lease runs out, and the job is taken again
-	}
-	attempts := r.Attempts
-	if attempts == 0 {
-		attempts = 20
-	}
+	stopped := ctx.Err() != nil
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
 	var snooze Snooze
 	var park Park
 	switch {
 	case err == nil:
 		return r.Jobs.FinishJob(ctx, j)
+	case stopped:
+		// We are told to stop in the midst of it: whoever is next takes it at once.
+		return r.Jobs.RetryJob(ctx, j, r.Now(), false, "")
 	case errors.As(err, &snooze):
-		return r.Jobs.RetryJob(ctx, j, r.Now().Add(time.Duration(snooze)), "")
-	case errors.As(err, &park) || j.Attempts >= attempts:
+		return r.Jobs.RetryJob(ctx, j, r.Now().Add(time.Duration(snooze)), false, "")
+	case errors.As(err, &park):
 		r.Log.Error().Err(err).Int64("job", j.ID).Str("kind", j.Kind).Msg("a job is parked")
 		return r.Jobs.ParkJob(ctx, j, err.Error())
+	case r.Temporary != nil && r.Temporary(err):
+		r.Log.Warn().Err(err).Int64("job", j.ID).Str("kind", j.Kind).Msg("a job waits for what is missing")
+		return r.Jobs.RetryJob(ctx, j, r.Now().Add(min(backoff(j.Attempts), 15*time.Second)), false, err.Error())
+	case j.Failures+1 >= or(r.Attempts, 20):
+		r.Log.Error().Err(err).Int64("job", j.ID).Str("kind", j.Kind).Msg("a job has failed too often and is parked")
+		return r.Jobs.ParkJob(ctx, j, err.Error())
 	}
-	r.Log.Warn().Err(err).Int64("job", j.ID).Str("kind", j.Kind).Int("attempt", j.Attempts).Msg("a job failed and is tried again")
-	return r.Jobs.RetryJob(ctx, j, r.Now().Add(backoff(j.Attempts)), err.Error())
+	r.Log.Warn().Err(err).Int64("job", j.ID).Str("kind", j.Kind).Int("failures", j.Failures+1).Msg("a job failed and is tried again")
+	return r.Jobs.RetryJob(ctx, j, r.Now().Add(backoff(j.Failures+1)), true, err.Error())
 }
 
 // backoff doubles from 200 ms to ten minutes, with a quarter of chance in it.
 func backoff(attempt int) time.Duration {
-	d := 200 * time.Millisecond << min(attempt-1, 12)
+	d := 200 * time.Millisecond << min(max(attempt, 1)-1, 12)
 	d = min(d, 10*time.Minute)
 	return d + time.Duration(rand.Int64N(int64(d)/4+1))
 }

@@ -5,8 +5,10 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"net/url"
 
+	"github.com/ncruces/go-sqlite3"
 	_ "github.com/ncruces/go-sqlite3/driver" // database/sql driver "sqlite3"
 	"github.com/pressly/goose/v3"
 
@@ -28,7 +30,7 @@ func Open(ctx context.Context, file string) (*store.Store, error) {
 		return nil, err
 	}
 	reads.SetMaxOpenConns(readers)
-	s, err := store.Open(ctx, db, store.Dialect{Goose: goose.DialectSQLite3, Rebind: store.Numbered, Reads: reads})
+	s, err := store.Open(ctx, db, store.Dialect{Goose: goose.DialectSQLite3, Rebind: store.Numbered, Reads: reads, Away: away})
 	if err != nil {
 		reads.Close()
 		db.Close()
@@ -42,4 +44,10 @@ const readers = 4
 
 func open(file string, q url.Values) (*sql.DB, error) {
 	return sql.Open("sqlite3", "file:"+(&url.URL{Path: file}).EscapedPath()+"?"+q.Encode())
+}
+
+// away says of an error that it passes by itself: no room on the disk, or
+// somebody else writes.
+func away(err error) bool {
+	return errors.Is(err, sqlite3.FULL) || errors.Is(err, sqlite3.BUSY) || errors.Is(err, sqlite3.IOERR)
 }

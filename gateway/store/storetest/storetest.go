@@ -31,7 +31,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		name string
 		f    func(t *testing.T, s *store.Store)
 	}{{"transmissions", transmissions}, {"claims", claims}, {"controls", controls}, {"interchanges", interchanges}, {"events", events}, {"money", remittances},
-		{"jobs", jobs}, {"many workers", manyWorkers}, {"rollback", rollback}, {"idempotency", idempotency}, {"locks", locks}, {"audit", audit}, {"reading", reading}, {"users", users}} {
+		{"jobs", jobs}, {"many workers", manyWorkers}, {"rollback", rollback}, {"idempotency", idempotency}, {"locks", locks}, {"audit", audit}, {"reading", reading}, {"looks", looks}, {"odd text", oddText}, {"users", users}} {
 		t.Run(c.name, func(t *testing.T) {
 			s := open(t)
 			t.Cleanup(func() { s.Close() })
@@ -98,14 +98,46 @@ func transmissions(t *testing.T, s *store.Store) {
 		}
 	}
 	second := transmission(here, "bb")
-	second.Business = m.Business
 	do(t, s, func(tx *store.Tx) error {
-		_, err := tx.AddTransmission(&second)
-		if id, e := tx.SameBusiness(&second); id != m.ID {
-			t.Errorf("the same business: %d %v", id, e)
+		if other, _, err := tx.OwnDocuments(&m, []string{"ISA 1", "835 X"}); other != 0 {
+			t.Errorf("the first of its documents, and told of %d: %v", other, err)
 		}
+		_, err := tx.AddTransmission(&second)
 		return err
 	})
+	own := func(m gateway.Transmission, documents ...string) (other int64, which string) {
+		do(t, s, func(tx *store.Tx) (err error) {
+			other, which, err = tx.OwnDocuments(&m, documents)
+			return err
+		})
+		return other, which
+	}
+	if other, _ := own(m, "ISA 1", "835 X"); other != 0 {
+		t.Error("its own documents are told as another's")
+	}
+	if other, which := own(second, "ISA 2", "835 X"); other != m.ID || which != "835 X" {
+		t.Errorf("another file's document: %d, %q", other, which)
+	}
+	third := transmission(here, "cc")
+	do(t, s, func(tx *store.Tx) error {
+		_, err := tx.AddTransmission(&third)
+		return err
+	})
+	if other, _ := own(third, "ISA 2"); other != 0 {
+		t.Error("a file that was put aside owns a document")
+	}
+	second.Released = "a person"
+	if other, _ := own(second, "ISA 2", "835 X", "835 Y"); other != 0 {
+		t.Error("a file that a person has released is put aside again")
+	}
+	if other, _ := own(third, "835 Y"); other != second.ID {
+		t.Error("what a released file alone holds is not its own")
+	}
+	foreign := third
+	foreign.Scope = others
+	if other, _ := own(foreign, "835 X"); other != 0 {
+		t.Error("another office is told of the document")
+	}
 	for i := range 25 {
 		m := transmission(live, "p"+strconv.Itoa(i))
 		do(t, s, func(tx *store.Tx) error {
@@ -315,39 +347,58 @@ func interchanges(t *testing.T, s *store.Store) {
 	if err := s.Do(t.Context(), func(tx *store.Tx) error { return tx.AddInterchange(&twice) }); err == nil {
 		t.Error("a control number was used twice")
 	}
-	lease := func(owner string, at time.Time) (fence int64, step int, ok bool) {
+	lease := func(owner string, at time.Time) (d store.Delivery, ok bool) {
 		do(t, s, func(tx *store.Tx) (err error) {
-			fence, step, ok, err = tx.Lease(i.ID, owner, at, at.Add(time.Minute))
+			d, ok, err = tx.Lease(i.ID, owner, at, at.Add(time.Minute))
 			return err
 		})
-		return fence, step, ok
+		return d, ok
 	}
-	fence, step, ok := lease("a", noon)
-	if !ok || step != 0 {
-		t.Fatalf("the first lease: %v, step %d", ok, step)
+	first, ok := lease("a", noon)
+	if !ok || first.Step != 0 || first.Temporary != "" {
+		t.Fatalf("the first lease: %v, %+v", ok, first)
 	}
-	if _, _, ok := lease("b", noon.Add(time.Second)); ok {
-		t.Error("two hold the lease")
+	for _, owner := range []string{"a", "b"} {
+		if _, ok := lease(owner, noon.Add(time.Second)); ok {
+			t.Errorf("two deliveries hold the lease, the second of process %s", owner)
+		}
 	}
-	if !ask(t, s, func(tx *store.Tx) (bool, error) { return tx.Step(i.ID, fence, 2) }) {
+	first.Step, first.Temporary = 2, "1.837.tmp"
+	if !ask(t, s, func(tx *store.Tx) (bool, error) { return tx.Step(i.ID, first) }) {
 		t.Error("the owner cannot step")
 	}
-	later, step, ok := lease("b", noon.Add(2*time.Minute))
-	if !ok || step != 2 || later <= fence {
-		t.Errorf("after it ran out: %v, step %d, fence %d after %d", ok, step, later, fence)
+	if !ask(t, s, func(tx *store.Tx) (bool, error) { return tx.Renew(i.ID, first.Fence, noon.Add(3*time.Minute)) }) {
+		t.Error("the owner cannot renew")
+	}
+	if _, ok := lease("b", noon.Add(2*time.Minute)); ok {
+		t.Error("a lease that was renewed is given to another")
+	}
+	second, ok := lease("b", noon.Add(4*time.Minute))
+	if !ok || second.Step != 2 || second.Temporary != "1.837.tmp" || second.Fence <= first.Fence {
+		t.Errorf("after it ran out: %v, %+v after %+v", ok, second, first)
 	}
 	for what, f := range map[string]func(tx *store.Tx) (bool, error){
-		"step":    func(tx *store.Tx) (bool, error) { return tx.Step(i.ID, fence, 1) },
-		"renew":   func(tx *store.Tx) (bool, error) { return tx.Renew(i.ID, fence, noon.Add(time.Hour)) },
-		"release": func(tx *store.Tx) (bool, error) { return tx.Release(i.ID, fence) },
+		"step":    func(tx *store.Tx) (bool, error) { return tx.Step(i.ID, first) },
+		"renew":   func(tx *store.Tx) (bool, error) { return tx.Renew(i.ID, first.Fence, noon.Add(time.Hour)) },
+		"release": func(tx *store.Tx) (bool, error) { return tx.Release(i.ID, first.Fence) },
 	} {
 		if ask(t, s, f) {
 			t.Errorf("who lost the lease can still %s", what)
 		}
 	}
+	do(t, s, func(tx *store.Tx) error { return tx.Redeliver(i.ID) })
+	third, ok := lease("c", noon.Add(4*time.Minute))
+	if !ok || third.Step != 0 || third.Temporary != "" || third.Fence <= second.Fence {
+		t.Errorf("after a person let it be sent again: %v, %+v", ok, third)
+	}
+	i.SentAt, i.TA1At, i.AcknowledgedAt = noon, noon.Add(time.Minute), noon.Add(time.Hour)
 	i.State = "sent"
 	do(t, s, func(tx *store.Tx) error { return tx.SetInterchange(&i) })
-	if _, _, ok := lease("c", noon.Add(time.Hour)); ok {
+	if got := ask(t, s, func(tx *store.Tx) (gateway.Interchange, error) { return tx.Interchange(here, i.ID) }); !got.SentAt.Equal(noon) || !got.TA1At.Equal(i.TA1At) ||
+		!got.AcknowledgedAt.Equal(i.AcknowledgedAt) || !got.PurgedAt.IsZero() {
+		t.Errorf("kept %+v, read %+v", i, got)
+	}
+	if _, ok := lease("c", noon.Add(time.Hour)); ok {
 		t.Error("what was sent can be leased again")
 	}
 	if got := ask(t, s, func(tx *store.Tx) (gateway.Interchange, error) { return tx.ByControl(here, "acme", "000000001", "") }); got.ID != i.ID || got.State != "sent" {
@@ -445,7 +496,7 @@ func jobs(t *testing.T, s *store.Store) {
 		return tx.AddJob(here, "take", "later", noon.Add(time.Hour))
 	})
 	take := func(at time.Time) *gateway.Job {
-		j, err := s.TakeJob(t.Context(), at, at.Add(time.Minute))
+		j, err := s.TakeJob(t.Context(), []string{"take", "other"}, at, at.Add(time.Minute))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -462,13 +513,30 @@ func jobs(t *testing.T, s *store.Store) {
 	} else if err := s.FinishJob(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.RetryJob(t.Context(), b, noon.Add(time.Second), "not yet"); err != nil {
+	if j, err := s.TakeJob(t.Context(), []string{"poll"}, noon.Add(time.Hour), noon.Add(2*time.Hour)); err != nil || j != nil {
+		t.Errorf("who does other jobs takes %v, %v", j, err)
+	}
+	if err := s.RetryJob(t.Context(), b, noon.Add(time.Second), true, "not yet"); err != nil {
 		t.Fatal(err)
 	}
-	if j := take(noon.Add(2 * time.Second)); j == nil || j.ID != b.ID || j.Attempts != 2 {
-		t.Errorf("after a retry: %v", j)
-	} else if err := s.ParkJob(t.Context(), j, "a person"); err != nil {
-		t.Fatal(err)
+	// It waits: the same is not added beside it.
+	do(t, s, func(tx *store.Tx) error { return tx.AddJob(here, "take", b.Args, noon) })
+	if j := take(noon.Add(2 * time.Second)); j == nil || j.ID != b.ID || j.Attempts != 2 || j.Failures != 1 || j.Note != "not yet" {
+		t.Errorf("after a retry: %+v", j)
+	} else {
+		// Asked for again while it ran: one of them is left, with what the other knew.
+		do(t, s, func(tx *store.Tx) error { return tx.AddJob(here, "take", b.Args, noon) })
+		if err := s.RetryJob(t.Context(), j, noon.Add(3*time.Second), true, "again"); err != nil {
+			t.Fatal(err)
+		}
+		j = take(noon.Add(4 * time.Second))
+		if j == nil || j.Args != b.Args || j.Failures != 2 || take(noon.Add(4*time.Second)) != nil {
+			t.Fatalf("two of the same, one that failed: %+v", j)
+		}
+		if err := s.ParkJob(t.Context(), j, "a person"); err != nil {
+			t.Fatal(err)
+		}
+		b = j
 	}
 	// a's worker is not heard of: another takes it, and the first one's word does
 	// not count any more.
@@ -485,8 +553,129 @@ func jobs(t *testing.T, s *store.Store) {
 	if err := s.FinishJob(t.Context(), again); err != nil {
 		t.Fatal(err)
 	}
-	if due, err := s.NextDue(t.Context()); err != nil || !due.Equal(noon.Add(time.Hour)) {
-		t.Errorf("next due %v, %v", due, err)
+	// A person lets the parked one run; another office cannot.
+	parked := ask(t, s, func(tx *store.Tx) ([]gateway.Job, error) { return tx.Jobs(here, "parked", gateway.Page{}) })
+	if len(parked) != 1 || parked[0].Note != "a person" || parked[0].ID != b.ID {
+		t.Fatalf("parked: %+v", parked)
+	}
+	if list := ask(t, s, func(tx *store.Tx) ([]gateway.Job, error) { return tx.Jobs(others, "parked", gateway.Page{}) }); len(list) != 0 {
+		t.Error("another office sees the parked job")
+	}
+	if list := ask(t, s, func(tx *store.Tx) ([]gateway.Job, error) { return tx.Jobs(gateway.Scope{}, "parked", gateway.Page{}) }); len(list) != 1 {
+		t.Errorf("all scopes have %d parked jobs", len(list))
+	}
+	free := func(scope gateway.Scope) error {
+		return s.Do(t.Context(), func(tx *store.Tx) error {
+			_, err := tx.FreeJob(scope, b.ID, noon)
+			return err
+		})
+	}
+	if err := free(others); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("another office frees it: %v", err)
+	}
+	if err := free(here); err != nil {
+		t.Fatal(err)
+	}
+	if err := free(here); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("freed twice: %v", err)
+	}
+	freed := take(noon)
+	if freed == nil || freed.Args != b.Args || freed.Failures != 0 {
+		t.Fatalf("freed: %+v", freed)
+	}
+	if ok, err := s.RenewJob(t.Context(), freed, noon.Add(time.Hour)); !ok || err != nil {
+		t.Errorf("its worker cannot renew: %v %v", ok, err)
+	}
+	if err := s.FinishJob(t.Context(), freed); err != nil {
+		t.Fatal(err)
+	}
+	if ok, err := s.RenewJob(t.Context(), freed, noon.Add(time.Hour)); ok || err != nil {
+		t.Errorf("a job that is done is renewed: %v %v", ok, err)
+	}
+	// The clock was set back by an hour: what is left is due an hour earlier.
+	if err := s.ShiftJobs(t.Context(), -time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	if backlog, err := s.Backlog(t.Context(), noon); err != nil || backlog.Open != 1 || backlog.Parked != 0 || !backlog.Oldest.Equal(noon) {
+		t.Errorf("backlog %+v, %v", backlog, err)
+	}
+	later := take(noon)
+	if later == nil {
+		t.Fatal("the later job is not due")
+	}
+	// One that asks to be called again is there once.
+	for range 2 {
+		do(t, s, func(tx *store.Tx) error { return tx.AddRecurring(here, "other", "x", noon) })
+	}
+	recurring := take(noon)
+	do(t, s, func(tx *store.Tx) error { return tx.AddRecurring(here, "other", "x", noon) })
+	if more := take(noon); recurring == nil || more != nil {
+		t.Errorf("recurring: %v, and beside it %v", recurring, more)
+	}
+}
+
+// looks: a partner's folder, look after look.
+func looks(t *testing.T, s *store.Store) {
+	look := func(at time.Time, files ...gateway.Sighting) []gateway.Sighting {
+		do(t, s, func(tx *store.Tx) error { return tx.Look(here, "acme", files, at) })
+		return files
+	}
+	a, b := gateway.Sighting{Name: "a.835", Size: 7, Modified: noon}, gateway.Sighting{Name: "b.835", Size: 9, Modified: noon}
+	if l := look(noon, a, b); !l[0].Since.IsZero() || !l[1].Since.IsZero() || l[0].Fetched {
+		t.Errorf("the first look: %+v", l)
+	}
+	grown := b
+	grown.Size = 10
+	if l := look(noon.Add(time.Minute), a, grown); !l[0].Since.Equal(noon) || !l[1].Since.IsZero() {
+		t.Errorf("the second look, one has grown: %+v", l)
+	}
+	do(t, s, func(tx *store.Tx) error { return tx.AddFetched(here, "acme", a, "aa", noon.Add(2*time.Minute)) })
+	if l := look(noon.Add(2*time.Minute), a, grown); !l[0].Fetched || l[1].Fetched || !l[1].Since.Equal(noon.Add(time.Minute)) {
+		t.Errorf("the third look, one was fetched: %+v", l)
+	}
+	// The same name and size at another time is another file.
+	again := a
+	again.Modified = noon.Add(time.Hour)
+	if l := look(noon.Add(3*time.Minute), again); l[0].Fetched || !l[0].Since.IsZero() {
+		t.Errorf("another file of the same name and size: %+v", l)
+	}
+	// One that went and came back is looked at anew.
+	if l := look(noon.Add(4*time.Minute), grown); !l[0].Since.IsZero() {
+		t.Errorf("it went and came back: %+v", l)
+	}
+	if sums := ask(t, s, func(tx *store.Tx) ([]string, error) { return tx.Unaccounted(here) }); len(sums) != 1 || sums[0] != "aa" {
+		t.Errorf("fetched and not accounted for: %v", sums)
+	}
+	if l := ask(t, s, func(tx *store.Tx) (gateway.Link, error) { return tx.Link(here, "acme") }); !l.HeardAt.Equal(noon.Add(2*time.Minute)) || l.Stopped {
+		t.Errorf("heard of: %+v", l)
+	}
+	l := gateway.Link{Scope: here, Partner: "acme", Stopped: true, Failures: 3, Reason: "refused", Since: noon, NextTry: noon.Add(time.Minute)}
+	do(t, s, func(tx *store.Tx) error { return tx.SetLink(&l) })
+	got := ask(t, s, func(tx *store.Tx) ([]gateway.Link, error) { return tx.Links() })
+	if len(got) != 1 || !got[0].Stopped || got[0].Failures != 3 || !got[0].NextTry.Equal(l.NextTry) || got[0].HeardAt.IsZero() {
+		t.Errorf("links: %+v", got)
+	}
+	if l := ask(t, s, func(tx *store.Tx) (gateway.Link, error) { return tx.Link(others, "acme") }); l.Stopped || l.Partner != "acme" {
+		t.Errorf("another office's link: %+v", l)
+	}
+}
+
+// oddText: what is no UTF-8, or holds a NUL, is kept the same way everywhere.
+func oddText(t *testing.T, s *store.Store) {
+	c := newClaim(here, 7, 1)
+	c.ClaimID, c.PayerName, c.Findings = "PCN\xc9", "JOS\xc9 \x00", "é stays é"
+	do(t, s, func(tx *store.Tx) error {
+		_, err := tx.AddClaim(&c)
+		return err
+	})
+	got := ask(t, s, func(tx *store.Tx) (gateway.Claim, error) { return tx.Claim(here, c.ID) })
+	if got.ClaimID != "PCNÉ" || got.PayerName != "JOSÉ \uFFFD" || got.Findings != "é stays é" {
+		t.Errorf("kept as %q, %q, %q", got.ClaimID, got.PayerName, got.Findings)
+	}
+	if list := ask(t, s, func(tx *store.Tx) ([]gateway.Claim, error) {
+		return tx.ClaimPage(here, gateway.ClaimQuery{ClaimID: "PCN\xc9"})
+	}); len(list) != 1 {
+		t.Error("it is not found by what it came as")
 	}
 }
 
@@ -509,7 +698,7 @@ func manyWorkers(t *testing.T, s *store.Store) {
 		go func() {
 			defer wg.Done()
 			for {
-				j, err := s.TakeJob(context.Background(), noon, noon.Add(time.Minute))
+				j, err := s.TakeJob(context.Background(), []string{"take"}, noon, noon.Add(time.Minute))
 				if err != nil {
 					t.Error(err)
 					return

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+
+	"claimwire/gateway"
+	"claimwire/gateway/store"
+	"claimwire/gateway/work"
+	"claimwire/partners"
+)
+
+// poll fetches what a partner has for us.
+func (g *spine) poll(ctx context.Context, s gateway.Scope, p *partners.Profile) (int, error) {
+	c, err := g.dial(ctx, s, p)
+	if err != nil {
+		return 0, err
+	}
+	defer c.Close()
+	return g.collect.Collect(ctx, s, p, c)
+}
+
+// pollJob looks into a partner's folder, and asks to be called again: one job a
+// partner, so that of many processes one looks. After a failure it waits
+// longer. It may run twice: a file is noted as fetched with the transaction that
+// keeps it.
+func (g *spine) pollJob(ctx context.Context, j *gateway.Job) error {
+	p := g.profiles[j.Args]
+	if p == nil || p.Connection.Host == "" {
+		return nil // it is no partner any more that we go to
+	}
+	n, err := g.poll(ctx, j.Scope, p)
+	wait := g.pollEvery
+	var until errWait
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.As(err, &until):
+		wait = time.Duration(until)
+	case err != nil && g.passing(err):
+		return err
+	case err != nil:
+		// Not through broken: the connection may be well and one file not.
+		g.log.Warn().Err(err).Str("partner", p.ID).Msg("the partner's files cannot all be fetched")
+		wait = max(wait, 5*time.Second)
+	}
+	if n > 0 {
+		g.log.Info().Str("partner", p.ID).Int("files", n).Msg("files fetched")
+	}
+	return work.Snooze(wait)
+}
+
+// startPolling asks for every partner that we go to to be looked at.
+func (g *spine) startPolling(ctx context.Context, every time.Duration) error {
+	g.pollEvery = every
+	return g.store.Do(ctx, func(tx *store.Tx) error {
+		if err := tx.AddRecurring(gateway.Scope{}, "seal", "", g.now().Add(sealEvery)); err != nil {
+			return err
+		}
+		for _, p := range g.profileList {
+			if p.Connection.Host == "" {
+				continue
+			}
+			if err := tx.AddRecurring(scopeOf(p), "poll", p.ID, g.now()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// inbox is what collecting asks of the store and the archive.
+type inbox struct{ g *spine }
+
+// Look notes what lies in a partner's folder.
+func (b inbox) Look(ctx context.Context, s gateway.Scope, partner string, files []gateway.Sighting) error {
+	return b.g.store.Do(ctx, func(tx *store.Tx) error { return tx.Look(s, partner, files, b.g.now()) })
+}
+
+// Receive keeps a file that was fetched and asks for it to be taken in, or notes
+// why it is not.
+func (b inbox) Receive(ctx context.Context, s gateway.Scope, partner string, f gateway.Sighting, r io.Reader, refused string) error {
+	return b.keep(ctx, s, partner, f.Name, &f, r, refused)
+}
+
+// keep keeps a partner's file; fetched is nil when the partner brought it.
+func (b inbox) keep(ctx context.Context, s gateway.Scope, partner, name string, fetched *gateway.Sighting, r io.Reader, refused string) error {
+	sum, size, err := b.g.archive.Put(r)
+	if err != nil {
+		return err
+	}
+	return b.g.store.Do(ctx, func(tx *store.Tx) error {
+		m := gateway.Transmission{Scope: s, Inbound: true, Partner: partner, Name: name, SHA256: sum, Size: size, Kind: "other", State: "received", At: b.g.now(), Note: refused}
+		if refused != "" {
+			m.State = "quarantined"
+		}
+		added, err := tx.AddTransmission(&m)
+		if err != nil {
+			return err
+		}
+		if added && refused == "" {
+			if err := tx.AddJob(s, "take", strconv.FormatInt(m.ID, 10), b.g.now()); err != nil {
+				return err
+			}
+		}
+		if fetched == nil {
+			return tx.Heard(s, partner, b.g.now())
+		}
+		return tx.AddFetched(s, partner, *fetched, sum, b.g.now())
+	})
+}
+
+// release lets a file in that was put aside. What it holds is applied as far as
+// it was not before: claims of the same services, and payments of the same trace,
+// are not taken twice.
+func (g *spine) release(ctx context.Context, s gateway.Scope, id int64, who string) (gateway.Transmission, error) {
+	var m gateway.Transmission
+	err := g.store.Do(ctx, func(tx *store.Tx) (err error) {
+		if m, err = tx.Transmission(s, id); err != nil {
+			return err
+		}
+		switch {
+		case !m.Inbound || m.State != "quarantined":
+			return errNotAside
+		case !m.PurgedAt.IsZero():
+			return fmt.Errorf("%w: its bytes went by retention", errNotAside)
+		}
+		m.State, m.Released = "received", who
+		if err := tx.SetTransmission(&m); err != nil {
+			return err
+		}
+		kind := "take"
+		if p := g.profiles[m.Partner]; p == nil || p.Kind == partners.Office {
+			kind = "intake"
+		}
+		return tx.AddJob(s, kind, strconv.FormatInt(id, 10), g.now())
+	})
+	return m, err
+}
+
+// errNotAside says that a file is not put aside.
+var errNotAside = errors.New("the file is not put aside")
