@@ -51,6 +51,8 @@ var arrows = map[string][]string{
 
 	"gateway":                {"partners", "partners/*", "edi", "edi/*"},
 	"gateway/*":              {"gateway", "partners", "partners/*", "edi", "edi/*"},
+	"gateway/api":            {"gateway/access"},
+	"gateway/web":            {"gateway/access"},
 	"gateway/store/sqlite":   {"gateway/store"},
 	"gateway/store/postgres": {"gateway/store"},
 
