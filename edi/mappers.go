@@ -4,6 +4,7 @@ import (
 	"claimwire/edi/ack"
 	"claimwire/edi/attach"
 	"claimwire/edi/claim"
+	"claimwire/edi/diag"
 	"claimwire/edi/explain"
 	"claimwire/edi/generic"
 	"claimwire/edi/guide"
@@ -35,10 +36,54 @@ func (p *process) newMapper(g *guide.Guide) mapper {
 
 // guidelessMapper gives what can be given of a set whose guide is not known.
 func (p *process) guidelessMapper(set string) mapper {
-	if set == "275" {
+	switch {
+	case set == "275":
 		return attach.NewMapper(nil, p.attachmentRead)
+	case p.sink.Record == nil:
+		return nil
+	case set == "835":
+		if g, ok := guide.Lookup("005010X221A1", set); ok {
+			m := remit.NewMapper(g, func(c *remit.ClaimPayment) { p.sink.Record(c) }, func(r *remit.Remittance) { p.sink.Record(r) })
+			m.Words = explain.Words
+			return newLoose(g, m)
+		}
+	case set == "999":
+		if g, ok := guide.Lookup("005010X231A1", set); ok {
+			return newLoose(g, ack.NewMapper(g, func(f *ack.Functional) { p.sink.Record(f) }))
+		}
 	}
 	return p.genericMapper(nil)
+}
+
+// loose reads a set whose guide is not known by the one that most sets of its
+// kind follow, and keeps to itself what does not fit: that the guide is unknown
+// is said. Only records come of it. An 835 is the same in what matters under any
+// name; nobody should post by one without looking, so nothing but decode gets
+// it.
+type loose struct {
+	mapper
+	matcher *guide.Matcher
+}
+
+func newLoose(g *guide.Guide, m mapper) *loose {
+	return &loose{mapper: m, matcher: guide.NewMatcher(g, diag.ReporterFunc(func(diag.Diagnostic) {}))}
+}
+
+// begin starts the set with its ST.
+func (l *loose) begin(src record.Source, st *x12.Segment) {
+	l.matcher.Begin(guide.SetPos{Interchange: src.Interchange, Group: src.Group, Transaction: src.Transaction}, st.Delimiters())
+	l.Segment(guide.Match{}, st, 1)
+}
+
+// Segment matches a segment and maps it.
+func (l *loose) Segment(_ guide.Match, seg *x12.Segment, ordinal int) {
+	l.mapper.Segment(l.matcher.Segment(seg, ordinal), seg, ordinal)
+}
+
+// End ends the set.
+func (l *loose) End() {
+	l.matcher.End()
+	l.mapper.End()
 }
 
 func (p *process) genericMapper(g *guide.Guide) mapper {
@@ -92,6 +137,9 @@ func (p *process) levelRead(l *status.Level) {
 	p.statuses.Level(l)
 	if p.sink.StatusLevel != nil {
 		p.sink.StatusLevel(l)
+	}
+	if p.sink.Record != nil {
+		p.sink.Record(l)
 	}
 }
 

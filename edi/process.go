@@ -324,6 +324,9 @@ func (p *process) beginSet() {
 			if p.mapper = p.guidelessMapper(st.ID); p.mapper != nil {
 				p.mapper.Begin(p.source(), st)
 			}
+			if l, ok := p.mapper.(*loose); ok {
+				l.begin(p.source(), p.rd.Segment())
+			}
 		}
 		return
 	}

@@ -96,6 +96,9 @@ type Mapper struct {
 // NewMapper makes a Mapper.
 func NewMapper(_ *guide.Guide, emit func(*Functional)) *Mapper { return &Mapper{Emit: emit} }
 
+// of997 are the segments of the older 997 that some write into a 999.
+var of997 = map[string]string{"AK3": "IK3", "AK4": "IK4", "AK5": "IK5"}
+
 // maxErrors bounds what is kept of a set.
 const maxErrors = 10000
 
@@ -104,13 +107,15 @@ func (m *Mapper) Begin(src record.Source, _ *x12.Set) { m.src, m.f, m.err = src,
 
 // Segment maps a segment.
 func (m *Mapper) Segment(mt guide.Match, seg *x12.Segment, ordinal int) {
-	if mt.Node == nil {
-		return
-	}
 	at := x12.At{Segment: int32(ordinal), Offset: seg.Offset}
 	str := func(e int) string { return string(seg.Element(e)) }
 	num := func(b []byte) int { n, _ := strconv.Atoi(string(b)); return n }
 	id := seg.ID().String()
+	if mt.Node == nil {
+		if id = of997[id]; id == "" {
+			return
+		}
+	}
 	if id == "AK1" {
 		src := m.src
 		src.Segment = ordinal

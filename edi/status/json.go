@@ -1,6 +1,7 @@
 package status
 
 import (
+	"strconv"
 	"strings"
 
 	"claimwire/edi/money"
@@ -102,6 +103,45 @@ func (r Record) AppendJSON(b []byte) []byte {
 		b = c.Lines[i].appendJSON(b, kind == "request_for_information")
 	}
 	return append(b, "]}"...)
+}
+
+var levelWords = map[string]string{"20": "source", "21": "receiver", "19": "provider"}
+
+// AppendJSON appends the record `level_status`: what is said of a level that
+// no claims stand below, and so of all claims that would.
+func (l *Level) AppendJSON(b []byte) []byte {
+	b = append(b, `{"record":"level_status","source":`...)
+	b = l.Source.AppendJSON(b)
+	b = field(b, "level", levelWords[l.Kind])
+	b = field(b, "name", l.Name.Last)
+	b = field(b, "id", l.Name.Value)
+	b = field(b, "batch", l.Batch())
+	if l.Dialect == Acknowledgment {
+		b = append(b, `,"accepted":`...)
+		b = strconv.AppendBool(b, !Rejects(l.Infos))
+	}
+	b = append(b, `,"codes":`...)
+	b = codes(b, l.Infos, l.Dialect == Request)
+	names := map[string]string{"90": "accepted_claims", "QA": "accepted_claims", "AA": "refused_claims", "QC": "refused_claims"}
+	for i := range l.Quantities {
+		q := &l.Quantities[i]
+		if n, err := strconv.Atoi(q.Value); err == nil && names[q.Kind] != "" {
+			b = append(b, `,"`...)
+			b = append(b, names[q.Kind]...)
+			b = append(b, `":`...)
+			b = strconv.AppendInt(b, int64(n), 10)
+			delete(names, q.Kind)
+		}
+	}
+	for _, f := range []struct{ name, kind string }{{"accepted_charge", "YU"}, {"refused_charge", "YY"}} {
+		for i := range l.Amounts {
+			if a, err := money.Parse(l.Amounts[i].Value); err == nil && l.Amounts[i].Kind == f.kind {
+				b = money1(b, f.name, money.Of(a))
+				break
+			}
+		}
+	}
+	return append(b, '}')
 }
 
 // inquiry appends what a 276 asks about one claim.

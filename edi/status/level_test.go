@@ -28,14 +28,19 @@ func TestRefusedLevels(t *testing.T) {
 		{"provider", submitter("A1:19:PR", "1") + provider("2000000010"), "19", "2000000010"},
 	} {
 		var got []*status.Level
+		var records []string
 		file := head + c.body + strings.Replace(tail, "%", "0", 1)
-		_, err := edi.Process(strings.NewReader(file), edi.Options{}, edi.Sink{StatusLevel: func(l *status.Level) { got = append(got, l) }})
+		_, err := edi.Process(strings.NewReader(file), edi.Options{}, edi.Sink{StatusLevel: func(l *status.Level) { got = append(got, l) },
+			Record: func(r edi.Record) { records = append(records, string(r.AppendJSON(nil))) }})
 		if err != nil || len(got) != 1 {
 			t.Errorf("%s: %d levels, %v", c.name, len(got), err)
 			continue
 		}
 		if l := got[0]; l.Kind != c.kind || l.Name.Value != c.id || l.Batch() != "B000123" || !status.Rejects(l.Infos) {
 			t.Errorf("%s: %+v of batch %q", c.name, l, l.Batch())
+		}
+		if len(records) != 1 || !strings.Contains(records[0], `"record":"level_status"`) || !strings.Contains(records[0], `"id":"`+c.id+`","batch":"B000123","accepted":false`) || !strings.Contains(records[0], `"refused_charge":"100.00"`) {
+			t.Errorf("%s: %v", c.name, records)
 		}
 	}
 }

@@ -142,7 +142,8 @@ func (m *Mapper) levelSegment(loop string) {
 	for i := 4; i >= s; i-- {
 		m.closeLevel(i)
 	}
-	m.levels[s] = &Level{At: m.at, Kind: kind}
+	m.levels[s] = &Level{Source: m.source, Dialect: m.dialect, At: m.at, Kind: kind}
+	m.levels[s].Source.Segment = int(m.at.Segment)
 	for i := range s {
 		if m.levels[i] != nil {
 			m.levels[i].claims++ // something stands below it

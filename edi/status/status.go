@@ -123,6 +123,8 @@ func (d Date) To() string {
 
 // Level is a level of the hierarchy above the claims.
 type Level struct {
+	Source     record.Source
+	Dialect    Dialect
 	At         x12.At // HL
 	Kind       string // HL03: 20 source, 21 receiver, 19 provider, 22 subscriber, 23 dependant, PT patient
 	Name       Name
