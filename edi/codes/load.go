@@ -3,6 +3,7 @@ package codes
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"fmt"
 	"io"
@@ -27,6 +28,10 @@ type Loaded struct {
 	From, To int // 0: the file does not say
 	Dated    bool
 	Entries  []Entry
+	// Partial: another file of the same release, of which this one is a part, says
+	// more; where both lie in one archive, this one is not needed.
+	Partial bool
+	Notice  string // what the publisher demands of who uses it
 }
 
 // maxEntries bounds a release.
@@ -36,21 +41,35 @@ const maxEntries = 4_000_000
 type loader struct {
 	names   *regexp.Regexp // of the file, lower case
 	content func(head []byte) bool
-	read    func(name string, r io.Reader) (*Loaded, error)
+	read    func(name string, r io.Reader) ([]*Loaded, error)
+}
+
+// one is a loader of a file that holds one system.
+func one(read func(name string, r io.Reader) (*Loaded, error)) func(string, io.Reader) ([]*Loaded, error) {
+	return func(name string, r io.Reader) ([]*Loaded, error) {
+		l, err := read(name, r)
+		if err != nil {
+			return nil, err
+		}
+		return []*Loaded{l}, nil
+	}
 }
 
 var loaders = []loader{
-	{regexp.MustCompile(`icd[-_]?10[-_]?cm[-_]?order[-_]?\d*\.txt$`), orderHead, func(name string, r io.Reader) (*Loaded, error) { return readOrder(ICD10CM, name, r) }},
-	{regexp.MustCompile(`icd[-_]?10[-_]?pcs[-_]?order[-_]?\d*\.txt$`), orderHead, func(name string, r io.Reader) (*Loaded, error) { return readOrder(ICD10PC, name, r) }},
+	{regexp.MustCompile(`icd[-_]?10[-_]?cm[-_]?order[-_]?\d*\.txt$`), orderHead, one(func(name string, r io.Reader) (*Loaded, error) { return readOrder(ICD10CM, name, r) })},
+	{regexp.MustCompile(`icd[-_]?10[-_]?pcs[-_]?order[-_]?\d*\.txt$`), orderHead, one(func(name string, r io.Reader) (*Loaded, error) { return readOrder(ICD10PC, name, r) })},
+	{regexp.MustCompile(`icd[-_]?10[-_]?cm[-_]?codes[-_]?\d*\.txt$`), nil, one(func(name string, r io.Reader) (*Loaded, error) { return readCodes(ICD10CM, name, r) })},
+	{regexp.MustCompile(`icd[-_]?10[-_]?pcs[-_]?codes[-_]?\d*\.txt$`), nil, one(func(name string, r io.Reader) (*Loaded, error) { return readCodes(ICD10PC, name, r) })},
 	{regexp.MustCompile(`anweb.*\.txt$`), nil, readHCPCS},
-	{regexp.MustCompile(`poaexemptcodes.*\.txt$`), nil, readPOA},
-	{regexp.MustCompile(`^pos[-_]?codes?.*\.csv$`), nil, readPOS},
+	{regexp.MustCompile(`poaexemptcodes.*\.txt$`), nil, one(readPOA)},
+	{regexp.MustCompile(`^pos[-_]?codes?.*\.csv$`), nil, one(readPOS)},
 }
 
 // Recognise says whether a file of this name is one that is read, by its name
-// and what it begins with. Addenda are not: they change a release, and the whole
-// release is loaded instead.
-func Recognise(name string, head []byte) bool { return find(name, head) != nil }
+// and what it begins with. Addenda are not: see Addenda.
+func Recognise(name string, head []byte) bool {
+	return find(name, head) != nil || sheet(head) && find(plainName(name), nil) != nil
+}
 
 func find(name string, head []byte) *loader {
 	n := strings.ToLower(name)
@@ -62,21 +81,25 @@ func find(name string, head []byte) *loader {
 	}
 	for i := range loaders {
 		l := &loaders[i]
-		if l.names.MatchString(n) && (l.content == nil || l.content(head)) {
+		if l.names.MatchString(n) && (l.content == nil || head == nil || l.content(head)) {
 			return l
 		}
 	}
 	return nil
 }
 
-// Read reads a publisher's file. system is empty, or says that it is a bare list
-// of codes of that system, one a line, with or without a text after a comma or
-// tab. A line that cannot be read refuses the file.
-func Read(system, name string, r io.Reader) (*Loaded, error) {
+// Read reads a publisher's file, which may hold several systems. system is empty,
+// or says that it is a bare list of codes of that system, one a line, with or
+// without a text after a comma or tab. A line that cannot be read refuses the
+// file.
+func Read(system, name string, r io.Reader) ([]*Loaded, error) {
 	br := bufio.NewReaderSize(r, 64<<10)
 	head, err := br.Peek(4096)
 	if err != nil && err != io.EOF {
 		return nil, err
+	}
+	if sheet(head) {
+		return readSheet(system, name, br)
 	}
 	if l := find(name, head); l != nil && system == "" {
 		return l.read(name, br)
@@ -85,9 +108,9 @@ func Read(system, name string, r io.Reader) (*Loaded, error) {
 		return nil, fmt.Errorf("neither its name nor its content says what it holds; --system says that it is a list of codes")
 	}
 	if dated(head) {
-		return columns(system, "code", "", "description", "start", "stop")(name, br)
+		return one(columns(system, "code", "", "description", "start", "stop"))(name, br)
 	}
-	return readBare(system, name, br)
+	return one(func(name string, r io.Reader) (*Loaded, error) { return readBare(system, name, r) })(name, br)
 }
 
 // lines visits the lines of a text, Latin-1 turned into UTF-8, without line ends.
@@ -173,13 +196,43 @@ func readOrder(system, name string, r io.Reader) (*Loaded, error) {
 		}
 		return out.add(n, e)
 	})
-	// A real release reaches its last chapter; small lists are not judged.
-	if n := len(out.Entries); err == nil && n > wholeFrom {
-		if c := out.Entries[n-1].Code[0]; c != 'Z' && c != 'U' && c != 'X' {
-			err = &LineError{n, "the file ends here, after " + out.Entries[n-1].Code + ": its last chapters are cut off"}
+	return out.done(out.whole(err))
+}
+
+// whole says that a year's list ends before its last chapter; small lists are not
+// judged.
+func (l *Loaded) whole(err error) error {
+	if n := len(l.Entries); err == nil && n > wholeFrom {
+		if c := l.Entries[n-1].Code[0]; c != 'Z' && c != 'U' && c != 'X' {
+			return &LineError{n, "the file ends here, after " + l.Entries[n-1].Code + ": its last chapters are cut off"}
 		}
 	}
-	return out.done(err)
+	return err
+}
+
+// readCodes reads a codes file: code, blank, long title; only what is billable.
+func readCodes(system, name string, r io.Reader) (*Loaded, error) {
+	out := &Loaded{System: system, Partial: true}
+	out.Name, out.From, out.To = fiscal(name)
+	seen := map[string]bool{}
+	err := lines(r, func(n int, line string) error {
+		if strings.TrimSpace(line) == "" {
+			return nil
+		}
+		if len(line) < 9 || len(line) > 400 || line[7] != ' ' {
+			return &LineError{n, "it has not the columns of a file of codes: the code in 1 to 7, its title from 9"}
+		}
+		code := strings.TrimSpace(line[:7])
+		if why := formOf(system, code); !isCode(code) || why != "" {
+			return &LineError{n, cmp.Or(why, "it has no code where a file of codes has one")}
+		}
+		if seen[code] {
+			return &LineError{n, code + " stands twice"}
+		}
+		seen[code] = true
+		return out.add(n, Entry{Code: code, Long: strings.TrimSpace(line[8:])})
+	})
+	return out.done(out.whole(err))
 }
 
 // wholeFrom is the number of codes from which an order file is taken for a
@@ -229,15 +282,20 @@ func (l *Loaded) done(err error) (*Loaded, error) {
 }
 
 // readHCPCS reads the alpha-numeric file: fixed columns, a preamble, a record a
-// code with continuations, dates of each code.
-func readHCPCS(name string, r io.Reader) (*Loaded, error) {
-	out := &Loaded{System: HCPCS, Dated: true}
-	out.Name = "HCPCS " + yearOf.FindString(name)
+// code or modifier with continuations, and the dates of each. Files of 320
+// columns and of 293 have them in the same places; shorter lines are padded.
+func readHCPCS(name string, r io.Reader) ([]*Loaded, error) {
+	release := "HCPCS " + strings.TrimSuffix(filepathBase(name), ".txt")
+	if y := yearOf.FindString(name); y != "" {
+		release = "HCPCS " + y + quarterOf(name)
+	}
+	codes := &Loaded{System: HCPCS, Name: release, Dated: true}
+	modifiers := &Loaded{System: Modifiers, Name: release, Dated: true}
 	var cur *Entry
 	index := map[string]int{}
 	err := lines(r, func(n int, line string) error {
 		rs := []rune(line)
-		if len(rs) < 91 || !strings.ContainsRune("3478", rs[10]) {
+		if len(rs) < 12 || !strings.ContainsRune("3478", rs[10]) {
 			return nil // preamble, or a blank line
 		}
 		at := func(from, to int) string { // 1-based, inclusive
@@ -247,21 +305,27 @@ func readHCPCS(name string, r io.Reader) (*Loaded, error) {
 			return strings.TrimSpace(string(rs[from-1 : min(to, len(rs))]))
 		}
 		kind, code := rs[10], at(1, 5)
+		if strings.Trim(at(6, 10), "0123456789") != "" || at(6, 10) == "" || !isCode(code) {
+			return nil // preamble that happens to have a digit there
+		}
+		into := codes
 		switch kind {
 		case '4', '8':
-			if cur != nil && kind == '4' {
+			if cur != nil && cur.Code == code {
 				cur.Long = strings.TrimSpace(cur.Long + " " + at(12, 91))
 			}
 			return nil
 		case '7':
-			cur = nil
-			return nil // modifiers
-		}
-		if len(code) != 5 || !isCode(code) {
-			return nil // preamble that happens to have a digit there
-		}
-		if code[0] >= '0' && code[0] <= '9' {
-			return &LineError{n, "a code that begins with a digit is CPT's, which this file must not hold"}
+			if into = modifiers; len(code) != 2 || string(rs[:3]) != "   " {
+				return &LineError{n, "a modifier is two characters after three blanks"}
+			}
+		default:
+			if len(code) != 5 {
+				return &LineError{n, "a code of HCPCS has five characters"}
+			}
+			if code[0] >= '0' && code[0] <= '9' {
+				return &LineError{n, "a code that begins with a digit is CPT's, which this file must not hold"}
+			}
 		}
 		e := Entry{Code: code, Long: at(12, 91), Short: at(92, 119)}
 		var ok [2]bool
@@ -270,23 +334,64 @@ func readHCPCS(name string, r io.Reader) (*Loaded, error) {
 		if !ok[0] || !ok[1] {
 			return &LineError{n, "a date is not CCYYMMDD"}
 		}
-		if i, twice := index[code]; twice {
-			out.Entries[i] = e // the last record of a code is the one in force
-			cur = &out.Entries[i]
-			return nil
+		for _, a := range hcpcsAttributes {
+			if v := at(a.from, a.to); v != "" {
+				e.Attributes += " " + a.name + "=" + strings.Join(strings.Fields(v), ",")
+			}
 		}
-		index[code] = len(out.Entries)
-		if err := out.add(n, e); err != nil {
-			return err
+		e.Attributes = strings.TrimSpace(e.Attributes)
+		key := string(kind) + code
+		i, twice := index[key]
+		if twice {
+			into.Entries[i] = e // the last record of a code is the one in force
+		} else {
+			i = len(into.Entries)
+			index[key] = i
+			if err := into.add(n, e); err != nil {
+				return err
+			}
 		}
-		cur = &out.Entries[len(out.Entries)-1]
+		cur = &into.Entries[i]
 		return nil
 	})
-	if _, err := out.done(err); err != nil {
+	if _, err := codes.done(err); err != nil {
 		return nil, err
 	}
-	out.From, out.To = 19830101, quarterEnd(latest(out.Entries))
-	return out, nil
+	list := []*Loaded{codes}
+	codes.From, codes.To = 19830101, quarterEnd(latest(codes.Entries))
+	if len(modifiers.Entries) > 0 {
+		modifiers.From, modifiers.To = codes.From, max(codes.To, quarterEnd(latest(modifiers.Entries)))
+		list = append(list, modifiers)
+	}
+	return list, nil
+}
+
+// hcpcsAttributes are the columns that are kept as they stand: coverage (C
+// carrier's judgement, D special instructions, I not payable, M not covered, S
+// not covered by statute), the group and day of Medicare's outpatient groups, the
+// type of service of BETOS, pricing, and what the release did with the code.
+var hcpcsAttributes = []struct {
+	name     string
+	from, to int
+}{
+	{"pricing", 120, 127}, {"statute", 171, 180}, {"cross-reference", 205, 229}, {"coverage", 230, 230}, {"asc", 231, 231},
+	{"mog", 241, 243}, {"mog-policy", 244, 244}, {"mog-effective", 245, 252}, {"note", 253, 256}, {"betos", 257, 259}, {"type-of-service", 261, 265},
+	{"action-effective", 277, 284}, {"action", 293, 293},
+}
+
+var monthOf = regexp.MustCompile(`(?i)_(jan|apr|jul|oct)[a-z]*_`)
+
+// quarterOf is the quarter that a name such as HCPC2026_JUL_ANWEB.txt has, with
+// a blank before it.
+func quarterOf(name string) string {
+	if m := monthOf.FindStringSubmatch(name); m != nil {
+		return " " + strings.ToLower(m[1])
+	}
+	return ""
+}
+
+func filepathBase(name string) string {
+	return name[strings.LastIndexAny(name, `/\`)+1:]
 }
 
 // latest is the last day on which a code of a list became valid.
@@ -305,23 +410,15 @@ func quarterEnd(day int) int {
 	return year*10000 + []int{331, 630, 930, 1231}[max(0, min(quarter, 3))]
 }
 
-// FiscalEnd is the last day on which a list of ICD-10 codes whose last change is
-// of a day answers: until the next October, or April.
-func FiscalEnd(list []Entry) int {
-	day := latest(list)
-	year, month := day/10000, day/100%100
-	if month >= 10 {
-		year++
-	}
-	return year*10000 + 930
-}
-
 func dateOf(s string) (int, bool) {
 	if s == "" {
 		return 0, true
 	}
 	n, err := strconv.Atoi(s)
-	return n, err == nil && len(s) == 8 && n/100%100 >= 1 && n/100%100 <= 12 && n%100 >= 1 && n%100 <= 31
+	if err != nil || len(s) != 8 || n/100%100 < 1 || n/100%100 > 12 {
+		return 0, false
+	}
+	return n, n%100 >= 1 && n%100 <= daysOfMonth(n/10000, n/100%100)
 }
 
 // readPOA reads the codes that are exempt from reporting whether they were

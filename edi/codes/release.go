@@ -6,16 +6,39 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"sort"
 	"strings"
 )
 
-// Systems by the names that commands and findings have for them.
+// Systems by the names that commands, guides and findings have for them.
 const (
-	ICD10CM = "icd-10-cm"
-	ICD10PC = "icd-10-pcs"
-	HCPCS   = "hcpcs"
-	POA     = "poa-exempt"
+	ICD10CM      = "icd-10-cm"
+	ICD10PC      = "icd-10-pcs"
+	HCPCS        = "hcpcs"
+	Modifiers    = "modifier"
+	CPT          = "cpt"
+	CDT          = "cdt"
+	POA          = "poa-exempt"
+	Conversion   = "icd-10-cm-conversion" // what a code was replaced by
+	NDCs         = "ndc"
+	Taxonomy     = "taxonomy"
+	Revenue      = "revenue-code"
+	CARC         = "carc"
+	RARC         = "rarc"
+	Status       = "claim-status"
+	Category     = "claim-status-category"
+	PTPPractice  = "ncci-ptp-practitioner"
+	PTPHospital  = "ncci-ptp-hospital"
+	MUEPractice  = "mue-practitioner"
+	MUEHospital  = "mue-hospital"
+	MUEEquipment = "mue-dme"
+	AddOn        = "add-on"
+	HCCV28       = "hcc-v28"
+	HCCV28Order  = "hcc-v28-hierarchy"
+	HCCV28Label  = "hcc-v28-label"
+	Places       = "pos"
+	VisitMix     = "em-levels" // visits by specialty and code, of the operator's file
 )
 
 // Entry is one code of a release.
@@ -23,8 +46,12 @@ type Entry struct {
 	Code     string // without point
 	From, To int    // CCYYMMDD in which it is valid; 0: as long as the release is
 	Heading  bool   // a category with finer codes below, not to be billed
+	Value    int    // what a table says of the code as a number; see tables.go
 	Short    string
 	Long     string
+	// Attributes are what the publisher says besides, as name=value with blanks
+	// between.
+	Attributes string
 }
 
 // Meta says what a release is.
@@ -37,38 +64,66 @@ type Meta struct {
 	SHA256 string `json:"sha256"` // of that file
 	Loaded string `json:"loaded"` // when, RFC 3339
 	Codes  int    `json:"codes"`
-	Notice string `json:"notice,omitempty"` // the licence that the operator acknowledged
+	Notice string `json:"notice,omitempty"` // the licence that the operator acknowledged, and who did
 	// Dated: the codes have dates of their own, so that the release answers for any
 	// day from the first of them on.
 	Dated bool `json:"dated,omitempty"`
 }
 
-// A release in its file: magic, length of the description, description (JSON),
-// then rows sorted by code, then the texts. A row is the code padded to the
-// width of the longest, from, to, flags, and where short and long text stand.
-// It is looked up in place: opening reads the description and notes where each
-// pair of first characters begins.
+// A release in its file: magic, the lengths of what follows, a check sum of the
+// next two, description (JSON), where each block of texts ends, a hash table of
+// row numbers, rows sorted by code, blocks of texts. A row is the code padded to
+// the width of the longest, from, to, flags, value, and where its texts stand.
+// It is looked up in place, so that many processes share the pages of a file
+// that is mapped: opening reads the head alone. Texts are compressed; a code's
+// validity does not need them.
 
 const (
-	releaseMagic = "CWCODES1"
-	rowTail      = 4 + 4 + 1 + 4 + 2 + 2
-	maxCodeWidth = 24
+	releaseMagic = "CWCODES2"
+	releaseFixed = len(releaseMagic) + 4*4 + 1
+	rowTail      = 4 + 4 + 1 + 4 + 4
+	maxCodeWidth = 48
 	maxText      = 4000
 	flagHeading  = 1
+	noText       = 1<<32 - 1
 )
+
+// hash spreads codes over the slots of a release (FNV-1a, its bits mixed once
+// more at the end).
+func hash(code string) uint32 {
+	h := uint32(2166136261)
+	for i := range len(code) {
+		h = (h ^ uint32(code[i])) * 16777619
+	}
+	h = (h ^ h>>15) * 2654435769
+	return h ^ h>>16
+}
+
+// rowBits are the bits of a slot that hold a row: more than maxEntries.
+const rowBits = 1<<22 - 1
+
+// slotsFor is how many slots n codes have: a power of two, a quarter of which
+// stays free.
+func slotsFor(n int) int {
+	slots := 4
+	for slots*3 < n*4 {
+		slots *= 2
+	}
+	return slots
+}
 
 // Release is an opened release. It is immutable and serves many goroutines.
 type Release struct {
 	Meta
 	width int
 	rows  []byte
-	texts []byte
+	texts texts
 	n     int
-	begin []uint32 // by the first two bytes of a code
+	slots []byte // four bytes each: ten bits of the hash, and the first row of a code, counted from 1
 }
 
 // ErrRelease says that bytes are no release, or are damaged.
-var ErrRelease = errors.New("codes: it is no release, or was damaged")
+var ErrRelease = errors.New("codes: it is no release, or was damaged; import the publisher's file again")
 
 // Build makes the bytes of a release. The same code may stand there several
 // times with dates that do not overlap.
@@ -96,70 +151,81 @@ func Build(meta Meta, entries []Entry) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	var texts bytes.Buffer
-	out := append([]byte(releaseMagic), 0, 0, 0, 0, byte(width))
-	binary.BigEndian.PutUint32(out[8:], uint32(len(head)))
-	out = binary.BigEndian.AppendUint32(out, uint32(len(list)))
-	out = append(out, head...)
-	cut := func(s string) string { return s[:min(len(s), maxText)] }
+	var words textBuilder
+	slots := make([]byte, 4*slotsFor(len(list)))
+	rows := make([]byte, 0, len(list)*(width+rowTail))
 	for i := range list {
 		e := &list[i]
-		row := make([]byte, width)
-		copy(row, e.Code)
-		row = binary.BigEndian.AppendUint32(row, uint32(e.From))
-		row = binary.BigEndian.AppendUint32(row, uint32(e.To))
+		if i == 0 || list[i-1].Code != e.Code {
+			k := int(hash(e.Code)) & (len(slots)/4 - 1)
+			for binary.BigEndian.Uint32(slots[4*k:]) != 0 {
+				k = (k + 1) & (len(slots)/4 - 1)
+			}
+			binary.BigEndian.PutUint32(slots[4*k:], hash(e.Code)&^rowBits|uint32(i+1))
+		}
+		at := len(rows)
+		rows = append(rows, make([]byte, width)...)
+		copy(rows[at:], e.Code)
+		rows = binary.BigEndian.AppendUint32(rows, uint32(e.From))
+		rows = binary.BigEndian.AppendUint32(rows, uint32(e.To))
 		flags := byte(0)
 		if e.Heading {
 			flags |= flagHeading
 		}
-		short, long := cut(e.Short), cut(e.Long)
-		row = append(row, flags)
-		row = binary.BigEndian.AppendUint32(row, uint32(texts.Len()))
-		row = binary.BigEndian.AppendUint16(row, uint16(len(short)))
-		row = binary.BigEndian.AppendUint16(row, uint16(len(long)))
-		texts.WriteString(short)
-		texts.WriteString(long)
-		out = append(out, row...)
+		rows = append(rows, flags)
+		rows = binary.BigEndian.AppendUint32(rows, uint32(e.Value))
+		text, err := words.add(e)
+		if err != nil {
+			return nil, err
+		}
+		rows = binary.BigEndian.AppendUint32(rows, text)
 	}
-	return append(out, texts.Bytes()...), nil
+	blocks, err := words.done()
+	if err != nil {
+		return nil, err
+	}
+	out := append([]byte(releaseMagic), byte(width))
+	for _, n := range []int{len(head), len(list), len(blocks), 0} {
+		out = binary.BigEndian.AppendUint32(out, uint32(n))
+	}
+	out = append(out, head...)
+	at := uint32(0)
+	for _, b := range blocks {
+		at += uint32(len(b))
+		out = binary.BigEndian.AppendUint32(out, at)
+	}
+	binary.BigEndian.PutUint32(out[releaseFixed-4:], crc32.ChecksumIEEE(out[releaseFixed:]))
+	out = append(append(out, slots...), rows...)
+	return append(out, bytes.Join(blocks, nil)...), nil
 }
 
 // OpenRelease opens the bytes of a release; they are not copied.
 func OpenRelease(b []byte) (*Release, error) {
-	const fixed = len(releaseMagic) + 4 + 1 + 4
-	if len(b) < fixed || string(b[:len(releaseMagic)]) != releaseMagic {
+	if len(b) < releaseFixed || string(b[:len(releaseMagic)]) != releaseMagic {
 		return nil, ErrRelease
 	}
-	head, width, n := int(binary.BigEndian.Uint32(b[8:])), int(b[12]), int(binary.BigEndian.Uint32(b[13:]))
-	if head < 0 || width < 1 || width > maxCodeWidth || len(b)-fixed < head || (len(b)-fixed-head)/(width+rowTail) < n {
+	u32 := func(at int) int { return int(binary.BigEndian.Uint32(b[at:])) }
+	at := len(releaseMagic)
+	width, head, n, blocks := int(b[at]), u32(at+1), u32(at+5), u32(at+9)
+	rest := b[releaseFixed:]
+	if width < 1 || width > maxCodeWidth || len(rest) < head+4*blocks || crc32.ChecksumIEEE(rest[:head+4*blocks]) != uint32(u32(releaseFixed-4)) {
 		return nil, ErrRelease
 	}
 	r := &Release{width: width, n: n}
-	if err := json.Unmarshal(b[fixed:fixed+head], &r.Meta); err != nil {
+	if err := json.Unmarshal(rest[:head], &r.Meta); err != nil {
 		return nil, ErrRelease
 	}
-	r.rows = b[fixed+head:]
-	r.texts = r.rows[n*(width+rowTail):]
-	r.rows = r.rows[:n*(width+rowTail)]
-	r.begin = make([]uint32, 1<<16+1)
-	at := 0
-	for i := range n {
-		row := r.row(i)
-		k := int(row[0]) << 8
-		if width > 1 {
-			k |= int(row[1])
-		}
-		if k < at-1 && i > 0 {
-			return nil, ErrRelease // not sorted
-		}
-		for at <= k {
-			r.begin[at] = uint32(i)
-			at++
-		}
+	ends := rest[head : head+4*blocks]
+	rest = rest[head+4*blocks:]
+	if len(rest)/(width+rowTail) < n || len(rest)-n*(width+rowTail) < 4*slotsFor(n) {
+		return nil, ErrRelease
 	}
-	for ; at < len(r.begin); at++ {
-		r.begin[at] = uint32(n)
+	r.slots, rest = rest[:4*slotsFor(n)], rest[4*slotsFor(n):]
+	r.rows, rest = rest[:n*(width+rowTail)], rest[n*(width+rowTail):]
+	if blocks > 0 && int(binary.BigEndian.Uint32(ends[len(ends)-4:])) != len(rest) || blocks == 0 && len(rest) > 0 {
+		return nil, ErrRelease // cut off, or more than a release
 	}
+	r.texts = texts{ends: ends, packed: rest}
 	return r, nil
 }
 
@@ -173,73 +239,89 @@ func (r *Release) find(code string) int {
 	if code == "" || len(code) > r.width {
 		return -1
 	}
-	k := int(code[0]) << 8
-	if len(code) > 1 {
-		k |= int(code[1])
-	}
-	lo, hi := int(r.begin[k]), int(r.begin[k+1])
-	for lo < hi {
-		mid := int(uint(lo+hi) >> 1)
-		if r.compare(mid, code) < 0 {
-			lo = mid + 1
-		} else {
-			hi = mid
+	mask, h := len(r.slots)/4-1, hash(code)
+	for k, tries := int(h)&mask, 0; tries <= mask; k, tries = (k+1)&mask, tries+1 {
+		slot := binary.BigEndian.Uint32(r.slots[4*k:])
+		i := int(slot&rowBits) - 1
+		if i < 0 || i >= r.n {
+			return -1
 		}
-	}
-	if lo < int(r.begin[k+1]) && r.compare(lo, code) == 0 {
-		return lo
+		if (slot^h)&^rowBits == 0 && r.is(i, code) {
+			return i
+		}
 	}
 	return -1
 }
 
-// compare compares the code of a row with a code.
-func (r *Release) compare(i int, code string) int {
+// is says whether a row is of a code.
+func (r *Release) is(i int, code string) bool {
 	row := r.row(i)
-	for k := range r.width {
-		var c byte
-		if k < len(code) {
-			c = code[k]
-		}
-		if row[k] != c {
-			if row[k] < c {
-				return -1
-			}
-			return 1
-		}
+	if string(row[:len(code)]) != code {
+		return false
 	}
-	return 0
+	return len(code) == r.width || row[len(code)] == 0
+}
+
+func (r *Release) code(i int) string {
+	return string(bytes.TrimRight(r.row(i)[:r.width], "\x00"))
+}
+
+// bare is a row without its texts.
+func (r *Release) bare(i int) Entry {
+	t := r.row(i)[r.width:]
+	return Entry{Code: r.code(i), From: int(binary.BigEndian.Uint32(t)), To: int(binary.BigEndian.Uint32(t[4:])), Heading: t[8]&flagHeading != 0,
+		Value: int(binary.BigEndian.Uint32(t[9:]))}
 }
 
 func (r *Release) entry(i int) Entry {
-	row := r.row(i)
-	e := Entry{Code: string(bytes.TrimRight(row[:r.width], "\x00"))}
-	t := row[r.width:]
-	e.From, e.To, e.Heading = int(binary.BigEndian.Uint32(t)), int(binary.BigEndian.Uint32(t[4:])), t[8]&flagHeading != 0
-	at, short, long := int(binary.BigEndian.Uint32(t[9:])), int(binary.BigEndian.Uint16(t[13:])), int(binary.BigEndian.Uint16(t[15:]))
-	if at+short+long <= len(r.texts) {
-		e.Short, e.Long = string(r.texts[at:at+short]), string(r.texts[at+short:at+short+long])
-	}
+	e := r.bare(i)
+	r.texts.of(binary.BigEndian.Uint32(r.row(i)[r.width+13:]), &e)
 	return e
 }
 
-// Entry finds a code as it stands on a day (CCYYMMDD; 0: any, the last).
-func (r *Release) Entry(code string, day int) (Entry, bool) {
-	i := r.find(code)
-	if i < 0 {
-		return Entry{}, false
-	}
+// row finds the row of a code that holds on a day (0: any, the last), or -1.
+func (r *Release) on(code string, day int) int {
 	best := -1
-	for ; i < r.n && r.compare(i, code) == 0; i++ {
+	for i := r.find(code); i >= 0 && i < r.n && r.is(i, code); i++ {
 		t := r.row(i)[r.width:]
 		from, to := int(binary.BigEndian.Uint32(t)), int(binary.BigEndian.Uint32(t[4:]))
 		if day == 0 || from <= day && (to == 0 || day <= to) {
 			best = i
 		}
 	}
-	if best < 0 {
+	return best
+}
+
+// Entry finds a code as it stands on a day (CCYYMMDD; 0: any, the last).
+func (r *Release) Entry(code string, day int) (Entry, bool) {
+	i := r.on(code, day)
+	if i < 0 {
 		return Entry{}, false
 	}
-	return r.entry(best), true
+	return r.entry(i), true
+}
+
+// Value finds the number that a table gives a code on a day. It does not
+// allocate.
+func (r *Release) Value(code string, day int) (int, bool) {
+	i := r.on(code, day)
+	if i < 0 {
+		return 0, false
+	}
+	return int(binary.BigEndian.Uint32(r.row(i)[r.width+9:])), true
+}
+
+// Standing judges a code on a day without reading its texts. It does not
+// allocate.
+func (r *Release) Standing(code string, day int) Standing {
+	i := r.on(code, day)
+	switch {
+	case i < 0:
+		return NoCode
+	case r.row(i)[r.width+8]&flagHeading != 0:
+		return Heading
+	}
+	return Valid
 }
 
 // Known says whether a code is, or ever was, in the release.
@@ -254,92 +336,30 @@ func (r *Release) Each(visit func(e Entry) bool) {
 	}
 }
 
+// Starting visits, without their texts, the codes that begin with others.
+func (r *Release) Starting(prefix string, visit func(e Entry) bool) {
+	i := sort.Search(r.n, func(i int) bool { return bytes.Compare(r.row(i)[:min(len(prefix), r.width)], []byte(prefix)) >= 0 })
+	for ; i < r.n; i++ {
+		if e := r.bare(i); !strings.HasPrefix(e.Code, prefix) || !visit(e) {
+			return
+		}
+	}
+}
+
 // Below lists codes that begin with a code, billable ones, at most so many.
 func (r *Release) Below(code string, day, most int) []string {
 	var list []string
-	i := sort.Search(r.n, func(i int) bool { return r.compare(i, code) >= 0 })
-	for ; i < r.n && len(list) < most; i++ {
-		row := r.row(i)
-		c := string(bytes.TrimRight(row[:r.width], "\x00"))
-		if !strings.HasPrefix(c, code) {
-			break
+	r.Starting(code, func(e Entry) bool {
+		if e.Code != code && !e.Heading && e.From <= day && (e.To == 0 || day <= e.To) && (len(list) == 0 || list[len(list)-1] != e.Code) {
+			list = append(list, e.Code)
 		}
-		e := r.entry(i)
-		if c != code && !e.Heading && e.From <= day && (e.To == 0 || day <= e.To) {
-			list = append(list, c)
-		}
-	}
+		return len(list) < most
+	})
 	return list
 }
 
 // Covers says whether the release answers for a day.
 func (r *Release) Covers(day int) bool { return r.From <= day && (r.To == 0 || day <= r.To) }
-
-// Library is what was loaded, by system, the newest release first.
-type Library struct{ systems map[string][]*Release }
-
-// NewLibrary puts releases in their order: later ones answer before earlier
-// ones, those loaded later before those loaded earlier.
-func NewLibrary(list []*Release) *Library {
-	l := &Library{systems: map[string][]*Release{}}
-	for _, r := range list {
-		l.systems[r.System] = append(l.systems[r.System], r)
-	}
-	for _, s := range l.systems {
-		sort.SliceStable(s, func(i, j int) bool {
-			if s[i].Dated != s[j].Dated {
-				return s[j].Dated // a release of its own days knows better
-			}
-			if s[i].From != s[j].From {
-				return s[i].From > s[j].From
-			}
-			return s[i].Loaded > s[j].Loaded
-		})
-	}
-	return l
-}
-
-// Releases lists those of a system, the newest first.
-func (l *Library) Releases(system string) []*Release { return l.systems[system] }
-
-// Systems lists the systems that have a release.
-func (l *Library) Systems() []string {
-	var list []string
-	for s := range l.systems {
-		list = append(list, s)
-	}
-	sort.Strings(list)
-	return list
-}
-
-// Standing is what a library says of a code on a day.
-type Standing int
-
-// The standings.
-const (
-	NotLoaded Standing = iota // no release answers for the day
-	NoCode
-	Heading
-	Valid
-)
-
-// Lookup judges a code on a day (CCYYMMDD).
-func (l *Library) Lookup(system, code string, day int) (Entry, *Release, Standing) {
-	for _, r := range l.systems[system] {
-		if !r.Covers(day) {
-			continue
-		}
-		e, ok := r.Entry(code, day)
-		switch {
-		case !ok:
-			return Entry{Code: code}, r, NoCode
-		case e.Heading:
-			return e, r, Heading
-		}
-		return e, r, Valid
-	}
-	return Entry{Code: code}, nil, NotLoaded
-}
 
 // All lists every code of the release, each once.
 func (r *Release) All() []string {
@@ -348,7 +368,7 @@ func (r *Release) All() []string {
 		if i > 0 && bytes.Equal(r.row(i)[:r.width], r.row(i - 1)[:r.width]) {
 			continue
 		}
-		list = append(list, string(bytes.TrimRight(r.row(i)[:r.width], "\x00")))
+		list = append(list, r.code(i))
 	}
 	return list
 }

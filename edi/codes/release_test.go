@@ -88,7 +88,7 @@ func TestLibrary(t *testing.T) {
 		code string
 		day  int
 		want Standing
-	}{{"A", 20250601, Valid}, {"A", 20260601, Heading}, {"B", 20260601, NoCode}, {"C", 20250601, NoCode}, {"C", 20240601, Valid}, {"A", 20240601, NoCode}, {"A", 20270101, NotLoaded}} {
+	}{{"A", 20250601, Valid}, {"A", 20260601, Heading}, {"B", 20260601, NoCode}, {"C", 20250601, Valid}, {"C", 20240601, Valid}, {"A", 20240601, NoCode}, {"X", 20250601, NoCode}, {"A", 20270101, NotLoaded}} {
 		if _, _, got := l.Lookup("s", c.code, c.day); got != c.want {
 			t.Errorf("%s on %d: %v, want %v", c.code, c.day, got, c.want)
 		}
@@ -102,7 +102,7 @@ func BenchmarkLookup(b *testing.B) {
 	b.ReportAllocs()
 	i := 0
 	for b.Loop() {
-		l.systems["test"][0].find(codes[i*7919%len(codes)])
+		l.systems["test"].Releases[0].find(codes[i*7919%len(codes)])
 		i++
 	}
 }

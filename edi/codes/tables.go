@@ -11,27 +11,33 @@ import (
 )
 
 // Loaders of tables whose rows say more than that a code exists. What they say
-// stands in Short:
+// stands as a number in Value, and in words in Short:
 //
-//	ncci-ptp-…   code: column 1 and column 2 together; short: modifier indicator 0, 1 or 9; long: rationale
-//	mue-…        short: units/adjudication indicator, such as 2/3; long: rationale
-//	add-on       code: add-on code and primary code together; short: type 1, 2 or 3
-//	hcc-v28 …    short: category, or categories with a blank between
+//	ncci-ptp-…   code: column 1 and column 2 together; value: modifier indicator 0 or 1; long: rationale
+//	mue-…        value: ten times the units, and the adjudication indicator; short: both, such as 2/3
+//	add-on       code: add-on code and primary code together; value: type 1, 2 or 3
+//	hcc-…        see hcc.go
+//	em-levels    see levels.go
 //	ndc          eleven digits
 func init() {
 	loaders = append(loaders,
-		loader{regexp.MustCompile(`ccipra[^/]*\.txt$`), nil, pairs("ncci-ptp-practitioner")},
-		loader{regexp.MustCompile(`ccioph[^/]*\.txt$`), nil, pairs("ncci-ptp-hospital")},
-		loader{regexp.MustCompile(`mue[-_]?prac[^/]*\.(csv|txt)$`), nil, units("mue-practitioner")},
-		loader{regexp.MustCompile(`mue[-_]?outp[^/]*\.(csv|txt)$`), nil, units("mue-hospital")},
-		loader{regexp.MustCompile(`mue[-_]?dme[^/]*\.(csv|txt)$`), nil, units("mue-dme")},
-		loader{regexp.MustCompile(`^aoc[^/]*\.(csv|txt)$|add[-_]?on[^/]*\.(csv|txt)$`), nil, readAddOn},
-		loader{regexp.MustCompile(`^package\.txt$`), headed("PRODUCTID\tPRODUCTNDC\tNDCPACKAGECODE"), readNDC},
-		loader{regexp.MustCompile(`nucc[^/]*\.csv$`), headed("Code,Grouping,Classification"), columns("taxonomy", "code", "display name", "definition", "", "")},
-		loader{regexp.MustCompile(`\.csv$`), headed("ICD-10-CM Diagnosis Code"), columns("samhsa-icd-10-cm", "icd-10-cm diagnosis code", "", "description", "", "")},
-		loader{regexp.MustCompile(`\.csv$`), headed("ICD-10-PCS Code"), columns("samhsa-icd-10-pcs", "icd-10-pcs code", "", "description", "", "")},
+		loader{regexp.MustCompile(`ccipra[^/]*\.txt$`), nil, one(pairs(PTPPractice))},
+		loader{regexp.MustCompile(`ccioph[^/]*\.txt$`), nil, one(pairs(PTPHospital))},
+		loader{regexp.MustCompile(`mue[-_]?prac[^/]*\.(csv|txt)$`), nil, one(units(MUEPractice))},
+		loader{regexp.MustCompile(`mue[-_]?outp[^/]*\.(csv|txt)$`), nil, one(units(MUEHospital))},
+		loader{regexp.MustCompile(`mue[-_]?dme[^/]*\.(csv|txt)$`), nil, one(units(MUEEquipment))},
+		loader{regexp.MustCompile(`^aoc[^/]*\.(csv|txt)$|add[-_]?on[^/]*\.(csv|txt)$`), nil, one(readAddOn)},
+		loader{regexp.MustCompile(`^package\.txt$`), headed("PRODUCTID\tPRODUCTNDC\tNDCPACKAGECODE"), one(readNDC)},
+		loader{regexp.MustCompile(`nucc[^/]*\.csv$`), headed("Code,Grouping,Classification"), one(columns(Taxonomy, "code", "display name", "definition", "", ""))},
+		loader{regexp.MustCompile(`\.csv$`), headed("ICD-10-CM Diagnosis Code"), one(columns("samhsa-icd-10-cm", "icd-10-cm diagnosis code", "", "description", "", ""))},
+		loader{regexp.MustCompile(`\.csv$`), headed("ICD-10-PCS Code"), one(columns("samhsa-icd-10-pcs", "icd-10-pcs code", "", "description", "", ""))},
+		loader{regexp.MustCompile(`\.csv$`), contains("Rndrng_Prvdr_Type", "HCPCS_Cd", "Tot_Srvcs"), one(readVisits)},
+		loader{regexp.MustCompile(`conversion[-_ ]?table[^/]*\.(csv|txt)$`), nil, one(readConversion)},
 	)
 }
+
+// noticeAMA is what CMS's files of CPT codes say of their use.
+const noticeAMA = "the file carries the notice of the AMA: for use within the operator's organisation"
 
 // headed says whether a file begins with a heading.
 func headed(text string) func([]byte) bool {
@@ -61,31 +67,40 @@ func tableDay(s string) (int, bool) {
 	if err1 != nil || err2 != nil || d < 1 {
 		return 0, false
 	}
-	for m, days := range []int{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31} {
-		if m == 1 && y%4 == 0 && (y%100 != 0 || y%400 == 0) {
-			days++
+	for m := 1; m <= 12; m++ {
+		if d <= daysOfMonth(y, m) {
+			return y*10000 + m*100 + d, true
 		}
-		if d <= days {
-			return y*10000 + (m+1)*100 + d, true
-		}
-		d -= days
+		d -= daysOfMonth(y, m)
 	}
 	return 0, false
+}
+
+func daysOfMonth(y, m int) int {
+	if m == 2 && y%4 == 0 && (y%100 != 0 || y%400 == 0) {
+		return 29
+	}
+	return []int{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31}[m-1]
 }
 
 // pairs reads NCCI's procedure-to-procedure edits: tabs, a preamble, a heading.
 // A pair that is deleted no longer holds on the day of its deletion.
 func pairs(system string) func(string, io.Reader) (*Loaded, error) {
 	return func(name string, r io.Reader) (*Loaded, error) {
-		out := &Loaded{System: system, Name: name, From: 19960101, Dated: true}
+		out := &Loaded{System: system, Name: filepathBase(name), From: 19960101, Dated: true, Notice: noticeAMA}
+		started := false
 		err := lines(r, func(n int, line string) error {
 			f := strings.Split(line, "\t")
-			if len(f) < 6 || !fiveCharacters.MatchString(strings.TrimSpace(f[0])) {
-				return nil // the preamble, the heading
-			}
 			for i := range f {
 				f[i] = strings.TrimSpace(f[i])
 			}
+			if len(f) < 6 || !fiveCharacters.MatchString(f[0]) {
+				if started && strings.Trim(line, " \t") != "" {
+					return &LineError{n, "it has not the six columns of a pair"}
+				}
+				return nil // the preamble, the heading
+			}
+			started = true
 			from, ok := tableDay(f[3])
 			end, ok2 := tableDay(f[4])
 			if !fiveCharacters.MatchString(f[1]) || !ok || !ok2 || from == 0 || len(f[5]) != 1 || strings.Trim(f[5], "019") != "" {
@@ -94,7 +109,7 @@ func pairs(system string) func(string, io.Reader) (*Loaded, error) {
 			if end != 0 && end <= from {
 				return nil // never in force
 			}
-			e := Entry{Code: f[0] + f[1], From: from, To: dayBefore(end), Short: f[5]}
+			e := Entry{Code: f[0] + f[1], From: from, To: dayBefore(end), Short: f[5], Value: int(f[5][0] - '0')}
 			if len(f) > 6 {
 				e.Long = f[6]
 			}
@@ -114,10 +129,7 @@ func dayBefore(day int) int {
 		if m--; m == 0 {
 			y, m = y-1, 12
 		}
-		d = []int{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31}[m-1]
-		if m == 2 && y%4 == 0 && (y%100 != 0 || y%400 == 0) {
-			d = 29
-		}
+		d = daysOfMonth(y, m)
 	}
 	return y*10000 + m*100 + d
 }
@@ -128,7 +140,7 @@ var effectiveOf = regexp.MustCompile(`(\d\d)[-_](\d\d)[-_](20\d\d)`)
 // lines. They hold for the quarter that the name says.
 func units(system string) func(string, io.Reader) (*Loaded, error) {
 	return func(name string, r io.Reader) (*Loaded, error) {
-		out := &Loaded{System: system, Name: name}
+		out := &Loaded{System: system, Name: filepathBase(name), Notice: noticeAMA}
 		if m := effectiveOf.FindStringSubmatch(name); m != nil {
 			out.From, _ = strconv.Atoi(m[3] + m[1] + m[2])
 			out.To = quarterEnd(out.From)
@@ -138,10 +150,10 @@ func units(system string) func(string, io.Reader) (*Loaded, error) {
 				return nil
 			}
 			v, err := strconv.Atoi(f[1])
-			if err != nil || v < 0 || f[2] == "" || f[2][0] < '1' || f[2][0] > '3' {
+			if err != nil || v < 0 || v > 99_999_999 || f[2] == "" || f[2][0] < '1' || f[2][0] > '3' {
 				return &LineError{n, "it has not a number of units and an adjudication indicator 1, 2 or 3"}
 			}
-			e := Entry{Code: f[0], Short: f[1] + "/" + f[2][:1]}
+			e := Entry{Code: f[0], Short: f[1] + "/" + f[2][:1], Value: v*10 + int(f[2][0]-'0')}
 			if len(f) > 3 {
 				e.Long = f[3]
 			}
@@ -184,31 +196,87 @@ func rows(r io.Reader, visit func(n int, f []string) error) error {
 	}
 }
 
+// readAddOn reads add-on codes. The columns are found by the words of the
+// heading; without one they are add-on code, type, primary code, effective,
+// deletion. A type 2 code has no list of primary codes: payers decide.
 func readAddOn(name string, r io.Reader) (*Loaded, error) {
-	out := &Loaded{System: "add-on", Name: name, From: 19960101, Dated: true}
+	out := &Loaded{System: AddOn, Name: filepathBase(name), From: 19960101, Dated: true, Notice: noticeAMA}
+	at := [5]int{0, 1, 2, 3, 4}
+	words := [5][]string{{"add-on", "add on"}, {"type"}, {"primary"}, {"effective", "start"}, {"deletion", "delete", "end"}}
+	seen := map[string]bool{}
+	started := false
 	err := rows(r, func(n int, f []string) error {
-		if len(f) < 3 || !fiveCharacters.MatchString(f[0]) {
+		if cols, ok := headings(f, words[:]); !started && ok {
+			copy(at[:], cols)
 			return nil
 		}
-		days := [2]int{}
-		ok := true
-		for i := range days {
-			if len(f) > 3+i {
-				var good bool
-				days[i], good = tableDay(f[3+i])
-				ok = ok && good
+		cell := func(i int) string {
+			if at[i] < 0 || at[i] >= len(f) {
+				return ""
 			}
+			return f[at[i]]
 		}
-		if !ok || len(f[1]) != 1 || f[1] < "1" || f[1] > "3" || f[2] != "" && !fiveCharacters.MatchString(f[2]) {
+		if !fiveCharacters.MatchString(cell(0)) {
+			if started && strings.Trim(strings.Join(f, ""), " ") != "" {
+				return &LineError{n, "its first column is no add-on code"}
+			}
+			return nil
+		}
+		kind := cell(1)
+		kind = kind[strings.LastIndexByte(kind, ' ')+1:] // "Type 1"
+		if len(f) < 2 || len(kind) != 1 || kind < "1" || kind > "3" {
+			if !started {
+				return nil // a preamble that begins with five capitals
+			}
+			return &LineError{n, "the type of an add-on code is 1, 2 or 3"}
+		}
+		started = true
+		primary := cell(2)
+		from, ok := tableDay(cell(3))
+		end, ok2 := tableDay(cell(4))
+		if !ok || !ok2 || kind == "1" && !fiveCharacters.MatchString(primary) {
 			return &LineError{n, "it has not an add-on code, type 1, 2 or 3, a primary code and its days"}
 		}
-		return out.add(n, Entry{Code: f[0] + f[2], Short: f[1], From: days[0], To: days[1]})
+		if !fiveCharacters.MatchString(primary) {
+			primary = "" // words, such as that contractors define them
+		}
+		if end != 0 && end <= from {
+			return nil // never in force
+		}
+		code := cell(0) + primary
+		if key := code + strconv.Itoa(from); seen[key] {
+			return nil // twice is once
+		} else {
+			seen[key] = true
+		}
+		return out.add(n, Entry{Code: code, Short: kind, Value: int(kind[0] - '0'), From: from, To: dayBefore(end)})
 	})
 	return out.done(err)
 }
 
+// headings finds columns by words of a heading row: the first cell that has one
+// of the words of each, not taken before; -1: none has. ok is false when the
+// first is not found.
+func headings(f []string, words [][]string) (at []int, ok bool) {
+	taken := map[int]bool{}
+	for _, list := range words {
+		found := -1
+		for k, cell := range f {
+			cell = strings.ToLower(strings.Join(strings.Fields(cell), " "))
+			for _, w := range list {
+				if found < 0 && !taken[k] && strings.Contains(cell, w) {
+					found = k
+				}
+			}
+		}
+		taken[found] = true
+		at = append(at, found)
+	}
+	return at, at[0] >= 0
+}
+
 func readNDC(_ string, r io.Reader) (*Loaded, error) {
-	out := &Loaded{System: "ndc", Name: "NDC packages", From: 19000101}
+	out := &Loaded{System: NDCs, Name: "NDC packages", From: 19000101}
 	seen := map[string]bool{}
 	err := rows(r, func(n int, f []string) error {
 		if n == 1 || len(f) < 4 {
@@ -259,7 +327,10 @@ func NDC(s string) (string, bool) {
 // missing.
 func columns(system, code, short, long, start, stop string) func(string, io.Reader) (*Loaded, error) {
 	return func(name string, r io.Reader) (*Loaded, error) {
-		out := &Loaded{System: system, Name: name, From: 19000101}
+		out := &Loaded{System: system, Name: filepathBase(name), From: 19000101}
+		if system == Taxonomy {
+			out.Notice = "the NUCC's code set: free to use with its notice, to be licensed for resale"
+		}
 		want := []string{code, short, long, start, stop}
 		at := []int{-1, -1, -1, -1, -1}
 		seen := map[string]bool{}

@@ -32,11 +32,12 @@ func TestTables(t *testing.T) {
 		{"AOC_2026Q3.txt", "", "notice\nA0001\t1\tA0002\t2026060\t\n", "add-on", "A0001A0002", 20260301, Valid, "1"},
 		{"nucc_taxonomy_261.csv", "", "Code,Grouping,Classification,Specialization,Definition,Notes,Display Name,Section\n000000000X,g,c,s,d,n,Invented,i\n", "taxonomy", "000000000X", 20260701, Valid, "Invented"},
 	} {
-		l, err := Read(c.system, c.file, strings.NewReader(c.text))
+		list, err := Read(c.system, c.file, strings.NewReader(c.text))
 		if err != nil {
 			t.Errorf("%s: %v", c.file, err)
 			continue
 		}
+		l := list[0]
 		b, err := Build(Meta{System: l.System, Name: l.Name, From: l.From, To: l.To, Dated: l.Dated}, l.Entries)
 		if err != nil {
 			t.Errorf("%s: %v", c.file, err)
