@@ -21,6 +21,7 @@ import (
 const (
 	codeGuideUnknown diag.Code = 2201
 	codeSetNotRead   diag.Code = 2202
+	codeLoopMissing  diag.Code = 2304
 )
 
 // What the reader finds that explains other findings: of the separators, and of
@@ -128,6 +129,7 @@ type process struct {
 	claimAt   int64            // offset of the claim that the rules look at; 0: none
 	faults    faults           // what was said of the open claim, and of the levels above it
 
+	claimless  claimless
 	unreadable bool // the component separator is none: nothing within segments can be judged
 	groupFault bool // GS08 is wrong
 	setFault   bool // ST01 or ST03 is wrong
@@ -281,6 +283,7 @@ func (p *process) beginSet() {
 	p.matcher, p.mapper, p.setFault = nil, nil, false
 	p.shared = p.shared[:0]
 	p.faults.reset()
+	p.claimless.open = false
 	p.verdicts.reset()
 	p.rules.Group = ""
 	if s.Group != nil {
@@ -377,6 +380,11 @@ func (p *process) segment() {
 		return
 	}
 	mt := p.matcher.Segment(seg, n)
+	if p.claimless.next(mt, seg) {
+		src := p.source()
+		p.report(diag.Diagnostic{Code: codeNoClaim, Pos: diag.Pos{Offset: seg.Offset, Interchange: src.Interchange, Group: src.Group,
+			Transaction: src.Transaction, Segment: n, SegmentID: "CLM", Loop: "2300"}})
+	}
 	if p.mapper != nil {
 		p.mapper.Segment(mt, seg, n)
 	}

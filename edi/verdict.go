@@ -46,7 +46,7 @@ func (v *verdicts) note(d diag.Diagnostic) {
 		return
 	}
 	isError := d.Code.Severity() == diag.Error
-	if d.Claim != "" || strings.HasPrefix(d.Loop, "23") || strings.HasPrefix(d.Loop, "24") { // also a claim without a number
+	if !lacksClaim(&d) && (d.Claim != "" || strings.HasPrefix(d.Loop, "23") || strings.HasPrefix(d.Loop, "24")) { // also a claim without a number
 		if len(v.own.Findings) < maxVerdict {
 			v.own.Findings = append(v.own.Findings, d)
 		}
@@ -62,6 +62,12 @@ func (v *verdicts) note(d diag.Diagnostic) {
 	if isError {
 		l.errors++
 	}
+}
+
+// lacksClaim says whether a finding is that a level has no claim: it is none of
+// the claim that comes next.
+func lacksClaim(d *diag.Diagnostic) bool {
+	return d.Code == codeNoClaim || d.Code == codeLoopMissing && d.SegmentID == "CLM"
 }
 
 // levelOf finds the open level that a loop belongs to: 2010AA to 2000A, 1000A

@@ -23,6 +23,7 @@ const (
 	codeTooManyRepetitions diag.Code = 1410
 	codeTooManyComponents  diag.Code = 1411
 	codeBadForm            diag.Code = 1412
+	codeTooFine            diag.Code = 1413
 	codeElementMissing     diag.Code = 2401
 	codeNotInGuide         diag.Code = 2402
 	codeNotInStandard      diag.Code = 2403
@@ -219,7 +220,7 @@ func (m *Matcher) good(c *elementCheck, v, qualifier []byte) bool {
 	switch c.typ {
 	case R:
 		digits, ok := x12.ValidDecimal(v)
-		return ok && digits >= c.min && digits <= c.max
+		return ok && digits >= c.min && digits <= c.max && !tooFine(v, c.places)
 	case AN, ID:
 		if len(v) < c.min || len(v) > c.max {
 			return false
@@ -233,6 +234,12 @@ func (m *Matcher) good(c *elementCheck, v, qualifier []byte) bool {
 		return len(v) >= c.min && len(v) <= c.max && x12.ValidDate(v)
 	}
 	return false
+}
+
+// tooFine says whether a decimal has more places than are allowed; 0: any.
+func tooFine(v []byte, places int) bool {
+	point := bytes.IndexByte(v, '.')
+	return places > 0 && point >= 0 && len(v)-point-1 > places
 }
 
 // formOf is the form that a qualifier gives the value; nil: none.
@@ -509,6 +516,10 @@ func (m *Matcher) plain(n *Node, c *elementCheck, at, comp, rep int, v []byte, f
 		}
 		if digits < c.min {
 			m.finding(n, level(codeTooShort, comp), at, comp, rep, v, strconv.Itoa(c.min))
+			return false
+		}
+		if tooFine(v, c.places) {
+			m.finding(n, level(codeTooFine, comp), at, comp, rep, v, strconv.Itoa(c.places))
 			return false
 		}
 	case N0:

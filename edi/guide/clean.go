@@ -1,6 +1,7 @@
 package guide
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math/bits"
 
@@ -47,6 +48,7 @@ const (
 	testCodes
 	testSet
 	testDecimal
+	testCents
 	testInteger
 	testDate
 	testTime
@@ -149,6 +151,9 @@ func testOf(c *elementCheck) valueTest {
 			t.kind = testText
 		case R:
 			t.kind = testDecimal
+			if c.places == 2 {
+				t.kind = testCents
+			}
 		case N0:
 			t.kind = testInteger
 		case DT:
@@ -239,6 +244,10 @@ func (m *Matcher) isGood(t *valueTest, block []byte, from, to uint) bool {
 		m.named |= t.word
 		digits, ok := decimal(block, from, to)
 		return ok && digits-uint(t.min) <= uint(t.span)
+	case testCents:
+		m.named |= t.word
+		digits, ok := decimal(block, from, to)
+		return ok && digits-uint(t.min) <= uint(t.span) && (n < 4 || block[to-3] == '.' || bytes.IndexByte(block[from:to-3], '.') < 0)
 	case testInteger:
 		m.named |= t.word
 		return n-uint(t.min) <= uint(t.span) && n <= 8 && notDigits(wordAt(block, from, to))>>((64-8*n)%64) == 0

@@ -124,6 +124,7 @@ type elementCheck struct {
 	matched  bool // a simple element by which the use is found: it is right when it gets here
 	pair     int  // position of the qualifier that decides the form; 0: none
 	min, max int
+	places   int        // decimal places allowed; 0: any
 	one      uint64     // the one code that is allowed; 0: none or more
 	codes    *codeList  // never nil
 	set      *codes.Set // shipped list kept by others; nil: none
@@ -401,7 +402,7 @@ func (c *compiler) part(segment string, element, component int, p Part) (element
 		if standard == nil {
 			standard = e.Printed // the nearest to the standard's list that is known
 		}
-		return elementCheck{usage: NotUsed, typ: e.Type, min: e.Min, max: e.Max, codes: noCodes, elementMore: &elementMore{repeat: 1, standard: standard}},
+		return elementCheck{usage: NotUsed, typ: e.Type, min: e.Min, max: e.Max, places: e.Places, codes: noCodes, elementMore: &elementMore{repeat: 1, standard: standard}},
 			Element{Designator: des, Name: e.Name, Usage: NotUsed, Number: e.Number, Type: e.Type, Min: e.Min, Max: e.Max, Repeat: 1}
 	}
 	check := elementCheck{usage: NotUsed, typ: Composite, codes: noCodes, elementMore: &elementMore{repeat: 1, notes: p.Composite.Notes}}

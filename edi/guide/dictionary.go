@@ -55,6 +55,7 @@ type ElementDef struct {
 	Name     string
 	Type     Type
 	Min, Max int
+	Places   int             // decimal places that guides allow; 0: any
 	Codes    map[string]bool // the standard's own list; nil: not known, or none
 	Printed  map[string]bool // every value that a guide of the library prints for it
 }
@@ -237,6 +238,12 @@ func (d *Dictionary) line(line string, parts **[]Part, notes **[]syntaxNote) err
 		for _, c := range w[2:] {
 			e.Codes[c] = true
 		}
+	case "places":
+		e := d.Elements[w[min(1, len(w)-1)]]
+		if len(w) != 3 || e == nil || e.Type != R || len(w[2]) != 1 || w[2][0] < '1' || w[2][0] > '9' {
+			return fmt.Errorf("want `places NUMBER COUNT` of a decimal that is defined above")
+		}
+		e.Places = int(w[2][0] - '0')
 	case "composite":
 		if len(w) < 2 {
 			return fmt.Errorf("want `composite ID NAME`")

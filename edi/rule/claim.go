@@ -356,7 +356,7 @@ func (x *check) billType() parts {
 // ClaimCodes are the codes that rules of claims say, with the kinds of claim
 // that each looks at, "P", "I", "D".
 func ClaimCodes() map[diag.Code]string {
-	m := map[diag.Code]string{}
+	m := map[diag.Code]string{4932: "PID"} // package edi says this one: there is no claim to look at
 	for _, r := range claimRules {
 		for _, c := range r.codes {
 			m[c] = r.kinds
