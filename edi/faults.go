@@ -69,7 +69,7 @@ func (g *gaps) add(d *diag.Diagnostic) {
 	switch d.SegmentID {
 	case "LX":
 		g.sums = g.sums || whole
-	case "CLM", "SV1", "SV2", "SV3", "CAS", "AMT", "SVD", "CLP", "SVC", "BPR", "PLB", "QTY", "STC":
+	case "CLM", "SV1", "SV2", "SV3", "CAS", "AMT", "SVD", "CLP", "SVC", "BPR", "PLB", "QTY", "STC", "AK2", "IK5", "AK9":
 		g.amount = true
 		// Half of a pair of reason and amount is not counted.
 		g.sums = g.sums || whole || d.Code == codeConditional && (d.SegmentID == "CAS" || d.SegmentID == "PLB")

@@ -10,6 +10,7 @@ import (
 	"claimwire/edi/guide"
 	"claimwire/edi/record"
 	"claimwire/edi/remit"
+	"claimwire/edi/rule"
 	"claimwire/edi/status"
 	"claimwire/edi/x12"
 )
@@ -94,6 +95,12 @@ func (p *process) genericMapper(g *guide.Guide) mapper {
 }
 
 func (p *process) functionalRead(f *ack.Functional) {
+	a := rule.Answer{Source: f.Source, At: f.ClosedAt, Status: f.Status, Codes: f.Codes, Included: f.Included, Received: f.Received, Accepted: f.Accepted}
+	for i := range f.Sets {
+		s := &f.Sets[i]
+		a.Sets = append(a.Sets, rule.AnsweredSet{At: s.ClosedAt, Status: s.Status, Errors: len(s.Errors) > 0})
+	}
+	p.answers.Check(&a)
 	if p.sink.Functional != nil {
 		p.sink.Functional(f)
 	}

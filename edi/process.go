@@ -121,6 +121,7 @@ type process struct {
 	rules    rule.Claims
 	remits   rule.Remittances
 	statuses rule.Statuses
+	answers  rule.Answers
 	verdicts verdicts
 	unknown  map[string]bool
 
@@ -146,6 +147,7 @@ func Process(r io.Reader, opt Options, sink Sink) (Summary, error) {
 	p.rules = rule.Claims{Types: opt.Types, Today: opt.Today, Report: rep}
 	p.remits = rule.Remittances{Types: opt.Types, Report: rep}
 	p.statuses = rule.Statuses{Types: opt.Types, Report: rep}
+	p.answers = rule.Answers{Types: opt.Types, Report: rep}
 	sc := x12.NewScanner(r, x12.ScannerOptions{MaxSegment: opt.MaxSegment, Window: opt.Window, Payload: p.payload})
 	p.rd = x12.NewReader(sc, rep)
 	for p.rd.Next() {

@@ -40,6 +40,7 @@ func (a *Interchange) AppendJSON(b []byte) []byte {
 type Functional struct {
 	Source       record.Source
 	At           x12.At // AK1
+	ClosedAt     x12.At // AK9
 	FunctionalID string // AK101
 	Group        string // AK102, the GS06 that it answers
 	Guide        string // AK103
@@ -53,12 +54,13 @@ type Functional struct {
 
 // Set is what became of a set.
 type Set struct {
-	At      x12.At // AK2
-	Type    string
-	Control string // AK202
-	Status  string // IK501
-	Codes   []string
-	Errors  []Error
+	At       x12.At // AK2
+	Type     string
+	Control  string // AK202
+	Status   string // IK501
+	ClosedAt x12.At // IK5
+	Codes    []string
+	Errors   []Error
 }
 
 // Error is a segment, or an element of it, that a receiver found wrong.
@@ -152,7 +154,7 @@ func (m *Mapper) Segment(mt guide.Match, seg *x12.Segment, ordinal int) {
 		}
 	case "IK5":
 		if set != nil {
-			set.Status = str(1)
+			set.Status, set.ClosedAt = str(1), at
 			for i := 2; i <= 6; i++ {
 				if c := str(i); c != "" {
 					set.Codes = append(set.Codes, c)
@@ -160,7 +162,7 @@ func (m *Mapper) Segment(mt guide.Match, seg *x12.Segment, ordinal int) {
 			}
 		}
 	case "AK9":
-		m.f.Status = str(1)
+		m.f.Status, m.f.ClosedAt = str(1), at
 		m.f.Included, m.f.Received, m.f.Accepted = num(seg.Element(2)), num(seg.Element(3)), num(seg.Element(4))
 		for i := 5; i <= 9; i++ {
 			if c := str(i); c != "" {

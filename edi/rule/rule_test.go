@@ -30,6 +30,9 @@ func guidesOf() map[diag.Code]string {
 	for _, c := range StatusCodes() {
 		m[c] = "277CA"
 	}
+	for _, c := range AnswerCodes() {
+		m[c] = "999"
+	}
 	return m
 }
 
