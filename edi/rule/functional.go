@@ -76,7 +76,8 @@ func (c *Answers) counts(a *Answer) bool {
 		c.say(codeSetsIncluded, a, 2, a.Included, a.Received)
 	case listed > a.Received || a.Included != a.Received && listed == a.Included && !slices.Contains(a.Codes, "5"):
 		c.say(codeSetsReceived, a, 3, a.Received, listed)
-	case listed == a.Received && a.Accepted != listed-refused, a.Accepted > a.Received-refused:
+	case a.Accepted > a.Received-refused, a.Accepted < a.Received-refused && (listed == a.Received || listed > 0 && len(a.Codes) == 0):
+		// What is refused is listed, unless the whole group is.
 		c.say(codeSetsAccepted, a, 4, a.Accepted, a.Received-refused)
 	default:
 		return false
