@@ -23,7 +23,7 @@ func (p *process) newMapper(g *guide.Guide) mapper {
 		return claim.NewMapper(g, p.claimRead)
 	case "835":
 		m := remit.NewMapper(g, p.claimPaymentRead, p.remittanceRead)
-		m.Words = explain.Words
+		m.Words, m.Table = explain.Words, p.opt.Outcomes
 		return m
 	case "276", "277":
 		return status.NewMapper(g, p.claimStatusRead, p.levelRead)

@@ -44,6 +44,7 @@ type Options struct {
 	MaxSegment int        // longest segment; 0: the scanner's default
 	Window     int        // bytes read at a time; 0: the scanner's default
 	Payload    func(seg *x12.Segment, offset int64, chunk []byte) error
+	Outcomes   *remit.Table   // what adjustments make of a claim payment; nil: the binary's
 	Codes      *codes.Library // releases of code sets that were loaded; nil: those of the binary alone
 }
 

@@ -3,6 +3,7 @@ package remit
 import (
 	_ "embed"
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 
@@ -54,39 +55,71 @@ var DefaultTable = sync.OnceValue(func() *Table {
 func ParseTable(name, text string) (*Table, error) {
 	t := &Table{contractual: map[string]bool{}, patient: map[string]bool{}, otherPayer: map[string]bool{},
 		scenario: map[adjust.Reason]string{}, request: map[string]bool{}}
+	return t, t.read(name, text, false)
+}
+
+// With gives a copy of the table in which the lines of a text, such as a
+// partner's, go before those of the table. Besides the table's words it has
+// `denial GROUP REASON...`, for what is a denial there, and `no_request
+// REMARK...`.
+func (t *Table) With(name, text string) (*Table, error) {
+	c := &Table{Version: t.Version, contractual: maps.Clone(t.contractual), patient: maps.Clone(t.patient), otherPayer: maps.Clone(t.otherPayer),
+		scenario: maps.Clone(t.scenario), request: maps.Clone(t.request)}
+	return c, c.read(name, text, true)
+}
+
+// read adds lines; override says that they go before what is there.
+func (t *Table) read(name, text string, override bool) error {
 	for n, line := range strings.Split(text, "\n") {
 		f := strings.Fields(line)
 		if len(f) == 0 || strings.HasPrefix(f[0], "#") {
 			continue
 		}
 		if len(f) < 2 {
-			return nil, fmt.Errorf("%s:%d: a word without values", name, n+1)
+			return fmt.Errorf("%s:%d: a word without values", name, n+1)
 		}
 		switch f[0] {
 		case "version":
 			t.Version = f[1]
-		case "contractual", "patient", "other_payer":
+		case "contractual", "patient", "other_payer", "denial":
+			if f[0] == "denial" && !override {
+				return fmt.Errorf("%s:%d: what the table does not name is a denial", name, n+1)
+			}
 			m := map[string]map[string]bool{"contractual": t.contractual, "patient": t.patient, "other_payer": t.otherPayer}[f[0]]
 			for _, r := range f[2:] {
-				m[f[1]+" "+r] = true
+				k := f[1] + " " + r
+				if override {
+					delete(t.contractual, k)
+					delete(t.patient, k)
+					delete(t.otherPayer, k)
+				}
+				if m != nil {
+					m[k] = true
+				}
 			}
 		case "scenario":
+			if !scenarios[f[1]] {
+				return fmt.Errorf("%s:%d: unknown scenario %q", name, n+1, f[1])
+			}
 			for _, r := range f[2:] {
-				if old := t.scenario[adjust.Reason(r)]; old != "" && old != f[1] {
-					return nil, fmt.Errorf("%s:%d: reason %s stands in two scenarios, %s and %s", name, n+1, r, old, f[1])
+				if old := t.scenario[adjust.Reason(r)]; !override && old != "" && old != f[1] {
+					return fmt.Errorf("%s:%d: reason %s stands in two scenarios, %s and %s", name, n+1, r, old, f[1])
 				}
 				t.scenario[adjust.Reason(r)] = f[1]
 			}
-		case "request":
+		case "request", "no_request":
 			for _, r := range f[1:] {
-				t.request[r] = true
+				t.request[r] = f[0] == "request"
 			}
 		default:
-			return nil, fmt.Errorf("%s:%d: unknown word %q", name, n+1, f[0])
+			return fmt.Errorf("%s:%d: unknown word %q", name, n+1, f[0])
 		}
 	}
-	return t, nil
+	return nil
 }
+
+// scenarios of denials: the four business scenarios of CAQH CORE, and two more.
+var scenarios = map[string]bool{"documentation": true, "claim_data": true, "not_covered": true, "not_separately_payable": true, "patient_not_found": true, "other": true}
 
 func key(a *adjust.Adjustment) string { return string(a.Group) + " " + string(a.Reason) }
 
