@@ -175,6 +175,9 @@ type Payment struct {
 	PayerClaimID string
 	Charge, Paid money.Amount
 	Money        Money
+	OtherPayer   money.Amount // of Money.Adjusted, what another payer has paid or must
+	PaidOn       string       // BPR16, CCYYMMDD
+	Pair         int64        // of a reversal, the payment that it undoes, and the other way round; 0: none
 	Place        Place
 	Document     []byte
 	Candidates   string // of an unmatched payment: why
@@ -182,18 +185,77 @@ type Payment struct {
 
 // Remittance is a payment of a payer.
 type Remittance struct {
-	ID       int64
+	ID        int64
+	Scope     Scope
+	Partner   string
+	Trace     string
+	Origin    string
+	Amount    money.Amount
+	Date      string
+	Method    string
+	Handling  string // BPR01: H notifies only
+	Claims    int
+	Balanced  bool
+	Adjusted  money.Amount // provider adjustments
+	State     RemittanceState
+	Hold      string // why it is, or was, held: the arithmetic, one a line
+	Digest    string // of its segments, whatever envelope they came in
+	PayerName string
+	Payee     string // NPI, else tax id
+	PayeeName string
+	Place     Place
+}
+
+// RemittanceState says what became of a remittance advice.
+type RemittanceState string
+
+// The states of a remittance advice. Only a person releases or discards one
+// that is held.
+const (
+	RemittancePosted    RemittanceState = "posted"
+	RemittanceHeld      RemittanceState = "held"
+	RemittanceReleasing RemittanceState = "releasing" // by a person; it is being posted
+	RemittanceReleased  RemittanceState = "released"  // posted though it was held
+	RemittanceDiscarded RemittanceState = "discarded"
+)
+
+// ProviderAdjustment is one reason of a PLB: money that moves between payer and
+// provider and belongs to no claim. A positive amount takes from the payment.
+type ProviderAdjustment struct {
+	ID         int64
+	Scope      Scope
+	Remittance int64
+	Partner    string
+	Payee      string // of the remittance advice
+	Provider   string // PLB01
+	FiscalYear string
+	Reason     string
+	Reference  string
+	Amount     money.Amount
+	Date       string // of the remittance advice
+	Trace      string
+	Position   int // in the set, from 1
+}
+
+// CorrectionKind says how a claim follows another.
+type CorrectionKind string
+
+// The kinds.
+const (
+	CorrectNew       CorrectionKind = "new"       // an original, since the one before was never taken in
+	CorrectReplace   CorrectionKind = "replace"   // frequency 7
+	CorrectVoid      CorrectionKind = "void"      // frequency 8
+	CorrectSecondary CorrectionKind = "secondary" // for the next payer
+)
+
+// Correction says that a claim follows another.
+type Correction struct {
+	Claim    int64
 	Scope    Scope
-	Partner  string
-	Trace    string
-	Origin   string
-	Amount   money.Amount
-	Date     string
-	Method   string
-	Claims   int
-	Balanced bool
-	Adjusted money.Amount // provider adjustments
-	Place    Place
+	Original int64
+	Kind     CorrectionKind
+	At       time.Time
+	Note     string
 }
 
 // Request is a payer's question about a claim.

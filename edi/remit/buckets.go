@@ -42,6 +42,10 @@ func (t *Table) Split(c *ClaimPayment) Buckets {
 		b.Denied = c.Charge.Amount - c.Paid.Amount
 		return b
 	}
+	if c.Word == "predetermination" { // nothing is owed, and nothing was denied
+		b.Contractual = c.Charge.Amount - c.Paid.Amount
+		return b
+	}
 	add := func(list []adjust.Adjustment) {
 		for i := range list {
 			a := &list[i]

@@ -113,7 +113,7 @@ func (g *Gate) Remittance(r *Remittance) {
 			plb += r.ProviderAdjustments[i].Amount.Amount
 		}
 		g.fault(Fault{At: r.At, Level: "set", Text: fmt.Sprintf("BPR02 %v, and the sum of CLP04 %v - PLB %v = %v; the difference is %v", b.Stated, r.PaidTotal, plb, b.Computed, b.Stated-b.Computed)})
-	case r.Method == "NON" && r.Amount.Amount != 0:
+	case r.Method == "NON" && r.Amount.Amount > 0:
 		g.fault(Fault{At: r.At, Level: "set", Text: fmt.Sprintf("BPR04 NON says that no money moves, and BPR02 is %v", r.Amount.Amount)})
 	}
 	if strings.TrimSpace(r.Trace) == "" {

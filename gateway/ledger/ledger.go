@@ -18,7 +18,7 @@ import (
 	"claimwire/edi/adjust"
 	"claimwire/edi/diag"
 	"claimwire/edi/explain"
-	"claimwire/edi/money"
+	"claimwire/edi/guide"
 	"claimwire/edi/remit"
 	"claimwire/edi/status"
 	"claimwire/edi/x12"
@@ -41,7 +41,12 @@ type Tx interface {
 	ByClaimIDs(s gateway.Scope, partner string, ids []string) ([]gateway.Claim, error)
 	SetInterchange(i *gateway.Interchange) error
 	AddEvent(e *gateway.Event) error
+	ByPayerClaimID(s gateway.Scope, partner, number string) ([]gateway.Claim, error)
+	SameTrace(m *gateway.Remittance) (id int64, same bool, err error)
 	AddRemittance(m *gateway.Remittance) (bool, error)
+	AddProviderAdjustments(list []gateway.ProviderAdjustment) error
+	PaymentsOf(s gateway.Scope, claims []int64) ([]gateway.Payment, error)
+	SetPayment(p *gateway.Payment) error
 	SetRemittance(m *gateway.Remittance) error
 	AddPayments(list []gateway.Payment) error
 	AddRequest(q *gateway.Request) (bool, error)
@@ -56,59 +61,70 @@ type Ledger struct {
 	Now      func() time.Time
 	NotFound error // what Tx says where there is no such row
 	BatchID  func(id string) (control, set string, ok bool)
+	// Outcomes is the table of a partner that says what adjustments make of a claim
+	// payment; nil: the binary's for all.
+	Outcomes func(partner string) *remit.Table
+}
+
+func (l *Ledger) table(partner string) *remit.Table {
+	if l.Outcomes != nil {
+		if t := l.Outcomes(partner); t != nil {
+			return t
+		}
+	}
+	return remit.DefaultTable()
 }
 
 // look is what a first reading of a file says of it.
 type look struct {
-	kind       string
-	documents  documents
-	unbalanced map[int64]string       // BPR offset → arithmetic, or why it cannot be done
-	adjusted   map[int64]money.Amount // BPR offset → provider adjustments, which stand after the claims
-	errors     int
-	readable   bool
+	kind      string
+	documents documents
+	advices   []advice // the remittance advices, in their order
+	traces    []string // of some of them, for people
+	errors    int
+	readable  bool
 }
 
-// first reads a file once, to know what it is and whether it may be posted.
-func first(r io.Reader) (look, error) {
-	l := look{unbalanced: map[int64]string{}, adjusted: map[int64]money.Amount{}, kind: "other"}
-	sum, err := edi.Process(r, edi.Options{}, edi.Sink{
+// first reads a file once, to know what it is and which of its remittance
+// advices may be posted.
+func (l *Ledger) first(r io.Reader, m *gateway.Transmission) (look, error) {
+	k := look{kind: "other"}
+	g := gate{m: m}
+	sum, err := edi.Process(r, edi.Options{Outcomes: l.table(m.Partner)}, edi.Sink{
 		Report:           func(diag.Diagnostic) {},
-		BeginInterchange: func(ic *x12.Interchange) { l.documents.add(Envelope(ic)) },
-		Remittance: func(m *remit.Remittance) {
-			l.kind = "835"
-			l.documents.add("835", m.Trace, m.TraceOrigin)
-			for i := range m.ProviderAdjustments {
-				l.adjusted[m.At.Offset] += m.ProviderAdjustments[i].Amount.Amount
+		BeginInterchange: func(ic *x12.Interchange) { k.documents.add(Envelope(ic)) },
+		BeginSet:         func(s *edi.Set) { g.begin(s.ID) },
+		Segment:          func(_ *edi.Set, _ int, _ guide.Match, seg *x12.Segment) { g.segment(seg) },
+		ClaimPayment:     g.equations.ClaimPayment,
+		// A remittance advice is told from others by itself, not with its file.
+		Remittance: func(r *remit.Remittance) {
+			k.kind = "835"
+			if len(k.traces) < 20 {
+				k.traces = append(k.traces, "835 "+r.Trace+" "+r.TraceOrigin)
 			}
-			b := m.Balance()
-			switch {
-			case !b.Known:
-				l.unbalanced[m.At.Offset] = "an amount that the balance rests on is missing"
-			case !b.Holds():
-				l.unbalanced[m.At.Offset] = fmt.Sprintf("paid %v, and the claims less the provider adjustments come to %v", b.Stated, b.Computed)
-			}
+			k.advices = append(k.advices, g.remittance(r))
 		},
-		Functional: func(*ack.Functional) { l.kind = "999" },
-		Ack:        func(*ack.Interchange) { l.kind = "TA1" },
+		Functional: func(*ack.Functional) { k.kind = "999" },
+		Ack:        func(*ack.Interchange) { k.kind = "TA1" },
 		ClaimStatus: func(c *status.ClaimStatus) {
-			l.documents.claimStatus(c)
+			k.documents.claimStatus(c)
 			switch c.Dialect {
 			case status.Acknowledgment:
-				l.kind = "277CA"
+				k.kind = "277CA"
 			case status.Request:
-				l.kind = "277RFI"
+				k.kind = "277RFI"
 			default:
-				l.kind = "277"
+				k.kind = "277"
 			}
 		},
 		StatusLevel: func(*status.Level) {
-			if l.kind == "other" {
-				l.kind = "277CA"
+			if k.kind == "other" {
+				k.kind = "277CA"
 			}
 		},
 	})
-	l.errors, l.readable = sum.Errors, sum.Sets > 0 || l.kind == "TA1"
-	return l, err
+	k.errors, k.readable = sum.Errors, sum.Sets > 0 || k.kind == "TA1"
+	return k, err
 }
 
 // isText says whether a file begins as text does that people read.
@@ -132,12 +148,12 @@ type taking struct {
 	l       *Ledger
 	tx      Tx
 	m       *gateway.Transmission
-	look    look
+	table   *remit.Table
 	err     error
 	changes map[string][]gateway.ClaimChange
 	order   []string
-	remits  map[int64]*gateway.Remittance // BPR offset → its row
-	skip    map[int64]bool
+	states  map[int64]gateway.State       // of claims that were changed, as they are now
+	remits  map[int64]*gateway.Remittance // BPR offset → its row; only of those that are posted
 	// postings are claim payments that were read and are not posted yet.
 	postings []posting
 	notes    []string
@@ -154,12 +170,15 @@ func (l *Ledger) Take(tx Tx, m *gateway.Transmission, open func() (io.ReadCloser
 	if err != nil {
 		return err
 	}
-	k, err := first(f)
+	k, err := l.first(f, m)
 	f.Close()
 	if err != nil {
 		return err
 	}
-	m.Kind, m.Business = k.kind, k.documents.business()
+	m.Kind, m.Business = k.kind, strings.Join(k.traces, "; ")
+	if m.Business == "" {
+		m.Business = k.documents.business()
+	}
 	switch other, document, err := int64(0), "", error(nil); {
 	case !k.readable:
 		if text, err := isText(open); err != nil {
@@ -178,12 +197,11 @@ func (l *Ledger) Take(tx Tx, m *gateway.Transmission, open func() (io.ReadCloser
 			return aside(tx, m, fmt.Sprintf("it holds %s, as file %d does, with other bytes: nothing of it is taken until you release it", document, other))
 		}
 	}
-	t := &taking{l: l, tx: tx, m: m, look: k, changes: map[string][]gateway.ClaimChange{}, remits: map[int64]*gateway.Remittance{}, skip: map[int64]bool{}}
-	if f, err = open(); err != nil {
+	t := l.taking(tx, m)
+	if err := t.receive(k.advices); err != nil {
 		return err
 	}
-	defer f.Close()
-	_, err = edi.Process(f, edi.Options{}, edi.Sink{
+	err = t.read(open, edi.Sink{
 		Report:       func(diag.Diagnostic) {},
 		Ack:          t.run1(t.interchange),
 		Functional:   func(f *ack.Functional) { t.inTurn(func() error { return t.functional(f) }) },
@@ -191,26 +209,55 @@ func (l *Ledger) Take(tx Tx, m *gateway.Transmission, open func() (io.ReadCloser
 		StatusLevel:  func(v *status.Level) { t.inTurn(func() error { return t.level(v) }) },
 		ClaimPayment: func(c *remit.ClaimPayment) { t.do(func() error { return t.payment(c) }) },
 	})
+	if err != nil {
+		return err
+	}
+	m.State, m.Note = "taken", strings.Join(t.notes, "; ")
+	return tx.SetTransmission(m)
+}
+
+func (l *Ledger) taking(tx Tx, m *gateway.Transmission) *taking {
+	return &taking{l: l, tx: tx, m: m, table: l.table(m.Partner), changes: map[string][]gateway.ClaimChange{}, states: map[int64]gateway.State{},
+		remits: map[int64]*gateway.Remittance{}}
+}
+
+// read reads the file and applies what it says.
+func (t *taking) read(open func() (io.ReadCloser, error), sink edi.Sink) error {
+	f, err := open()
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	_, err = edi.Process(f, edi.Options{Outcomes: t.table}, sink)
 	t.do(t.post)
 	if err := errors.Join(err, t.err); err != nil {
 		return err
 	}
+	return t.finish()
+}
+
+// finish writes down what happened.
+func (t *taking) finish() error {
 	for _, kind := range t.order {
-		e := gateway.Event{Scope: m.Scope, At: l.Now(), Kind: kind, Transmission: m.ID, Place: gateway.Place{SHA256: m.SHA256}, Claims: t.changes[kind]}
-		if len(e.Claims) > 0 {
-			e.Place.Offset, e.Place.Segment = e.Claims[0].Offset, e.Claims[0].Seg
+		list := t.changes[kind]
+		// A claim may have been changed more than once: every event says what it came to.
+		for i := range list {
+			list[i].State = t.states[list[i].Claim]
 		}
-		if err := tx.AddEvent(&e); err != nil {
+		e := gateway.Event{Scope: t.m.Scope, At: t.l.Now(), Kind: kind, Transmission: t.m.ID, Place: gateway.Place{SHA256: t.m.SHA256}, Claims: list}
+		if len(list) > 0 {
+			e.Place.Offset, e.Place.Segment = list[0].Offset, list[0].Seg
+		}
+		if err := t.tx.AddEvent(&e); err != nil {
 			return err
 		}
 	}
 	for _, r := range t.remits {
-		if err := tx.SetRemittance(r); err != nil {
+		if err := t.tx.SetRemittance(r); err != nil {
 			return err
 		}
 	}
-	m.State, m.Note = "taken", strings.Join(t.notes, "; ")
-	return tx.SetTransmission(m)
+	return nil
 }
 
 func (t *taking) run1(f func(a *ack.Interchange) error) func(a *ack.Interchange) {
@@ -241,7 +288,8 @@ func (t *taking) change(kind string, c *gateway.Claim, at x12.At, reason string)
 	if _, ok := t.changes[kind]; !ok {
 		t.order = append(t.order, kind)
 	}
-	t.changes[kind] = append(t.changes[kind], gateway.ClaimChange{Claim: c.ID, State: c.State, Reason: reason, Offset: at.Offset, Seg: int(at.Segment)})
+	t.changes[kind] = append(t.changes[kind], gateway.ClaimChange{Claim: c.ID, Reason: reason, Offset: at.Offset, Seg: int(at.Segment)})
+	t.states[c.ID] = c.State
 }
 
 // move brings a claim to a state, where it goes there at all.
@@ -539,65 +587,6 @@ func (t *taking) level(l *status.Level) error {
 		return t.refuseSome(i.ID, set, codesOf(l.Infos), l.At, func(c *gateway.Claim) bool { return id != "" && (c.NPI == id || c.TaxID == id) })
 	}
 	return t.refuse(i.ID, set, codesOf(l.Infos), l.At)
-}
-
-// remittance gives the row of the remittance that a claim payment stands in;
-// nil when it may not be posted.
-func (t *taking) remittance(r *remit.Remittance) (*gateway.Remittance, error) {
-	if t.skip[r.At.Offset] {
-		return nil, nil
-	}
-	if m := t.remits[r.At.Offset]; m != nil {
-		return m, nil
-	}
-	if why := t.look.unbalanced[r.At.Offset]; why != "" {
-		t.skip[r.At.Offset] = true
-		t.note("a remittance advice is held, nothing of it is posted: %s", why)
-		return nil, nil
-	}
-	m := &gateway.Remittance{Scope: t.m.Scope, Partner: t.m.Partner, Trace: r.Trace, Origin: r.TraceOrigin, Amount: r.Amount.Amount, Date: r.Date,
-		Method: r.Method, Balanced: true, Adjusted: t.look.adjusted[r.At.Offset], Place: gateway.Place{SHA256: t.m.SHA256, Offset: r.At.Offset, Segment: int(r.At.Segment)}}
-	added, err := t.tx.AddRemittance(m)
-	if err != nil {
-		return nil, err
-	}
-	if !added {
-		t.skip[r.At.Offset] = true
-		t.note("a remittance advice with a trace that was posted before")
-		return nil, nil
-	}
-	t.remits[r.At.Offset] = m
-	return m, nil
-}
-
-// split says where the dollars of a claim payment are. What a denied line
-// charged is denied; what the patient bears of the others is the patient's;
-// what was not paid otherwise is adjusted.
-func split(c *remit.ClaimPayment) gateway.Money {
-	table := remit.DefaultTable()
-	m := gateway.Money{Paid: c.Paid.Amount}
-	if c.Kind == remit.Denial {
-		m.Denied = c.Charge.Amount - c.Paid.Amount
-		return m
-	}
-	patient := func(list []adjust.Adjustment) {
-		for i := range list {
-			if list[i].Group == adjust.PatientResponsibility {
-				m.Patient += list[i].Amount.Amount
-			}
-		}
-	}
-	patient(c.Adjustments)
-	for i := range c.Lines {
-		l := &c.Lines[i]
-		if table.LineDenied(l) {
-			m.Denied += l.Charge.Amount
-			continue
-		}
-		patient(l.Adjustments)
-	}
-	m.Adjusted = c.Charge.Amount - m.Paid - m.Patient - m.Denied
-	return m
 }
 
 // reasons lists the adjustment codes of a claim payment.

@@ -12,7 +12,6 @@ import (
 
 // Claim payments are posted in sets: over a network, each question to the
 // database is a round trip, and a remittance advice has thousands of payments.
-// What stands in a set is applied in its order, as if one came after the other.
 
 // postingSet is how many claim payments are posted at once.
 const postingSet = 500
@@ -22,25 +21,32 @@ type posting struct {
 	p          gateway.Payment
 	at         x12.At
 	remittance *gateway.Remittance
-	claim      *gateway.Claim // that it is about; nil: none, or more than one
+	claim      *gateway.Claim   // that it is about; nil: none, or more than one
+	same       []*gateway.Claim // all of its number
 	// What it was read from is gone when the set is posted; this is what its claim
 	// needs to know.
 	npi, taxID string
+	from, to   string // days of service
+	frequency  string
 	reasons    string
 	words      []string // of a denial
 }
 
-// payment reads a claim payment; it is posted with its set.
+// payment reads a claim payment; it is posted with its set. One of an advice
+// that is held, or that came before, is passed over.
 func (t *taking) payment(c *remit.ClaimPayment) error {
-	r, err := t.remittance(c.Remittance)
-	if err != nil || r == nil {
-		return err
+	r := t.remits[c.Remittance.At.Offset]
+	if r == nil {
+		return nil
 	}
 	payee := &c.Remittance.Payee
-	w := posting{remittance: r, at: c.At, npi: strings.Clone(payee.NPI()), taxID: strings.Clone(payee.TaxID()), reasons: reasons(c), p: gateway.Payment{
-		Scope: t.m.Scope, Remittance: r.ID, Kind: string(c.Kind), Status: strings.Clone(c.Status), Outcome: c.Word, Scenario: c.Scenario,
-		ClaimID: strings.Clone(c.ID), PayerClaimID: strings.Clone(c.PayerClaimID), Charge: c.Charge.Amount, Paid: c.Paid.Amount, Money: split(c),
-		Place: gateway.Place{SHA256: t.m.SHA256, Offset: c.At.Offset, Segment: int(c.At.Segment)}, Document: c.AppendJSON(nil)}}
+	b := t.table.Split(c)
+	w := posting{remittance: r, at: c.At, npi: strings.Clone(payee.NPI()), taxID: strings.Clone(payee.TaxID()), frequency: strings.Clone(c.Frequency), reasons: reasons(c),
+		p: gateway.Payment{Scope: t.m.Scope, Remittance: r.ID, Kind: string(c.Kind), Status: strings.Clone(c.Status), Outcome: c.Word, Scenario: c.Scenario,
+			ClaimID: strings.Clone(c.ID), PayerClaimID: strings.Clone(c.PayerClaimID), Charge: c.Charge.Amount, Paid: c.Paid.Amount, Money: moneyOf(b),
+			OtherPayer: b.OtherPayer, PaidOn: r.Date,
+			Place: gateway.Place{SHA256: t.m.SHA256, Offset: c.At.Offset, Segment: int(c.At.Segment)}, Document: c.AppendJSON(nil)}}
+	w.days(c)
 	if c.Kind == remit.Denial {
 		w.words = slices.Clone(c.Reasons)
 	}
@@ -48,6 +54,32 @@ func (t *taking) payment(c *remit.ClaimPayment) error {
 		return t.post()
 	}
 	return nil
+}
+
+// moneyOf is what stands in the rows: another payer's share, and what does not
+// balance, are among the adjusted.
+func moneyOf(b remit.Buckets) gateway.Money {
+	return gateway.Money{Paid: b.Paid, Patient: b.Patient, Denied: b.Denied, Adjusted: b.Contractual + b.OtherPayer + b.Unexplained}
+}
+
+// days are the first and the last day of service.
+func (w *posting) days(c *remit.ClaimPayment) {
+	add := func(list []remit.Date) {
+		for i := range list {
+			switch d := list[i]; d.Kind {
+			case "232", "233", "472", "150", "151":
+				if w.from == "" || d.Day < w.from {
+					w.from = d.Day
+				}
+				w.to = max(w.to, d.Day)
+			}
+		}
+	}
+	add(c.Dates)
+	for i := range c.Lines {
+		add(c.Lines[i].Dates)
+	}
+	w.from, w.to = strings.Clone(w.from), strings.Clone(w.to)
 }
 
 // post posts the payments that were read.
@@ -69,21 +101,104 @@ func (t *taking) post() error {
 	}
 	var changed []*gateway.Claim
 	seen := map[*gateway.Claim]bool{}
+	add := func(c *gateway.Claim) {
+		if !seen[c] {
+			seen[c] = true
+			changed = append(changed, c)
+		}
+	}
 	for i := range list {
 		w := &list[i]
 		w.remittance.Claims++
-		if payments[i].ID == 0 || w.claim == nil { // posted before, or nobody's
+		if w.p.ID = payments[i].ID; w.p.ID == 0 || w.claim == nil { // posted before, or nobody's
 			continue
 		}
-		if err := t.apply(w); err != nil {
-			return err
+		add(w.claim)
+	}
+	if err := t.project(changed); err != nil {
+		return err
+	}
+	for i := range list {
+		w := &list[i]
+		if w.p.ID == 0 || w.claim == nil {
+			continue
 		}
-		if !seen[w.claim] {
-			seen[w.claim] = true
-			changed = append(changed, w.claim)
+		if err := t.tell(w, add); err != nil {
+			return err
 		}
 	}
 	return t.tx.SetClaims(changed)
+}
+
+// project works out what claims came to by all their payments.
+func (t *taking) project(claims []*gateway.Claim) error {
+	ids := make([]int64, len(claims))
+	for i, c := range claims {
+		ids[i] = c.ID
+	}
+	all, err := t.tx.PaymentsOf(t.m.Scope, ids)
+	if err != nil {
+		return err
+	}
+	byClaim := map[int64][]gateway.Payment{}
+	for _, p := range all {
+		byClaim[p.Claim] = append(byClaim[p.Claim], p)
+	}
+	for _, c := range claims {
+		if err := settle(t.tx, c, byClaim[c.ID]); err != nil {
+			return err
+		}
+		c.At = t.l.Now()
+		t.states[c.ID] = c.State
+	}
+	return nil
+}
+
+// settle brings a claim and the pairs among its payments to where its payments
+// leave them. The caller writes the claim.
+func settle(tx interface {
+	SetPayment(p *gateway.Payment) error
+}, c *gateway.Claim, payments []gateway.Payment) error {
+	s := Project(c, payments)
+	c.Money = s.Money
+	if s.State != "" {
+		c.State = s.State
+	}
+	for i := range payments {
+		if p := &payments[i]; p.Pair != s.Pairs[p.ID] {
+			p.Pair = s.Pairs[p.ID]
+			if err := tx.SetPayment(p); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// tell says what a payment did to its claim, and asks for what it asks for.
+func (t *taking) tell(w *posting, changed func(c *gateway.Claim)) error {
+	kind := w.p.Kind
+	if w.p.Outcome == "predetermination" {
+		kind = w.p.Outcome
+	}
+	t.change(kind, w.claim, w.at, w.reasons)
+	switch {
+	case kind == string(remit.Reversal) && w.claim.Frequency != "8":
+		// The void that asked for it is answered too.
+		for _, v := range w.same {
+			if v.Frequency == "8" && (v.State.Acknowledged() || v.State == gateway.Queued) && v.Charge == -w.p.Charge {
+				v.State, v.At = gateway.Reversed, t.l.Now()
+				changed(v)
+				t.change(kind, v, w.at, w.reasons)
+			}
+		}
+	case kind == string(remit.Denial) && w.p.Scenario == "documentation":
+		q := gateway.Request{Scope: t.m.Scope, Claim: w.claim.ID, Partner: t.m.Partner, State: "open", Question: strings.Join(w.words, "; "), Place: w.p.Place}
+		if _, err := t.tx.AddRequest(&q); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // match finds the claim of each payment.
@@ -100,74 +215,157 @@ func (t *taking) match(list []posting) error {
 	if err != nil {
 		return err
 	}
-	byID := map[string][]*gateway.Claim{}
+	byNumber := map[string][]*gateway.Claim{}
+	byID := map[int64]*gateway.Claim{}
 	for i := range claims {
-		byID[claims[i].ClaimID] = append(byID[claims[i].ClaimID], &claims[i])
+		c := &claims[i]
+		if byID[c.ID] == nil {
+			byID[c.ID] = c
+			byNumber[c.ClaimID] = append(byNumber[c.ClaimID], c)
+		}
 	}
 	for i := range list {
 		w := &list[i]
-		claim, n := w.pick(byID[w.p.ClaimID])
+		w.same = byNumber[w.p.ClaimID]
+		claim, why := w.pick(w.same)
+		if claim == nil && len(w.same) == 0 && w.p.PayerClaimID != "" {
+			found, err := t.tx.ByPayerClaimID(t.m.Scope, t.m.Partner, w.p.PayerClaimID)
+			if err != nil {
+				return err
+			}
+			var others []*gateway.Claim
+			for k := range found {
+				c := &found[k]
+				if byID[c.ID] == nil {
+					byID[c.ID] = c
+				}
+				others = append(others, byID[c.ID])
+			}
+			if len(others) > 0 {
+				claim, why = w.pick(others)
+			}
+		}
 		if claim == nil {
-			w.p.Candidates = fmt.Sprintf("%d claims of ours answer to it", n)
-			t.note("a claim payment matches %d claims of ours", n)
+			w.p.Candidates = why
+			t.note("a claim payment waits for a person: %s", why)
 			continue
 		}
 		w.claim, w.p.Claim = claim, claim.ID
-		if claim.PayerClaimID == "" {
+		if claim.PayerClaimID == "" && w.p.Kind != string(remit.Reversal) {
 			claim.PayerClaimID = w.p.PayerClaimID
 		}
 	}
 	return nil
 }
 
-// pick chooses among the claims of a number the one that is paid; nil with how
-// many are left when there is not one.
-func (w *posting) pick(list []*gateway.Claim) (*gateway.Claim, int) {
-	if len(list) > 1 {
-		var some []*gateway.Claim
-		for _, k := range list {
-			sameCharge := w.p.Charge == k.Charge || w.p.Charge == -k.Charge
-			if w.p.PayerClaimID != "" && k.PayerClaimID == w.p.PayerClaimID || sameCharge && (w.npi == "" || w.npi == k.NPI || w.taxID != "" && w.taxID == k.TaxID) {
-				some = append(some, k)
-			}
-		}
-		if len(some) > 0 {
-			list = some
+// pick chooses among claims the one that is paid; nil with the reason when
+// nothing decides.
+func (w *posting) pick(list []*gateway.Claim) (*gateway.Claim, string) {
+	if len(list) == 0 {
+		return nil, "no claim of ours has its number"
+	}
+	var best *gateway.Claim
+	top, ties := 0, 0
+	for _, c := range list {
+		f := w.fit(c)
+		switch n := f.score(); {
+		case best == nil || n > top:
+			best, top, ties = c, n, 1
+		case n == top:
+			ties++
 		}
 	}
-	if len(list) != 1 {
-		return nil, len(list)
+	switch f := w.fit(best); {
+	case ties > 1:
+		return nil, fmt.Sprintf("%d claims of ours answer to it equally", ties)
+	case !f.payerNumber && !f.charge && !f.payee:
+		return nil, fmt.Sprintf("claim %d has its number, and neither its charge nor its payee", best.ID)
+	case f.otherPayee && !f.payerNumber:
+		return nil, fmt.Sprintf("claim %d has its number and is another provider's", best.ID)
 	}
-	return list[0], 1
+	return best, ""
 }
 
-// apply does to a claim what its payment says.
-func (t *taking) apply(w *posting) error {
-	claim := w.claim
-	next := gateway.Paid
-	switch remit.Kind(w.p.Kind) {
-	case remit.Reversal:
-		next = gateway.Reversed
-		claim.Money = gateway.Money{Open: claim.Charge}
-	case remit.Denial:
-		next = gateway.Denied
-		claim.Money = w.p.Money
-	default:
-		claim.Money = w.p.Money
-		if w.p.Outcome == "predetermination" {
-			// It is answered, and nothing is owed: what would be paid stands among
-			// its adjustments.
-			t.change("predetermination", claim, w.at, "")
-			claim.Money = gateway.Money{Adjusted: claim.Charge}
+// fit is what a claim and a payment have in common.
+type fit struct {
+	payerNumber, otherNumber bool // the payer's number is the same; is another
+	charge                   bool
+	payee, otherPayee        bool
+	days, otherDays          bool
+	sequence, otherSequence  bool // paid as the payer that the claim is for
+	frequency                bool
+	void                     bool // the claim is a void
+	unsent                   bool // it was refused: nothing is paid on it
+	reversal                 bool
+}
+
+func (w *posting) fit(c *gateway.Claim) fit {
+	f := fit{charge: w.p.Charge == c.Charge || w.p.Charge == -c.Charge, void: c.Frequency == "8", unsent: c.State == gateway.Rejected || c.State == gateway.Held,
+		frequency: w.frequency != "" && w.frequency == c.Frequency, reversal: w.p.Kind == string(remit.Reversal)}
+	if w.p.PayerClaimID != "" && c.PayerClaimID != "" {
+		f.payerNumber = w.p.PayerClaimID == c.PayerClaimID
+		f.otherNumber = !f.payerNumber
+	}
+	switch {
+	case w.npi != "" && w.npi == c.NPI, w.taxID != "" && w.taxID == c.TaxID:
+		f.payee = true
+	case (w.npi != "" && c.NPI != "") || (w.taxID != "" && c.TaxID != ""):
+		f.otherPayee = true
+	}
+	if w.from != "" && c.From != "" {
+		f.days = w.from <= max(c.To, c.From) && c.From <= max(w.to, w.from)
+		f.otherDays = !f.days
+	}
+	if as := map[string]string{"1": "P", "19": "P", "2": "S", "20": "S", "3": "T", "21": "T"}[w.p.Status]; as != "" && c.Sequence != "" {
+		f.sequence = as == c.Sequence
+		f.otherSequence = !f.sequence
+	}
+	return f
+}
+
+// score weighs it: numbers of the payer go before amounts, and those before
+// names and days.
+func (f fit) score() int {
+	n := 0
+	for _, v := range []struct {
+		is     bool
+		weight int
+	}{{f.payerNumber, 32}, {f.otherNumber, -3}, {f.charge, 16}, {f.payee, 8}, {f.otherPayee, -16}, {f.days, 4}, {f.otherDays, -8}, {f.sequence, 6}, {f.otherSequence, -6},
+		{f.frequency, 2}, {f.void && !f.reversal, -64}, {f.void && f.reversal, -40}, {f.unsent, -24}} {
+		if v.is {
+			n += v.weight
 		}
 	}
-	claim.State, claim.At = next, t.l.Now()
-	t.change(string(next), claim, w.at, w.reasons)
-	if next == gateway.Denied && w.p.Scenario == "documentation" {
-		q := gateway.Request{Scope: t.m.Scope, Claim: claim.ID, Partner: t.m.Partner, State: "open", Question: strings.Join(w.words, "; "), Place: w.p.Place}
-		if _, err := t.tx.AddRequest(&q); err != nil {
-			return err
+	return n
+}
+
+// Words say it to a person.
+func (f fit) Words() string {
+	var list []string
+	for _, v := range []struct {
+		is   bool
+		text string
+	}{{f.payerNumber, "the payer's number"}, {f.charge, "the charge"}, {f.payee, "the provider"}, {f.days, "the days"}, {f.sequence, "the payer's turn"}} {
+		if v.is {
+			list = append(list, v.text)
 		}
 	}
-	return nil
+	var not []string
+	for _, v := range []struct {
+		is   bool
+		text string
+	}{{f.otherNumber, "another number of the payer"}, {f.otherPayee, "another provider"}, {f.otherDays, "other days"}, {f.otherSequence, "another turn of the payer"},
+		{f.unsent, "it was rejected"}, {f.void, "it is a void"}} {
+		if v.is {
+			not = append(not, v.text)
+		}
+	}
+	s := "nothing the same"
+	if len(list) > 0 {
+		s = "the same: " + strings.Join(list, ", ")
+	}
+	if len(not) > 0 {
+		s += "; but " + strings.Join(not, ", ")
+	}
+	return s
 }

@@ -271,7 +271,7 @@ func parameters(from, n int) string {
 }
 
 var insertPayments = set{before: `INSERT INTO payments (organisation, usage, remittance, claim, kind, status, outcome, scenario, claim_id, payer_claim_id, charge, paid,
-	adjusted, patient, denied, sha256, place_offset, segment, document, candidates) VALUES `, parameters: 20, after: ` ON CONFLICT DO NOTHING RETURNING id, sha256, place_offset`}
+	adjusted, patient, denied, sha256, place_offset, segment, document, candidates, other_payer, paid_on) VALUES `, parameters: 22, after: ` ON CONFLICT DO NOTHING RETURNING id, sha256, place_offset`}
 
 // AddPayments notes claim payments and gives them their ids; one whose place of
 // its file is noted already keeps the id 0.
@@ -291,7 +291,7 @@ func (t *Tx) AddPayments(list []gateway.Payment) error {
 			at[place{p.Place.SHA256, p.Place.Offset}] = p
 			args = append(args, p.Scope.Organisation, p.Scope.Usage, p.Remittance, p.Claim, p.Kind, p.Status, p.Outcome, p.Scenario, p.ClaimID, p.PayerClaimID,
 				int64(p.Charge), int64(p.Paid), int64(p.Money.Adjusted), int64(p.Money.Patient), int64(p.Money.Denied), p.Place.SHA256, p.Place.Offset, p.Place.Segment,
-				pack(p.Document), p.Candidates)
+				pack(p.Document), p.Candidates, int64(p.OtherPayer), p.PaidOn)
 		}
 		if err := t.rows(insertPayments.query(len(part)), func(r *sql.Rows) error {
 			var id int64

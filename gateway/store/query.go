@@ -216,15 +216,17 @@ func (t *Tx) EventsOf(s gateway.Scope, claim int64) ([]gateway.Event, error) {
 	return all, nil
 }
 
-const remittanceColumns = `id, organisation, usage, partner, trace, origin, amount, date, method, claims, balanced, adjusted, sha256, place_offset, segment`
+const remittanceColumns = `id, organisation, usage, partner, trace, origin, amount, date, method, claims, balanced, adjusted, sha256, place_offset, segment,
+	state, hold, digest, handling, payer_name, payee, payee_name`
 
 func scanRemittance(scan func(...any) error) (gateway.Remittance, error) {
 	var m gateway.Remittance
 	var amount, adjusted int64
 	var balanced int
+	var state string
 	err := scan(&m.ID, &m.Scope.Organisation, &m.Scope.Usage, &m.Partner, &m.Trace, &m.Origin, &amount, &m.Date, &m.Method, &m.Claims, &balanced, &adjusted,
-		&m.Place.SHA256, &m.Place.Offset, &m.Place.Segment)
-	m.Amount, m.Adjusted, m.Balanced = money.Amount(amount), money.Amount(adjusted), balanced == 1
+		&m.Place.SHA256, &m.Place.Offset, &m.Place.Segment, &state, &m.Hold, &m.Digest, &m.Handling, &m.PayerName, &m.Payee, &m.PayeeName)
+	m.Amount, m.Adjusted, m.Balanced, m.State = money.Amount(amount), money.Amount(adjusted), balanced == 1, gateway.RemittanceState(state)
 	return m, err
 }
 
@@ -243,19 +245,28 @@ func (t *Tx) Remittance(s gateway.Scope, id int64) (gateway.Remittance, error) {
 	return one(t, remittanceColumns, `remittances`, s, id, scanRemittance)
 }
 
-const paymentColumns = `id, organisation, usage, remittance, claim, kind, status, outcome, scenario, claim_id, payer_claim_id, charge, paid, adjusted, patient, denied,
-	sha256, place_offset, segment, document, candidates`
+const briefPaymentColumns = `id, organisation, usage, remittance, claim, kind, status, outcome, scenario, claim_id, payer_claim_id, charge, paid, adjusted, patient, denied,
+	sha256, place_offset, segment, candidates, other_payer, paid_on, pair`
+
+const paymentColumns = briefPaymentColumns + `, document`
 
 func scanPayment(scan func(...any) error) (gateway.Payment, error) {
-	var p gateway.Payment
-	var charge, paid, adjusted, patient, denied int64
 	var packed []byte
-	err := scan(&p.ID, &p.Scope.Organisation, &p.Scope.Usage, &p.Remittance, &p.Claim, &p.Kind, &p.Status, &p.Outcome, &p.Scenario, &p.ClaimID, &p.PayerClaimID,
-		&charge, &paid, &adjusted, &patient, &denied, &p.Place.SHA256, &p.Place.Offset, &p.Place.Segment, &packed, &p.Candidates)
+	p, err := scanPaymentInto(scan, &packed)
 	if err == nil {
 		p.Document, err = unpack(packed)
 	}
-	p.Charge, p.Paid = money.Amount(charge), money.Amount(paid)
+	return p, err
+}
+
+func scanBriefPayment(scan func(...any) error) (gateway.Payment, error) { return scanPaymentInto(scan) }
+
+func scanPaymentInto(scan func(...any) error, more ...any) (gateway.Payment, error) {
+	var p gateway.Payment
+	var charge, paid, adjusted, patient, denied, other int64
+	err := scan(append([]any{&p.ID, &p.Scope.Organisation, &p.Scope.Usage, &p.Remittance, &p.Claim, &p.Kind, &p.Status, &p.Outcome, &p.Scenario, &p.ClaimID, &p.PayerClaimID,
+		&charge, &paid, &adjusted, &patient, &denied, &p.Place.SHA256, &p.Place.Offset, &p.Place.Segment, &p.Candidates, &other, &p.PaidOn, &p.Pair}, more...)...)
+	p.Charge, p.Paid, p.OtherPayer = money.Amount(charge), money.Amount(paid), money.Amount(other)
 	p.Money = gateway.Money{Paid: p.Paid, Adjusted: money.Amount(adjusted), Patient: money.Amount(patient), Denied: money.Amount(denied)}
 	return p, err
 }

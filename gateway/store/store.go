@@ -533,24 +533,30 @@ func (t *Tx) Redeliver(id int64) error {
 	return err
 }
 
-// AddRemittance notes a remittance advice. When the partner sent one with the
-// same trace before, it gives that one's id, and false.
+// AddRemittance notes a remittance advice. When the partner sent the same one
+// before, under whatever envelope, it gives that one's id, and false.
 func (t *Tx) AddRemittance(m *gateway.Remittance) (added bool, err error) {
-	err = t.row(`INSERT INTO remittances (organisation, usage, partner, trace, origin, amount, date, method, claims, balanced, adjusted, sha256, place_offset, segment)
-		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14) ON CONFLICT DO NOTHING RETURNING id`, m.Scope.Organisation, m.Scope.Usage, m.Partner, m.Trace, m.Origin,
-		int64(m.Amount), m.Date, m.Method, m.Claims, flag(m.Balanced), int64(m.Adjusted), m.Place.SHA256, m.Place.Offset, m.Place.Segment).Scan(&m.ID)
+	if m.State == "" {
+		m.State = gateway.RemittancePosted
+	}
+	err = t.row(`INSERT INTO remittances (organisation, usage, partner, trace, origin, amount, date, method, claims, balanced, adjusted, sha256, place_offset, segment,
+		state, hold, digest, handling, payer_name, payee, payee_name) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21)
+		ON CONFLICT DO NOTHING RETURNING id`, m.Scope.Organisation, m.Scope.Usage, m.Partner, m.Trace, m.Origin, int64(m.Amount), m.Date, m.Method, m.Claims,
+		flag(m.Balanced), int64(m.Adjusted), m.Place.SHA256, m.Place.Offset, m.Place.Segment, string(m.State), m.Hold, m.Digest, m.Handling, m.PayerName, m.Payee,
+		m.PayeeName).Scan(&m.ID)
 	if errors.Is(err, sql.ErrNoRows) {
-		err = t.row(`SELECT id FROM remittances WHERE organisation=$1 AND usage=$2 AND partner=$3 AND trace=$4 AND origin=$5`, m.Scope.Organisation, m.Scope.Usage,
-			m.Partner, m.Trace, m.Origin).Scan(&m.ID)
+		err = t.row(`SELECT id FROM remittances WHERE organisation=$1 AND usage=$2 AND partner=$3 AND trace=$4 AND origin=$5 AND digest=$6`, m.Scope.Organisation, m.Scope.Usage,
+			m.Partner, m.Trace, m.Origin, m.Digest).Scan(&m.ID)
 		return false, err
 	}
 	return true, err
 }
 
 // SetRemittance notes how many claims a remittance advice holds, once they are
-// read.
+// read, and what became of it.
 func (t *Tx) SetRemittance(m *gateway.Remittance) error {
-	_, err := t.exec(`UPDATE remittances SET claims=$1 WHERE id=$2 AND organisation=$3 AND usage=$4`, m.Claims, m.ID, m.Scope.Organisation, m.Scope.Usage)
+	_, err := t.exec(`UPDATE remittances SET claims=$1, state=$2, hold=$3 WHERE id=$4 AND organisation=$5 AND usage=$6`, m.Claims, string(m.State), m.Hold, m.ID,
+		m.Scope.Organisation, m.Scope.Usage)
 	return err
 }
 

@@ -1,0 +1,160 @@
+package ledger
+
+import (
+	"cmp"
+	"slices"
+
+	"claimwire/edi/money"
+	"claimwire/edi/remit"
+	"claimwire/gateway"
+)
+
+// What a claim came to is worked out from all its payments, each time one is
+// added or taken away: so the order in which remittance advices arrive does not
+// matter, and a reversal that comes before what it undoes is no harm.
+//
+//   - A reversal undoes the payment of the same payer's number and the mirrored
+//     amounts, the latest that is not undone yet. A pair comes to nothing.
+//   - What is left stands: parts of a split claim add up.
+//   - Where they charge more than the claim did, the payer has decided again
+//     without a reversal: the later decision replaces the oldest, for good. What
+//     the replaced one paid was paid all the same, and shows as too much.
+//   - What nobody has decided is open.
+
+// Standing is what a claim came to by its payments.
+type Standing struct {
+	State gateway.State // empty: no payment says anything
+	Money gateway.Money
+	// Pairs joins reversals and the payments that they undo, both ways.
+	Pairs map[int64]int64
+	// Alone are reversals without the payment that they undo.
+	Alone int
+	// Again are decisions that a later one replaced without a reversal.
+	Again int
+}
+
+// Project works out what a claim came to by its payments, in any order.
+func Project(c *gateway.Claim, payments []gateway.Payment) Standing {
+	s := Standing{Money: gateway.Money{Open: c.Charge}, Pairs: map[int64]int64{}}
+	if len(payments) == 0 {
+		return s
+	}
+	list := slices.Clone(payments)
+	slices.SortFunc(list, older)
+	s.pair(list)
+	at := make(map[int64]int, len(list))
+	for i := range list {
+		at[list[i].ID] = i
+	}
+	var live []*gateway.Payment // what counts so far, oldest first
+	var paid, charge money.Amount
+	drop := func(k int) {
+		charge -= live[k].Charge
+		live = slices.Delete(live, k, k+1)
+	}
+	for i := range list {
+		p := &list[i]
+		other, paired := s.Pairs[p.ID]
+		reversal := p.Kind == string(remit.Reversal)
+		if !paired {
+			paid += p.Money.Paid
+		}
+		switch {
+		case reversal && !paired:
+			s.Alone++
+			fallthrough
+		case !reversal && (!paired || at[other] > i): // undone later, if at all
+			live, charge = append(live, p), charge+p.Charge
+			for !reversal && charge > c.Charge && len(live) > 1 && live[0] != p {
+				if s.Pairs[live[0].ID] == 0 {
+					s.Again++
+				}
+				drop(0)
+			}
+		case reversal:
+			if k := slices.IndexFunc(live, func(q *gateway.Payment) bool { return q.ID == other }); k >= 0 {
+				drop(k)
+			}
+		}
+	}
+	if len(live) == 0 || c.Frequency == "8" {
+		s.State = gateway.Reversed
+		if c.Frequency != "8" { // what was paid again and not taken back is still here
+			s.Money.Paid, s.Money.Adjusted = paid, -paid
+		}
+		return s
+	}
+	m := gateway.Money{Paid: paid}
+	for _, p := range live {
+		m.Patient += p.Money.Patient
+		m.Denied += p.Money.Denied
+	}
+	if charge < c.Charge {
+		m.Open = c.Charge - charge
+	}
+	m.Adjusted = c.Charge - m.Paid - m.Patient - m.Denied - m.Open
+	s.Money, s.State = m, stateOf(live)
+	return s
+}
+
+// older orders payments by the day of the payment, then by where they stand:
+// never by when they arrived.
+func older(a, b gateway.Payment) int {
+	return cmp.Or(cmp.Compare(a.PaidOn, b.PaidOn), cmp.Compare(a.Place.SHA256, b.Place.SHA256), cmp.Compare(a.Place.Offset, b.Place.Offset))
+}
+
+// pair joins reversals with what they undo.
+func (s *Standing) pair(list []gateway.Payment) {
+	for i := range list {
+		r := &list[i]
+		if r.Kind != string(remit.Reversal) {
+			continue
+		}
+		best, score := -1, 0
+		for k := range list {
+			p := &list[k]
+			if p.Kind == string(remit.Reversal) || s.Pairs[p.ID] != 0 || p.Charge != -r.Charge || p.Paid != -r.Paid {
+				continue
+			}
+			n := 1
+			if p.PayerClaimID != "" && p.PayerClaimID == r.PayerClaimID {
+				n += 8
+			} else if p.PayerClaimID != "" && r.PayerClaimID != "" && otherHas(list, r) {
+				continue // the payment that it names is here, or is undone already
+			}
+			if p.Money.Patient == -r.Money.Patient && p.Money.Denied == -r.Money.Denied {
+				n += 4
+			}
+			if p.PaidOn <= r.PaidOn {
+				n += 2
+			}
+			if n >= score { // of equals, the latest
+				best, score = k, n
+			}
+		}
+		if best >= 0 {
+			s.Pairs[r.ID], s.Pairs[list[best].ID] = list[best].ID, r.ID
+		}
+	}
+}
+
+// otherHas says whether a payment has the payer's number that a reversal names.
+func otherHas(list []gateway.Payment, r *gateway.Payment) bool {
+	return slices.ContainsFunc(list, func(p gateway.Payment) bool {
+		return p.Kind != string(remit.Reversal) && p.PayerClaimID == r.PayerClaimID
+	})
+}
+
+// stateOf is what decisions come to: denied when all that was decided is.
+func stateOf(list []*gateway.Payment) gateway.State {
+	state := gateway.Reversed
+	for _, p := range list {
+		switch remit.Kind(p.Kind) {
+		case remit.Payment:
+			return gateway.Paid
+		case remit.Denial:
+			state = gateway.Denied
+		}
+	}
+	return state
+}
