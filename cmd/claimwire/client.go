@@ -71,6 +71,24 @@ func (f *serverFlags) call(method, path string, header map[string]string, body i
 	return nil, fmt.Errorf("the gateway answers %d %s: %s", p.Status, p.Title, text)
 }
 
+// send asks for something to be done that has no answer but that it is.
+func send(f *serverFlags, path string, body any) error {
+	var r io.Reader
+	header := map[string]string{}
+	if body != nil {
+		b, err := json.Marshal(body)
+		if err != nil {
+			return err
+		}
+		r, header["Content-Type"] = bytes.NewReader(b), "application/json"
+	}
+	resp, err := f.call(http.MethodPost, path, header, r)
+	if err != nil {
+		return err
+	}
+	return resp.Body.Close()
+}
+
 // fetch asks for one JSON value.
 func fetch[T any](f *serverFlags, method, path string, body any) (T, error) {
 	var v T
@@ -377,8 +395,12 @@ func (c *claimsSummaryCmd) Run(a *app) error {
 }
 
 type remittancesCmd struct {
-	List remittancesListCmd `cmd:"" help:"List remittance advices."`
-	Show remittancesShowCmd `cmd:"" help:"Show one with its claim payments."`
+	List     remittancesListCmd     `cmd:"" help:"List remittance advices."`
+	Show     remittancesShowCmd     `cmd:"" help:"Show one with its claim payments."`
+	Held     remittancesHeldCmd     `cmd:"" help:"List those that are not posted, with the arithmetic; ends with 1 when there are any."`
+	Release  remittancesReleaseCmd  `cmd:"" help:"Post a held one as it stands."`
+	Discard  remittancesDiscardCmd  `cmd:"" help:"Never post a held one."`
+	Balances remittancesBalancesCmd `cmd:"" help:"List balances moved forward and overpayments put off, and what is still owed."`
 }
 
 // Help gives the example.

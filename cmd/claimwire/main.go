@@ -61,6 +61,7 @@ type grammar struct {
 	Submit      submitCmd      `cmd:"" group:"gateway" help:"Put files into the running gateway."`
 	Claims      claimsCmd      `cmd:"" group:"gateway" help:"List and show claims and their history."`
 	Remittances remittancesCmd `cmd:"" group:"gateway" help:"List and show remittance advices."`
+	Payments    paymentsCmd    `cmd:"" group:"gateway" help:"Match claim payments and claims by hand."`
 	Denials     denialsCmd     `cmd:"" group:"gateway" help:"Work the denied claims and lines."`
 	Requests    requestsCmd    `cmd:"" group:"gateway" help:"Work the payers' requests for information."`
 	Files       filesCmd       `cmd:"" group:"gateway" help:"List and show transmissions, in and out."`

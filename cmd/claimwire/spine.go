@@ -166,6 +166,7 @@ func openSpine(ctx context.Context, o spineOptions) (*spine, error) {
 		"intake": g.intakeJob, "route": g.routeJob, "take": g.takeJob, "answer": g.answerJob, "outcomes": g.outcomesJob, "seal": g.sealJob}}
 	g.remote = &work.Runner{Jobs: db, Now: now, Log: log, Workers: 8, Wake: g.wake[1], Temporary: g.passing, Handlers: map[string]work.Handler{
 		"deliver": g.deliverJob, "poll": g.pollJob}}
+	maps.Copy(g.runner.Handlers, g.moneyJobs())
 	if o.Database != "" {
 		return g, nil // what others have taken is theirs until their leases run out
 	}

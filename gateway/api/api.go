@@ -119,6 +119,9 @@ func New(cfg Config) http.Handler {
 	c.Security = []map[string][]string{{"key": {}}}
 	s := &server{cfg: cfg, api: humago.New(mux, c), busy: make(chan struct{}, cfg.MaxBusy)}
 	s.register(mux)
+	if m, ok := cfg.Books.(Postings); ok {
+		s.postings(m)
+	}
 	s.watch(mux)
 	return s.front(mux)
 }
@@ -192,6 +195,10 @@ func (s *server) failed(err error) error {
 		return problem(http.StatusNotFound, "there is none of this id")
 	case errors.Is(err, ErrKeyUsed):
 		return problem(http.StatusUnprocessableEntity, ErrKeyUsed.Error())
+	case errors.As(err, new(Refused)):
+		var r Refused
+		errors.As(err, &r)
+		return problem(http.StatusConflict, r.Reason)
 	case errors.Is(err, context.Canceled):
 		return problem(499, "the request was given up")
 	}

@@ -169,22 +169,33 @@ func shapeInterchange(i gateway.Interchange) Interchange {
 
 // Remittance is a payer's payment.
 type Remittance struct {
-	ID                  int64  `json:"id"`
-	Partner             string `json:"partner"`
-	Trace               string `json:"trace" doc:"Check or EFT number (TRN02)"`
-	Payer               string `json:"payer" doc:"The payer's number (TRN03)"`
-	Amount              string `json:"amount" doc:"BPR02"`
-	Date                string `json:"date,omitempty"`
-	Method              string `json:"method,omitempty" doc:"ACH, CHK, NON …"`
-	Claims              int    `json:"claims"`
-	Balanced            bool   `json:"balanced"`
-	ProviderAdjustments string `json:"provider_adjustments" doc:"Sum of PLB, sign as sent"`
-	File                string `json:"file" doc:"Digest of the file that it came in"`
-	Segment             int    `json:"segment"`
+	ID                  int64    `json:"id"`
+	Partner             string   `json:"partner"`
+	Trace               string   `json:"trace" doc:"Check or EFT number (TRN02)"`
+	Payer               string   `json:"payer" doc:"The payer's number (TRN03)"`
+	PayerName           string   `json:"payer_name,omitempty"`
+	Payee               string   `json:"payee,omitempty" doc:"NPI or tax id"`
+	PayeeName           string   `json:"payee_name,omitempty"`
+	Amount              string   `json:"amount" doc:"BPR02"`
+	Date                string   `json:"date,omitempty"`
+	Method              string   `json:"method,omitempty" doc:"ACH, CHK, NON …"`
+	Handling            string   `json:"handling,omitempty" doc:"BPR01; H notifies only"`
+	Claims              int      `json:"claims"`
+	Balanced            bool     `json:"balanced"`
+	State               string   `json:"state" enum:"posted,held,releasing,released,discarded"`
+	Hold                []string `json:"hold,omitempty" doc:"Why it is or was held: the arithmetic, and what a person decided"`
+	ProviderAdjustments string   `json:"provider_adjustments" doc:"Sum of PLB, sign as sent"`
+	File                string   `json:"file" doc:"Digest of the file that it came in"`
+	Segment             int      `json:"segment"`
 }
 
 func shapeRemittance(m gateway.Remittance) Remittance {
-	return Remittance{m.ID, m.Partner, m.Trace, m.Origin, m.Amount.String(), isoDate(m.Date), m.Method, m.Claims, m.Balanced, m.Adjusted.String(), m.Place.SHA256, m.Place.Segment}
+	out := Remittance{m.ID, m.Partner, m.Trace, m.Origin, m.PayerName, m.Payee, m.PayeeName, m.Amount.String(), isoDate(m.Date), m.Method, m.Handling, m.Claims, m.Balanced, string(m.State),
+		nil, m.Adjusted.String(), m.Place.SHA256, m.Place.Segment}
+	if m.Hold != "" {
+		out.Hold = strings.Split(m.Hold, "\n")
+	}
+	return out
 }
 
 // Payment is a claim payment, a denial or a reversal.
@@ -200,9 +211,11 @@ type Payment struct {
 	PayerClaimID string          `json:"payer_claim_id,omitempty"`
 	Charge       string          `json:"charge"`
 	Paid         string          `json:"paid"`
-	Adjusted     string          `json:"adjusted"`
+	Adjusted     string          `json:"adjusted" doc:"By contract, and by other payers"`
+	OtherPayer   string          `json:"other_payer" doc:"Of the adjusted, what another payer has paid or must"`
 	Patient      string          `json:"patient"`
 	Denied       string          `json:"denied"`
+	Pair         int64           `json:"pair,omitempty" doc:"Of a reversal, the payment that it undoes, and the other way round"`
 	Candidates   string          `json:"candidates,omitempty"`
 	File         string          `json:"file"`
 	Offset       int64           `json:"offset"`
@@ -212,7 +225,7 @@ type Payment struct {
 
 func shapePayment(p gateway.Payment, record bool) Payment {
 	out := Payment{p.ID, p.Remittance, p.Claim, p.Kind, p.Status, p.Outcome, p.Scenario, p.ClaimID, p.PayerClaimID, p.Charge.String(), p.Paid.String(),
-		p.Money.Adjusted.String(), p.Money.Patient.String(), p.Money.Denied.String(), p.Candidates, p.Place.SHA256, p.Place.Offset, p.Place.Segment, nil}
+		p.Money.Adjusted.String(), p.OtherPayer.String(), p.Money.Patient.String(), p.Money.Denied.String(), p.Pair, p.Candidates, p.Place.SHA256, p.Place.Offset, p.Place.Segment, nil}
 	if record && json.Valid(p.Document) {
 		out.Record = p.Document
 	}

@@ -187,3 +187,10 @@ func (t *Tx) Like(s gateway.Scope, partner string, charge money.Amount, payerCla
 	got, err := t.briefWhere(s, `charge=$3 AND partner=$4 AND interchange<>0 ORDER BY id LIMIT $5`, int64(charge), partner, limit)
 	return append(all, got...), err
 }
+
+// TransmissionOf finds the file of a partner that has certain bytes.
+func (t *Tx) TransmissionOf(s gateway.Scope, partner, sha256 string) (gateway.Transmission, error) {
+	m, err := scanTransmission(t.row(`SELECT `+transmissionColumns+` FROM transmissions WHERE organisation=$1 AND usage=$2 AND inbound=1 AND partner=$3 AND sha256=$4`,
+		s.Organisation, s.Usage, partner, sha256).Scan)
+	return m, found(err)
+}

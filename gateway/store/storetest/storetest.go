@@ -30,7 +30,9 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 	for _, c := range []struct {
 		name string
 		f    func(t *testing.T, s *store.Store)
-	}{{"transmissions", transmissions}, {"claims", claims}, {"controls", controls}, {"interchanges", interchanges}, {"events", events}, {"money", remittances},
+	}{
+		{"postings", postings},
+		{"transmissions", transmissions}, {"claims", claims}, {"controls", controls}, {"interchanges", interchanges}, {"events", events}, {"money", remittances},
 		{"jobs", jobs}, {"many workers", manyWorkers}, {"rollback", rollback}, {"idempotency", idempotency}, {"locks", locks}, {"audit", audit}, {"reading", reading}, {"looks", looks}, {"odd text", oddText}, {"users", users}} {
 		t.Run(c.name, func(t *testing.T) {
 			s := open(t)
