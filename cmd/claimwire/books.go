@@ -153,3 +153,8 @@ func (b books) Ready(ctx context.Context) error {
 	_, _, err := b.g.store.Pending(ctx)
 	return err
 }
+
+// FindKey finds a key that was made since.
+func (b books) FindKey(ctx context.Context, sha256 string) (gateway.APIKey, error) {
+	return read(ctx, b.g, func(tx *store.Tx) (gateway.APIKey, error) { return tx.KeyByDigest(sha256) })
+}

@@ -187,6 +187,30 @@ func (p people) SetOrganisation(ctx context.Context, o gateway.Organisation) err
 	return p.Do(ctx, func(tx *store.Tx) error { return tx.SetOrganisation(o) })
 }
 
+// apiKeys keeps API keys in the store.
+type apiKeys struct{ g *spine }
+
+var _ web.Keys = apiKeys{}
+
+// Keys lists keys.
+func (k apiKeys) Keys(ctx context.Context, s gateway.Scope) ([]gateway.APIKey, error) {
+	return look(ctx, k.g.store, func(tx *store.Tx) ([]gateway.APIKey, error) { return tx.Keys(s) })
+}
+
+// AddKey adds a key.
+func (k apiKeys) AddKey(ctx context.Context, key gateway.APIKey) error {
+	return k.g.store.Do(ctx, func(tx *store.Tx) error { return tx.AddKey(&key) })
+}
+
+// RevokeKey ends a key.
+func (k apiKeys) RevokeKey(ctx context.Context, s gateway.Scope, id int64) error {
+	err := k.g.store.Do(ctx, func(tx *store.Tx) error { return tx.RevokeKey(s, id, k.g.now()) })
+	if errors.Is(err, store.ErrNotFound) {
+		return web.ErrNotFound
+	}
+	return err
+}
+
 // front puts the API and the pages behind one address.
 func front(api, pages http.Handler) http.Handler {
 	mux := http.NewServeMux()
@@ -199,5 +223,5 @@ func front(api, pages http.Handler) http.Handler {
 
 // pages makes the pages of a gateway; live streams end with ctx.
 func (g *spine) pages(ctx context.Context, version string, secure bool, setup web.Setup) http.Handler {
-	return web.New(web.Config{Stopped: ctx.Done(), Setup: setup, Desk: desk{g}, People: people{g.store}, Audit: trail{g.store}, Now: func() time.Time { return g.now() }, Log: g.log, Version: version, Secure: secure})
+	return web.New(web.Config{Stopped: ctx.Done(), Setup: setup, Desk: desk{g}, People: people{g.store}, Audit: trail{g.store}, Keys: apiKeys{g}, Now: func() time.Time { return g.now() }, Log: g.log, Version: version, Secure: secure})
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -18,12 +19,17 @@ import (
 	"github.com/rs/zerolog"
 
 	"claimwire/gateway"
+	"claimwire/gateway/access"
+	"claimwire/partners"
 )
 
 // Config of the interface.
 type Config struct {
-	Books   Books
-	Keys    []Key
+	Books Books
+	Keys  []Key
+	// FindKey finds a key by its digest, besides Keys; ErrNotFound: there is none.
+	// nil: there are no others.
+	FindKey func(ctx context.Context, sha256 string) (gateway.APIKey, error)
 	Version string
 	Log     zerolog.Logger
 	Metrics *prometheus.Registry // nil: none are shown
@@ -139,7 +145,13 @@ func (s *server) front(next http.Handler) http.Handler {
 		sw := &statusWriter{ResponseWriter: w}
 		who := ""
 		if strings.HasPrefix(r.URL.Path, "/v1/") || r.URL.Path == "/v1" {
-			k := find(s.cfg.Keys, given(r))
+			k, err := s.find(r.Context(), given(r))
+			if err != nil {
+				s.cfg.Log.Error().Err(err).Msg("a key could not be looked up")
+				s.write(sw, http.StatusServiceUnavailable, "the store does not answer")
+				s.logged(r, sw, who, began)
+				return
+			}
 			if k == nil {
 				h.Set("WWW-Authenticate", "Bearer")
 				s.write(sw, http.StatusUnauthorized, "an API key is needed: Authorization: Bearer KEY")
@@ -152,7 +164,7 @@ func (s *server) front(next http.Handler) http.Handler {
 				s.logged(r, sw, who, began)
 				return
 			}
-			r = r.WithContext(context.WithValue(r.Context(), callerKey{}, caller{key: k, scope: k.Scope}))
+			r = r.WithContext(context.WithValue(r.Context(), callerKey{}, caller{k.principal(), k}))
 		}
 		next.ServeHTTP(sw, r)
 		s.logged(r, sw, who, began)
@@ -190,6 +202,10 @@ func (s *server) write(w http.ResponseWriter, status int, detail string) {
 // failed turns an error of the books into a problem; what it is in detail goes
 // to the log, once.
 func (s *server) failed(err error) error {
+	var said huma.StatusError
+	if errors.As(err, &said) {
+		return said
+	}
 	switch {
 	case errors.Is(err, ErrNotFound):
 		return problem(http.StatusNotFound, "there is none of this id")
@@ -259,7 +275,10 @@ type only[T any] struct{ Body T }
 func get[I, O any](s *server, path, id, summary, tag string, f func(ctx context.Context, scope gateway.Scope, in *I) (*O, error)) {
 	huma.Register(s.api, huma.Operation{OperationID: id, Method: http.MethodGet, Path: path, Summary: summary, Tags: []string{tag},
 		Errors: []int{401, 404, 422, 500}}, func(ctx context.Context, in *I) (*O, error) {
-		out, err := f(ctx, callerOf(ctx).scope, in)
+		if err := allowed(ctx, id); err != nil {
+			return nil, err
+		}
+		out, err := f(ctx, callerOf(ctx).Scope, in)
 		if err != nil {
 			return nil, s.failed(err)
 		}
@@ -273,36 +292,35 @@ func (s *server) register(mux *http.ServeMux) {
 	get(s, "/v1/transmissions", "list-transmissions", "Files in and out, in the order of their arrival", "transmissions",
 		func(ctx context.Context, scope gateway.Scope, in *Paging) (*listed[Transmission], error) {
 			list, err := b.Transmissions(ctx, scope, in.page())
-			return paged(shapeAll(list, shapeTransmission), func(t Transmission) int64 { return t.ID }, in.page()), err
+			return pagedTheirs(ctx, list, func(v gateway.Transmission) int64 { return v.ID }, func(m gateway.Transmission) string { return m.Partner }, shapeTransmission, in.page()), err
 		})
 	get(s, "/v1/transmissions/{id}", "show-transmission", "One file", "transmissions",
 		func(ctx context.Context, scope gateway.Scope, in *ByID) (*only[Transmission], error) {
 			m, err := b.Transmission(ctx, scope, in.ID)
-			return &only[Transmission]{shapeTransmission(m)}, err
+			return &only[Transmission]{shapeTransmission(m)}, errors.Join(err, notTheirs(ctx, m.Partner))
 		})
 	get(s, "/v1/transmissions/{id}/receipt", "transmission-receipt", "What became of each claim of a file", "transmissions",
 		func(ctx context.Context, scope gateway.Scope, in *struct {
 			ByID
 			Paging
 		}) (*listed[Claim], error) {
-			if _, err := b.Transmission(ctx, scope, in.ID); err != nil {
-				return nil, err
+			if m, err := b.Transmission(ctx, scope, in.ID); err != nil || !theirs(ctx, m.Partner) {
+				return nil, errors.Join(err, notTheirs(ctx, m.Partner))
 			}
-			list, err := b.Claims(ctx, scope, gateway.ClaimQuery{Page: in.Paging.page(), Transmission: in.ID})
-			return paged(shapeAll(list, shapeClaim), func(c Claim) int64 { return c.ID }, in.Paging.page()), err
+			return s.claims(ctx, gateway.ClaimQuery{Page: in.Paging.page(), Transmission: in.ID})
 		})
 	s.content(mux, "/v1/transmissions/{id}/content", "transmission-content", func(ctx context.Context, scope gateway.Scope, id int64) (string, error) {
 		m, err := b.Transmission(ctx, scope, id)
-		return m.SHA256, err
+		return m.SHA256, errors.Join(err, notTheirs(ctx, m.Partner))
 	})
 	get(s, "/v1/interchanges", "list-interchanges", "Files of claims for partners", "transmissions",
 		func(ctx context.Context, scope gateway.Scope, in *Paging) (*listed[Interchange], error) {
 			list, err := b.Interchanges(ctx, scope, in.page())
-			return paged(shapeAll(list, shapeInterchange), func(i Interchange) int64 { return i.ID }, in.page()), err
+			return pagedTheirs(ctx, list, func(v gateway.Interchange) int64 { return v.ID }, func(i gateway.Interchange) string { return i.Partner }, shapeInterchange, in.page()), err
 		})
 	s.content(mux, "/v1/interchanges/{id}/content", "interchange-content", func(ctx context.Context, scope gateway.Scope, id int64) (string, error) {
 		i, err := b.Interchange(ctx, scope, id)
-		return i.SHA256, err
+		return i.SHA256, errors.Join(err, notTheirs(ctx, i.Partner))
 	})
 	get(s, "/v1/claims", "list-claims", "Claims, in the order of their arrival", "claims",
 		func(ctx context.Context, scope gateway.Scope, in *struct {
@@ -312,9 +330,8 @@ func (s *server) register(mux *http.ServeMux) {
 			Transmission int64  `query:"transmission" doc:"Of this file"`
 			Interchange  int64  `query:"interchange" doc:"In this interchange"`
 		}) (*listed[Claim], error) {
-			list, err := b.Claims(ctx, scope, gateway.ClaimQuery{Page: in.Paging.page(), State: gateway.State(in.State), Partner: in.Partner,
+			return s.claims(ctx, gateway.ClaimQuery{Page: in.Paging.page(), State: gateway.State(in.State), Partner: in.Partner,
 				Transmission: in.Transmission, Interchange: in.Interchange})
-			return paged(shapeAll(list, shapeClaim), func(c Claim) int64 { return c.ID }, in.Paging.page()), err
 		})
 	huma.Register(s.api, huma.Operation{OperationID: "search-claims", Method: http.MethodPost, Path: "/v1/claims/search", Tags: []string{"claims"},
 		Summary: "Find claims by numbers that do not belong into an address", Errors: []int{401, 422, 500}}, func(ctx context.Context, in *struct{ Body Search }) (*listed[Claim], error) {
@@ -323,11 +340,17 @@ func (s *server) register(mux *http.ServeMux) {
 		if q.ClaimID == "" && q.Trace == "" && q.PayerClaimID == "" {
 			return nil, problem(http.StatusUnprocessableEntity, "one of claim_id, trace and payer_claim_id is needed")
 		}
-		list, err := b.Claims(ctx, callerOf(ctx).scope, q)
+		if err := allowed(ctx, "search-claims"); err != nil {
+			return nil, err
+		}
+		if q.ClaimID != "" && !callerOf(ctx).May(access.SeePeople) {
+			return nil, problem(http.StatusForbidden, "the role of this API key may not search by claim_id")
+		}
+		list, err := s.claims(ctx, q)
 		if err != nil {
 			return nil, s.failed(err)
 		}
-		return paged(shapeAll(list, shapeClaim), func(c Claim) int64 { return c.ID }, q.Page), nil
+		return list, nil
 	})
 	get(s, "/v1/claims/summary", "count-claims", "How many claims are in which state", "claims",
 		func(ctx context.Context, scope gateway.Scope, _ *struct{}) (*only[map[string]int], error) {
@@ -341,15 +364,23 @@ func (s *server) register(mux *http.ServeMux) {
 	get(s, "/v1/claims/{id}", "show-claim", "One claim: its history, payments and document", "claims",
 		func(ctx context.Context, scope gateway.Scope, in *ByID) (*only[ClaimWhole], error) {
 			c, err := b.Claim(ctx, scope, in.ID)
+			who := callerOf(ctx).Principal
+			if err == nil && !access.Theirs(who, &c) {
+				err = ErrNotFound
+			}
 			if err != nil {
 				return nil, err
 			}
+			c = access.Seen(who, c)
 			events, err := b.EventsOf(ctx, scope, in.ID)
 			if err != nil {
 				return nil, err
 			}
-			pays, err := b.Payments(ctx, scope, gateway.PaymentQuery{Page: gateway.Page{Limit: gateway.MaxPage}, Claim: in.ID})
-			out := ClaimWhole{Claim: shapeClaim(c), Events: shapeAll(events, shapeClaimEvent), Payments: shapeAll(pays, func(p gateway.Payment) Payment { return shapePayment(p, true) }),
+			var pays []gateway.Payment
+			if who.May(access.SeeMoney) {
+				pays, err = b.Payments(ctx, scope, gateway.PaymentQuery{Page: gateway.Page{Limit: gateway.MaxPage}, Claim: in.ID})
+			}
+			out := ClaimWhole{Claim: shapeClaim(who, c), Events: shapeAll(events, shapeClaimEvent), Payments: shapeAll(pays, func(p gateway.Payment) Payment { return shapePayment(p, true) }),
 				Document: json.RawMessage("null")}
 			if json.Valid(c.Document) {
 				out.Document = c.Document
@@ -359,12 +390,12 @@ func (s *server) register(mux *http.ServeMux) {
 	get(s, "/v1/remittances", "list-remittances", "Remittance advices", "money",
 		func(ctx context.Context, scope gateway.Scope, in *Paging) (*listed[Remittance], error) {
 			list, err := b.Remittances(ctx, scope, in.page())
-			return paged(shapeAll(list, shapeRemittance), func(m Remittance) int64 { return m.ID }, in.page()), err
+			return pagedTheirs(ctx, list, func(v gateway.Remittance) int64 { return v.ID }, func(m gateway.Remittance) string { return m.Partner }, shapeRemittance, in.page()), err
 		})
 	get(s, "/v1/remittances/{id}", "show-remittance", "One remittance advice", "money",
 		func(ctx context.Context, scope gateway.Scope, in *ByID) (*only[Remittance], error) {
 			m, err := b.Remittance(ctx, scope, in.ID)
-			return &only[Remittance]{shapeRemittance(m)}, err
+			return &only[Remittance]{shapeRemittance(m)}, errors.Join(err, notTheirs(ctx, m.Partner))
 		})
 	payments := func(kind string, unmatched bool) func(ctx context.Context, scope gateway.Scope, in *struct {
 		Paging
@@ -376,6 +407,9 @@ func (s *server) register(mux *http.ServeMux) {
 			Remittance int64 `query:"remittance" doc:"Of this remittance advice"`
 			Claim      int64 `query:"claim" doc:"Of this claim"`
 		}) (*listed[Payment], error) {
+			if err := s.theirPayments(ctx, in.Remittance, in.Claim); err != nil {
+				return nil, err
+			}
 			list, err := b.Payments(ctx, scope, gateway.PaymentQuery{Page: in.Paging.page(), Remittance: in.Remittance, Claim: in.Claim, Kind: kind, Unmatched: unmatched})
 			return paged(shapeAll(list, func(p gateway.Payment) Payment { return shapePayment(p, kind == "denial") }), func(p Payment) int64 { return p.ID }, in.Paging.page()), err
 		}
@@ -386,7 +420,7 @@ func (s *server) register(mux *http.ServeMux) {
 	get(s, "/v1/requests", "list-requests", "Payers' requests for information", "requests",
 		func(ctx context.Context, scope gateway.Scope, in *Paging) (*listed[Request], error) {
 			list, err := b.Requests(ctx, scope, in.page())
-			return paged(shapeAll(list, shapeRequest), func(q Request) int64 { return q.ID }, in.page()), err
+			return pagedTheirs(ctx, list, func(v gateway.Request) int64 { return v.ID }, func(q gateway.Request) string { return q.Partner }, shapeRequest, in.page()), err
 		})
 	get(s, "/v1/events", "list-events", "Everything that happened to claims: give next as after to follow", "events",
 		func(ctx context.Context, scope gateway.Scope, in *Paging) (*listed[Event], error) {
@@ -396,8 +430,69 @@ func (s *server) register(mux *http.ServeMux) {
 	get(s, "/v1/partners", "list-partners", "Trading partners", "partners",
 		func(ctx context.Context, scope gateway.Scope, _ *struct{}) (*only[[]Partner], error) {
 			list, err := b.Partners(ctx, scope)
-			return &only[[]Partner]{shapeAll(list, shapePartner)}, err
+			return &only[[]Partner]{shapeTheirs(ctx, list, func(p *partners.Profile) string { return p.ID }, shapePartner)}, err
 		})
+}
+
+// claims lists claims that who asks may see, as they may.
+func (s *server) claims(ctx context.Context, q gateway.ClaimQuery) (*listed[Claim], error) {
+	who := callerOf(ctx).Principal
+	if who.Partner != "" {
+		q.Partner = who.Partner
+	}
+	list, err := s.cfg.Books.Claims(ctx, who.Scope, q)
+	return paged(shapeAll(list, func(c gateway.Claim) Claim { return shapeClaim(who, c) }), func(c Claim) int64 { return c.ID }, q.Page), err
+}
+
+// theirs says whether who asks may see what is of a trading partner.
+func theirs(ctx context.Context, partner string) bool {
+	own := callerOf(ctx).Partner
+	return own == "" || own == partner
+}
+
+func notTheirs(ctx context.Context, partner string) error {
+	if theirs(ctx, partner) {
+		return nil
+	}
+	return ErrNotFound
+}
+
+// theirPayments says whether who asks may see payments of a remittance advice
+// or a claim. A payer asks for those of one of its own.
+func (s *server) theirPayments(ctx context.Context, remittance, claim int64) error {
+	who := callerOf(ctx).Principal
+	switch {
+	case who.Partner == "":
+		return nil
+	case claim != 0:
+		c, err := s.cfg.Books.Claim(ctx, who.Scope, claim)
+		if err == nil && !access.Theirs(who, &c) {
+			err = ErrNotFound
+		}
+		return err
+	case remittance != 0:
+		m, err := s.cfg.Books.Remittance(ctx, who.Scope, remittance)
+		return errors.Join(err, notTheirs(ctx, m.Partner))
+	}
+	return problem(http.StatusUnprocessableEntity, "a payer names the remittance or the claim")
+}
+
+// pagedTheirs is a page of what who asks may see of a list; the next page begins
+// after the last of the list, seen or not.
+func pagedTheirs[T, U any](ctx context.Context, list []T, id func(T) int64, partner func(T) string, shape func(T) U, p gateway.Page) *listed[U] {
+	out := &listed[U]{Body: List[U]{Items: shapeTheirs(ctx, list, partner, shape)}}
+	if len(list) == p.Bound() {
+		out.Body.Next = id(list[len(list)-1])
+	}
+	return out
+}
+
+// shapeTheirs shapes what who asks may see of a list.
+func shapeTheirs[T, U any](ctx context.Context, list []T, partner func(T) string, shape func(T) U) []U {
+	if callerOf(ctx).Partner != "" {
+		list = slices.DeleteFunc(slices.Clone(list), func(v T) bool { return !theirs(ctx, partner(v)) })
+	}
+	return shapeAll(list, shape)
 }
 
 // Search finds claims.
@@ -453,8 +548,12 @@ func (s *server) submit(mux *http.ServeMux) {
 			name = "api"
 		}
 		c := callerOf(r.Context())
+		if !c.May(needs["submit"]) {
+			s.write(w, http.StatusForbidden, "the role of this API key may not do that")
+			return
+		}
 		limited := http.MaxBytesReader(w, r.Body, s.cfg.MaxFile)
-		m, added, err := s.cfg.Books.Submit(r.Context(), c.scope, "api:"+c.key.Name, name, key, limited)
+		m, added, err := s.cfg.Books.Submit(r.Context(), c.Scope, "api:"+c.key.Name, name, key, limited)
 		var tooLong *http.MaxBytesError
 		switch {
 		case errors.As(err, &tooLong):
@@ -487,7 +586,11 @@ func (s *server) content(mux *http.ServeMux, path, id string, find func(ctx cont
 			s.write(w, http.StatusNotFound, "there is none of this id")
 			return
 		}
-		scope := callerOf(r.Context()).scope
+		if !callerOf(r.Context()).May(needs[id]) {
+			s.write(w, http.StatusForbidden, "the role of this API key may not do that")
+			return
+		}
+		scope := callerOf(r.Context()).Scope
 		sum, err := find(r.Context(), scope, n)
 		var f io.ReadCloser
 		if err == nil {

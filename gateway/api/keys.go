@@ -5,19 +5,23 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
+	"errors"
 	"net/http"
 	"strings"
 
 	"claimwire/gateway"
+	"claimwire/gateway/access"
 )
 
 // Key is an API key as the configuration has it: not the key, its digest. The
 // keys are random (256 bits), so a plain digest serves.
 type Key struct {
-	Name   string // who holds it, for the audit
-	Scope  gateway.Scope
-	SHA256 string // hexadecimal
-	Write  bool   // may submit; else it may only read
+	Name    string // who holds it, for the audit
+	Scope   gateway.Scope
+	Role    gateway.Role // what it may; empty: what an office manager may
+	Partner string       // of a payer's key: whose claims
+	SHA256  string       // hexadecimal
+	Write   bool         // may change things; else it may only read
 }
 
 // Digest is what the configuration keeps of a key.
@@ -28,8 +32,8 @@ func Digest(key string) string {
 
 // caller is who asks.
 type caller struct {
-	key   *Key
-	scope gateway.Scope
+	*access.Principal
+	key *Key
 }
 
 type callerKey struct{}
@@ -39,16 +43,37 @@ func callerOf(ctx context.Context) caller {
 	return c
 }
 
-// find looks a key up; each comparison takes the same time.
-func find(keys []Key, given string) *Key {
-	d := []byte(Digest(given))
+// principal is a key as the matrix knows it.
+func (k *Key) principal() *access.Principal {
+	role := k.Role
+	if role == "" {
+		role = access.Manager
+	}
+	return &access.Principal{Actor: "key:" + k.Name, Name: k.Name, Membership: gateway.Membership{Scope: k.Scope, Role: role, Partner: k.Partner}}
+}
+
+// find looks a key up: among those of the configuration, each comparison of
+// which takes the same time, and then among those that were made since. nil:
+// there is none.
+func (s *server) find(ctx context.Context, given string) (*Key, error) {
+	digest := Digest(given)
 	var got *Key
-	for i := range keys {
-		if subtle.ConstantTimeCompare(d, []byte(keys[i].SHA256)) == 1 {
-			got = &keys[i]
+	for i := range s.cfg.Keys {
+		if subtle.ConstantTimeCompare([]byte(digest), []byte(s.cfg.Keys[i].SHA256)) == 1 {
+			got = &s.cfg.Keys[i]
 		}
 	}
-	return got
+	if got != nil || given == "" || s.cfg.FindKey == nil {
+		return got, nil
+	}
+	k, err := s.cfg.FindKey(ctx, digest)
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &Key{Name: k.Name, Scope: k.Scope, Role: k.Role, Partner: k.Partner, SHA256: k.SHA256, Write: !k.ReadOnly}, nil
 }
 
 func given(r *http.Request) string {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"claimwire/gateway"
+	"claimwire/gateway/access"
 	"claimwire/partners"
 )
 
@@ -46,7 +47,7 @@ type Money struct {
 // Claim is a claim and what became of it so far.
 type Claim struct {
 	ID            int64     `json:"id"`
-	ClaimID       string    `json:"claim_id" doc:"The patient control number, as the submitter gave it"`
+	ClaimID       string    `json:"claim_id,omitempty" doc:"The patient control number, as the submitter gave it; missing where the key's role sees no people"`
 	Trace         string    `json:"trace" doc:"Our own number (REF*D9), by which answers are matched"`
 	Kind          string    `json:"kind" doc:"professional, institutional or dental"`
 	State         string    `json:"state" doc:"received, held, queued, sent, accepted, rejected, payment, request_for_information, denial or reversal"`
@@ -54,8 +55,8 @@ type Claim struct {
 	Payer         string    `json:"payer" doc:"The payer's number"`
 	PayerName     string    `json:"payer_name"`
 	Partner       string    `json:"partner" doc:"The trading partner that it goes to"`
-	Charge        string    `json:"charge"`
-	Money         Money     `json:"money"`
+	Charge        string    `json:"charge,omitempty" doc:"Missing, as money is, where the key's role sees no money"`
+	Money         *Money    `json:"money,omitempty"`
 	ServiceFrom   string    `json:"service_from,omitempty" doc:"First day of service"`
 	ServiceTo     string    `json:"service_to,omitempty"`
 	Frequency     string    `json:"frequency,omitempty" doc:"1 original, 7 replacement, 8 void"`
@@ -74,12 +75,17 @@ func isoDate(s string) string {
 	return s[:4] + "-" + s[4:6] + "-" + s[6:]
 }
 
-func shapeClaim(c gateway.Claim) Claim {
-	m := c.Money
+// shapeClaim shows of a claim what who asks may see.
+func shapeClaim(who *access.Principal, c gateway.Claim) Claim {
+	c = access.Seen(who, c)
 	out := Claim{ID: c.ID, ClaimID: c.ClaimID, Trace: c.Trace, Kind: c.Kind, State: string(c.State), StateSince: c.At.UTC(), Payer: c.Payer, PayerName: c.PayerName,
-		Partner: c.Partner, Charge: c.Charge.String(), Money: Money{m.Paid.String(), m.Adjusted.String(), m.Patient.String(), m.Denied.String(), m.Open.String()},
+		Partner:     c.Partner,
 		ServiceFrom: isoDate(c.From), ServiceTo: isoDate(c.To), Frequency: c.Frequency, Transmission: c.Transmission, Item: c.Item, Interchange: c.Interchange,
 		PayerClaimID: c.PayerClaimID, BillingNPI: c.NPI}
+	if who.May(access.SeeMoney) {
+		m := c.Money
+		out.Charge, out.Money = c.Charge.String(), &Money{m.Paid.String(), m.Adjusted.String(), m.Patient.String(), m.Denied.String(), m.Open.String()}
+	}
 	if c.Findings != "" {
 		out.FindingsWords = strings.Split(c.Findings, "\n")
 	}

@@ -5,6 +5,6 @@
 // patient's data: searches are POSTs.
 //
 // Every route stands in one table with the permission that it needs; what a
-// page may show of a claim is decided in one place (seen), not in templates.
+// page may show of a claim is decided in one place (access.Seen), not in templates.
 // Every view and change of a record is audited.
 package web

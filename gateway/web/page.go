@@ -174,6 +174,7 @@ var navigation = []navItem{
 	{"/files", "Files", access.SeeFiles, false},
 	{"/partners", "Partners", access.SeePartners, false},
 	{"/users", "Users", access.ManageUsers, false},
+	{"/keys", "API keys", access.ManageKeys, false},
 	{"/audit", "Audit trail", access.SeeAudit, false},
 }
 

@@ -25,6 +25,7 @@ type Config struct {
 	Desk    Desk
 	People  People
 	Audit   Trail
+	Keys    Keys
 	Now     func() time.Time
 	Log     zerolog.Logger
 	Version string

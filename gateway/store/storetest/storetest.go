@@ -32,8 +32,24 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		f    func(t *testing.T, s *store.Store)
 	}{
 		{"postings", postings},
-		{"transmissions", transmissions}, {"claims", claims}, {"controls", controls}, {"interchanges", interchanges}, {"events", events}, {"money", remittances},
-		{"jobs", jobs}, {"many workers", manyWorkers}, {"rollback", rollback}, {"idempotency", idempotency}, {"locks", locks}, {"audit", audit}, {"reading", reading}, {"looks", looks}, {"odd text", oddText}, {"users", users}} {
+		{"transmissions", transmissions},
+		{"claims", claims},
+		{"controls", controls},
+		{"interchanges", interchanges},
+		{"events", events},
+		{"money", remittances},
+		{"jobs", jobs},
+		{"many workers", manyWorkers},
+		{"rollback", rollback},
+		{"idempotency", idempotency},
+		{"locks", locks},
+		{"audit", audit},
+		{"reading", reading},
+		{"looks", looks},
+		{"odd text", oddText},
+		{"users", users},
+		{"keys", keys},
+	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := open(t)
 			t.Cleanup(func() { s.Close() })

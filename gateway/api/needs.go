@@ -1,0 +1,47 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"claimwire/gateway/access"
+)
+
+// needs is what one needs for each operation: the matrix of gateway/access
+// decides who has it. An operation that is not listed is for nobody; a test
+// names it.
+var needs = map[string]access.Permission{
+	"submit":               access.SubmitClaims,
+	"list-transmissions":   access.SeeFiles,
+	"show-transmission":    access.SeeFiles,
+	"transmission-receipt": access.SeeClaims,
+	"transmission-content": access.ReadFiles,
+	"list-interchanges":    access.SeeFiles,
+	"interchange-content":  access.ReadFiles,
+	"list-claims":          access.SeeClaims,
+	"search-claims":        access.SeeClaims,
+	"count-claims":         access.SeeClaims,
+	"show-claim":           access.SeeClaims,
+	"list-remittances":     access.SeeMoney,
+	"show-remittance":      access.SeeMoney,
+	"list-payments":        access.SeeMoney,
+	"list-unmatched":       access.PostMoney,
+	"list-denials":         access.WorkDenials,
+	"list-requests":        access.AnswerRequests,
+	"list-events":          access.SeeReports,
+	"list-partners":        access.SeePartners,
+}
+
+// allowed says whether who asks may do an operation.
+func allowed(ctx context.Context, operation string) error {
+	if p, listed := needs[operation]; listed && callerOf(ctx).May(p) {
+		return nil
+	}
+	return problem(http.StatusForbidden, "the role of this API key may not do that")
+}
+
+// Needs says what one needs for an operation, and whether it is listed.
+func Needs(operation string) (access.Permission, bool) {
+	p, ok := needs[operation]
+	return p, ok
+}
