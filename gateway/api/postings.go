@@ -9,6 +9,7 @@ import (
 	"claimwire/edi/explain"
 	"claimwire/edi/remit"
 	"claimwire/gateway"
+	"claimwire/gateway/access"
 )
 
 // Postings is what Books can do besides, where remittances are worked: what waits
@@ -38,8 +39,11 @@ type Candidate struct {
 	Why   string `json:"why" doc:"What is the same, and what is not"`
 }
 
-// ShapeClaim is a claim as the interface shows it.
-func ShapeClaim(c gateway.Claim) Claim { return shapeClaim(c) }
+// ShapeClaim is a claim as the interface shows it to who may post money, and so
+// see all of it.
+func ShapeClaim(c gateway.Claim) Claim {
+	return shapeClaim(&access.Principal{Membership: gateway.Membership{Scope: c.Scope, Role: access.Manager}}, c)
+}
 
 // ProviderAdjustment is money that moves between payer and provider.
 type ProviderAdjustment struct {
@@ -84,12 +88,11 @@ type Reason struct {
 func post[I, O any](s *server, path, id, summary, tag string, f func(ctx context.Context, scope gateway.Scope, by string, in *I) (*O, error)) {
 	huma.Register(s.api, huma.Operation{OperationID: id, Method: http.MethodPost, Path: path, Summary: summary, Tags: []string{tag},
 		Errors: []int{401, 403, 404, 409, 422, 500}}, func(ctx context.Context, in *I) (*O, error) {
-		c := callerOf(ctx)
-		by := ""
-		if c.key != nil {
-			by = c.key.Name
+		if err := allowed(ctx, id); err != nil {
+			return nil, err
 		}
-		out, err := f(ctx, c.scope, by, in)
+		c := callerOf(ctx)
+		out, err := f(ctx, c.Scope, c.Name, in)
 		if err != nil {
 			return nil, s.failed(err)
 		}
