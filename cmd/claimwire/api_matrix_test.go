@@ -32,7 +32,7 @@ func (d *deskUnderTest) api() *httptest.Server {
 			d.t.Fatal(err)
 		}
 	}
-	srv := httptest.NewServer(api.New(api.Config{Books: books{d.g}, FindKey: books{d.g}.FindKey, Version: "test", Log: zerolog.Nop()}))
+	srv := httptest.NewServer(api.New(api.Config{Books: books{d.g}, FindKey: books{d.g}.FindKey, Audit: d.g.store, Now: d.g.now, Version: "test", Log: zerolog.Nop()}))
 	d.t.Cleanup(srv.Close)
 	return srv
 }
@@ -167,5 +167,13 @@ func TestAPIMinimum(t *testing.T) {
 		if status, got := askAPI(t, srv, "GET", p, "key-payer", ""); status != 404 {
 			t.Errorf("%s with a payer's key: %d %.100s", p, status, got)
 		}
+	}
+	// What keys looked at is in the trail, under our own numbers.
+	var trail []gateway.Audited
+	if err := d.g.store.Read(t.Context(), func(tx *store.Tx) (err error) {
+		trail, err = tx.AuditPage(deskScope, gateway.AuditQuery{Action: "claim.view", Object: "claim:" + id})
+		return err
+	}); err != nil || len(trail) != 4 || trail[0].Actor != "key:biller" || trail[3].Outcome != gateway.AuditFailed {
+		t.Errorf("the audit trail has %+v: %v", trail, err)
 	}
 }

@@ -130,7 +130,7 @@ func newService(ctx context.Context, cfg *config, roles []string, log zerolog.Lo
 			return nil, err
 		}
 		v := strings.TrimPrefix(version(), "claimwire ")
-		s.http = &http.Server{Handler: front(api.New(api.Config{Books: books{g}, FindKey: books{g}.FindKey, Keys: cfg.apiKeys(), Version: v, Log: log, Metrics: metrics(g)}), g.pages(ctx, v, cfg.HTTP.Secure, s.setup)),
+		s.http = &http.Server{Handler: front(api.New(api.Config{Books: books{g}, FindKey: books{g}.FindKey, Audit: g.store, Now: g.now, Keys: cfg.apiKeys(), Version: v, Log: log, Metrics: metrics(g)}), g.pages(ctx, v, cfg.HTTP.Secure, s.setup)),
 			ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
 	}
 	if slices.Contains(roles, "sftp") && cfg.SFTP.Listen != "off" {

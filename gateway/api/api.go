@@ -30,6 +30,8 @@ type Config struct {
 	// FindKey finds a key by its digest, besides Keys; ErrNotFound: there is none.
 	// nil: there are no others.
 	FindKey func(ctx context.Context, sha256 string) (gateway.APIKey, error)
+	Audit   gateway.Auditor  // nil: nothing is audited
+	Now     func() time.Time // nil: the machine's clock
 	Version string
 	Log     zerolog.Logger
 	Metrics *prometheus.Registry // nil: none are shown
@@ -114,6 +116,9 @@ func New(cfg Config) http.Handler {
 	if cfg.MaxBusy == 0 {
 		cfg.MaxBusy = 8
 	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
 	mux := http.NewServeMux()
 	c := huma.DefaultConfig("claimwire", cfg.Version)
 	c.Info.Description = "Claims in, answers out. Money is a string with two decimals, dates are ISO. Lists are pages: give the last id as `after` to go on."
@@ -164,7 +169,9 @@ func (s *server) front(next http.Handler) http.Handler {
 				s.logged(r, sw, who, began)
 				return
 			}
-			r = r.WithContext(context.WithValue(r.Context(), callerKey{}, caller{k.principal(), k}))
+			c := caller{k.principal(), k}
+			r = r.WithContext(context.WithValue(r.Context(), callerKey{}, c))
+			defer func() { s.audit(r, c, sw.status) }()
 		}
 		next.ServeHTTP(sw, r)
 		s.logged(r, sw, who, began)
