@@ -48,6 +48,7 @@ type check struct {
 	born        string // the patient's birth date; empty: none that can be read
 	has         parts
 	said        int                 // findings
+	saidOfLines int                 // findings of 2400 and below
 	offBy       money.Amount        // by what the lines exceed the claim, when that is said
 	numbers     map[string]struct{} // of lines, used again
 	rep         diag.Reporter
@@ -104,6 +105,7 @@ const (
 	hasModifiers                         // a modifier on a line
 	hasLetters                           // a procedure that begins with a letter: HCPCS level II
 	hasMinutes                           // minutes, or anesthesia
+	hasMedicine                          // a procedure of the chapter of medicine: therapy, dialysis, manipulation
 	hasUnits                             // units other than 1
 	hasPointers                          // a line with more than one pointer
 	hasRanges                            // a range of dates
@@ -130,12 +132,15 @@ type ruleSet struct {
 	billing ruleGroup
 }
 
-type ruleGroup struct{ balances, situations []func(*check) }
+type ruleGroup struct{ balances, situations, services []func(*check) }
 
 func (g *ruleGroup) add(r *claimRule) {
-	if r.codes[0].SNIP() == 3 {
+	switch r.codes[0].SNIP() {
+	case 3:
 		g.balances = append(g.balances, r.run)
-	} else {
+	case 6:
+		g.services = append(g.services, r.run)
+	default:
 		g.situations = append(g.situations, r.run)
 	}
 }
@@ -148,10 +153,19 @@ var sets = map[claim.Kind]*ruleSet{
 
 var professional, institutional, dental = sets[claim.Professional], sets[claim.Institutional], sets[claim.Dental]
 
+// allRules are the rules of both tables.
+func allRules() (list []*claimRule) {
+	for _, table := range [][]claimRule{claimRules, serviceRules} {
+		for i := range table {
+			list = append(list, &table[i])
+		}
+	}
+	return list
+}
+
 func setOf(kind rune) *ruleSet {
 	s := new(ruleSet)
-	for k := range claimRules {
-		r := &claimRules[k]
+	for _, r := range allRules() {
 		if !strings.ContainsRune(r.kinds, kind) {
 			continue
 		}
@@ -211,7 +225,7 @@ func (c *Claims) Check(cl *claim.Claim) {
 	default:
 		return
 	}
-	balances, situations := c.Types.Has(3), c.Types.Has(4)
+	balances, situations, services := c.Types.Has(3), c.Types.Has(4), c.Types.Has(6)
 	billing := int64(0)
 	if b := cl.BillingProvider; b != nil && b.HL.Known() {
 		billing = b.HL.Offset
@@ -225,6 +239,18 @@ func (c *Claims) Check(cl *claim.Claim) {
 	for i, needs := range set.needs {
 		if x.has&needs == needs {
 			set.groups[i].run(x, balances, situations)
+		}
+	}
+	// What a line of service asks is said once its lines are in order: much of it
+	// would only follow from what is wrong with them.
+	if !services || x.saidOfLines > 0 {
+		return
+	}
+	for i, needs := range set.needs {
+		if x.has&needs == needs {
+			for _, run := range set.groups[i].services {
+				run(x)
+			}
 		}
 	}
 }
@@ -276,7 +302,8 @@ func (x *check) look() {
 			given(hasMoreReferences, len(l.References) > 1 || len(l.References) == 1 && l.References[0].Kind != claim.ReferenceLineControlNumber) |
 			given(hasUnits, l.Units != "1") | given(hasMinutes, l.Unit == "MJ")
 		if p := l.Procedure.Code; p != "" {
-			h |= given(hasLetters, p[0] >= 'A') | given(hasMinutes, p[0] == '0') | given(hasImaging, p[0] == '7')
+			h |= given(hasLetters, p[0] >= 'A') | given(hasMinutes, p[0] == '0') | given(hasImaging, p[0] == '7') |
+				given(hasMedicine, p[0] == '9' && len(p) == 5 && p[1] != '9')
 		}
 		for _, p := range l.DiagnosisPointers {
 			if p == "" {
@@ -357,7 +384,7 @@ func (x *check) billType() parts {
 // that each looks at, "P", "I", "D".
 func ClaimCodes() map[diag.Code]string {
 	m := map[diag.Code]string{4932: "PID"} // package edi says this one: there is no claim to look at
-	for _, r := range claimRules {
+	for _, r := range allRules() {
 		for _, c := range r.codes {
 			m[c] = r.kinds
 		}
@@ -386,6 +413,9 @@ func (x *check) report(code diag.Code, p, trigger place, got, want string) {
 	}}
 	d.Trigger = trigger.trigger()
 	x.said++
+	if strings.HasPrefix(p.loop, "24") {
+		x.saidOfLines++
+	}
 	x.rep.Report(d)
 }
 

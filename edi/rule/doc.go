@@ -1,5 +1,5 @@
 // Package rule holds the rules that need thought: balances (SNIP type 3) and
-// what segments ask of each other (SNIP type 4), later lines of service (type
+// what segments ask of each other (SNIP type 4), and lines of service (type
 // 6). They look at the meaning of a document, not at its segments; each rule is
 // one function with a code, and everything there is to say about the code
 // stands in the catalogue of package diag. docs/rules.md lists them.

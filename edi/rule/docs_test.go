@@ -8,7 +8,7 @@ var designator = regexp.MustCompile(`^[A-Z][A-Z0-9]{1,2}[0-9*-]`)
 
 const docsHead = `# Rules
 
-What is checked beyond form and guide: balances (SNIP type 3) and what segments ask of each other (SNIP type 4). This page is made of the catalogue (` + "`edi/diag/catalogue`" + `); a test holds it to that. ` + "`claimwire explain E4901`" + ` prints an entry whole: what to do, what it becomes in a 999 and a 277CA, an example that is wrong and one that is right. Both examples of every entry are run by a test.
+What is checked beyond form and guide: balances (SNIP type 3), what segments ask of each other (SNIP type 4) and what a line of service asks of its claims (SNIP type 6). This page is made of the catalogue (` + "`edi/diag/catalogue`" + `); a test holds it to that. ` + "`claimwire explain E4901`" + ` prints an entry whole: what to do, what it becomes in a 999 and a 277CA, an example that is wrong and one that is right. Both examples of every entry are run by a test.
 
 - **error**: the guide says so without leaving a choice. It makes the file invalid and refuses the claim (837) or asks for a corrected advice (835).
 - **warning**: the guide only implies it, or says "do not send", or leaves it to what the submitter knows. It leaves the file valid.

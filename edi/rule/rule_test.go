@@ -43,7 +43,7 @@ func TestRulesAndCatalogueAgree(t *testing.T) {
 	ids := map[string]diag.Code{}
 	situations := 0
 	for _, e := range diag.Entries() {
-		if n := e.Code.SNIP(); n != 3 && n != 4 {
+		if n := e.Code.SNIP(); n != 3 && n != 4 && n != 6 {
 			continue
 		}
 		if e.Code.SNIP() == 4 {
@@ -85,8 +85,8 @@ func TestDocs(t *testing.T) {
 	guides := guidesOf()
 	var b strings.Builder
 	b.WriteString(docsHead)
-	for _, snip := range []int{3, 4} {
-		fmt.Fprintf(&b, "\n## %s\n\n| code | id | guides | severity | what |\n|---|---|---|---|---|\n", map[int]string{3: "Balances (SNIP type 3)", 4: "Situations (SNIP type 4)"}[snip])
+	for _, snip := range []int{3, 4, 6} {
+		fmt.Fprintf(&b, "\n## %s\n\n| code | id | guides | severity | what |\n|---|---|---|---|---|\n", map[int]string{3: "Balances (SNIP type 3)", 4: "Situations (SNIP type 4)", 6: "Lines of service (SNIP type 6)"}[snip])
 		for _, e := range diag.Entries() {
 			if e.Code.SNIP() == snip {
 				fmt.Fprintf(&b, "| %v | `%s` | %s | %v | %s |\n", e.Code, e.ID, guides[e.Code], e.Severity, plain(e.Message))
@@ -126,14 +126,14 @@ func plain(s string) string {
 func TestGroupsHoldEveryRule(t *testing.T) {
 	for kind, set := range sets {
 		want := 0
-		for _, r := range claimRules {
+		for _, r := range allRules() {
 			if strings.Contains(r.kinds, string(rune(kind))) {
 				want++
 			}
 		}
-		got := len(set.billing.balances) + len(set.billing.situations)
+		got := len(set.billing.balances) + len(set.billing.situations) + len(set.billing.services)
 		for i, g := range set.groups {
-			got += len(g.balances) + len(g.situations)
+			got += len(g.balances) + len(g.situations) + len(g.services)
 			if slices.Contains(set.needs[:i], set.needs[i]) {
 				t.Errorf("%c: two groups need %b", kind, set.needs[i])
 			}
