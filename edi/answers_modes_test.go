@@ -79,6 +79,26 @@ func TestModes(t *testing.T) {
 	}
 }
 
+// TestMoreClaimsThanAreHeld refuses the set that goes beyond, and says so.
+func TestMoreClaimsThanAreHeld(t *testing.T) {
+	good := base(t, "837p")
+	two := slices.Concat(good[:len(good)-2], good[2:len(good)-2], good[len(good)-2:])
+	file := bytes.Replace(join(two), []byte("GE*1*"), []byte("GE*2*"), 1)
+	at := bytes.LastIndex(file, []byte("*0001"))
+	first := bytes.LastIndex(file, []byte("ST*837*0001"))
+	copy(file[at:], "*0002")
+	copy(file[first:], "ST*837*0002")
+	for most, want := range map[int]string{
+		4: "999 IK5*A IK5*A AK9*A*2*2*2\n277CA QTY*90*2 QTY*QA*2\n277CA QTY*90*2 QTY*QA*2\n",
+		3: "999 IK5*A IK5*R*5 AK9*P*2*2*1\n277CA QTY*90*2 QTY*QA*2\n",
+		1: "999 IK5*R*5 IK5*R*5 AK9*R*2*2*0\n",
+	} {
+		if got := brief(answersTo(t, file, ack.Settings{MaxClaims: most})); got != want {
+			t.Errorf("%d claims at most: %q, want %q", most, got, want)
+		}
+	}
+}
+
 // TestLevelsOfReasons wants a reason at the level that it is about.
 func TestLevelsOfReasons(t *testing.T) {
 	for _, c := range []struct {

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"time"
@@ -9,6 +11,7 @@ import (
 	"claimwire/edi"
 	"claimwire/edi/ack"
 	"claimwire/edi/claim"
+	"claimwire/edi/diag"
 )
 
 type ackCmd struct {
@@ -48,34 +51,84 @@ func (c *ackCmd) Run(a *app) error {
 	return a.eachInput([]string{c.File}, func(in *input) error {
 		now := time.Now()
 		next := 0
+		out := answerFiles{a: a, dir: c.Out}
+		defer out.close()
 		b := ack.NewBuilder(ack.Settings{Mode: ack.Modes[mode], AlwaysTA1: c.TA1, Claims: ack.ClaimSettings{Role: role}, Date: now.Format("20060102"), Time: now.Format("1504"), Control: func() string {
 			next++
 			return fmt.Sprintf("%09d", next)
-		}})
-		sum, err := edi.Process(in, edi.Options{File: in.Name}, answering(b))
+		}, Out: out.open})
+		found := diag.List{Limit: 3}
+		sink := answering(b)
+		sink.Report = func(d diag.Diagnostic) {
+			b.Report(d)
+			found.Report(d)
+		}
+		sum, err := edi.Process(in, edi.Options{File: in.Name}, sink)
 		if err != nil {
 			return fmt.Errorf("%s: %w", in.Name, err)
 		}
-		for _, answer := range b.Finish() {
-			if c.Out == "" {
-				a.stdout.Write(answer.Bytes)
-				a.stdout.WriteByte('\n')
-				continue
+		answers := b.Finish()
+		if err := cmp.Or(b.Err(), out.close()); err != nil {
+			return err
+		}
+		if n := b.Beyond(); n > 0 {
+			fmt.Fprintf(a.stderr, "%s: %s refused: one interchange has more than %d claims\n", in.Name, count(n, "transaction set"), ack.DefaultMaxClaims)
+		}
+		if len(answers) == 0 && sum.Errors > 0 {
+			fmt.Fprintf(a.stderr, "%s: there is nobody to answer, or nothing that is answered:\n", in.Name)
+			for i := range found.Items {
+				fmt.Fprintf(a.stderr, "    %v: %s\n", found.Items[i].Code, found.Items[i].Message())
 			}
-			if err := os.MkdirAll(c.Out, 0o700); err != nil {
-				return err
-			}
-			name := filepath.Join(c.Out, fmt.Sprintf("%s.%s", answer.Control, map[string]string{"TA1": "ta1", "999": "999", "277CA": "277"}[answer.Kind]))
-			if err := os.WriteFile(name, answer.Bytes, 0o600); err != nil {
-				return err
-			}
-			fmt.Fprintln(a.stdout, name)
 		}
 		if sum.Errors > 0 {
 			return errNotGood
 		}
 		return nil
 	})
+}
+
+// answerFiles are where answers go: to standard output, a line each, or each
+// into a file of a folder.
+type answerFiles struct {
+	a    *app
+	dir  string // "": standard output
+	file *os.File
+	any  bool
+}
+
+// open begins an answer.
+func (f *answerFiles) open(kind, control string) (io.Writer, error) {
+	if err := f.close(); err != nil {
+		return nil, err
+	}
+	if f.any = true; f.dir == "" {
+		return f.a.stdout, nil
+	}
+	if err := os.MkdirAll(f.dir, 0o700); err != nil {
+		return nil, err
+	}
+	name := filepath.Join(f.dir, fmt.Sprintf("%s.%s", control, map[string]string{"TA1": "ta1", "999": "999", "277CA": "277"}[kind]))
+	file, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	f.file = file
+	fmt.Fprintln(f.a.stdout, name)
+	return file, nil
+}
+
+// close ends the answer that is open.
+func (f *answerFiles) close() error {
+	if f.file != nil {
+		file := f.file
+		f.file = nil
+		return file.Close()
+	}
+	if f.any && f.dir == "" {
+		f.any = false
+		return f.a.stdout.WriteByte('\n')
+	}
+	return nil
 }
 
 // answering gives the builder what it answers.

@@ -2,6 +2,7 @@ package ack
 
 import (
 	"cmp"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -38,13 +39,24 @@ type Settings struct {
 	// (009). nil: all are.
 	Receiver func(ic *x12.Interchange) bool
 	Claims   ClaimSettings
+	// Out gives where an answer is written to, one after the other; nil: into its
+	// Bytes.
+	Out func(kind, control string) (io.Writer, error)
+	// MaxClaims bounds the claims of an interchange, of which each is held until its
+	// end; 0: DefaultMaxClaims. The set that goes beyond, and those after it, are
+	// refused (IK5 R), and Beyond counts them.
+	MaxClaims int
 }
+
+// DefaultMaxClaims is a thousand times what a set should have at most; their
+// memory stays below a gigabyte.
+const DefaultMaxClaims = 5_000_000
 
 // Answer is one interchange that answers: TA1, 999 or 277CA.
 type Answer struct {
 	Kind    string
 	Control string // ISA13 of the answer
-	Bytes   []byte
+	Bytes   []byte // nil where it was written to Settings.Out
 }
 
 // Bounds of what is listed of a set; the rest is counted in IK5 alone.
@@ -66,6 +78,9 @@ type Builder struct {
 	current *setResult
 	claims  *claims // of the open set
 	hasTA1  bool    // the open interchange answers one of ours
+	held    int     // claims of the open interchange
+	beyond  int
+	err     error // of Settings.Out
 }
 
 type groupResult struct {
@@ -110,6 +125,7 @@ func (b *Builder) BeginSet(s *x12.Set) {
 	b.group.sets = append(b.group.sets, setResult{id: s.ID, control: s.Control, reference: s.Reference})
 	b.current = &b.group.sets[len(b.group.sets)-1]
 	b.claims = newClaims(b.set.Claims)
+	b.claims.room = cmp.Or(b.set.MaxClaims, DefaultMaxClaims) - b.held
 }
 
 // Report takes a finding.
@@ -159,9 +175,16 @@ func (b *Builder) EndSet() {
 	if b.set.Mode != ClaimByClaim && (s.errors > 0 || s.refusedClaims > 0) {
 		s.rejected = true
 	}
-	if s.rejected || b.claims == nil || len(b.claims.list) == 0 || b.ic == nil {
+	if b.claims != nil && b.claims.beyond {
+		b.beyond++
+		s.rejected = true
+		s.errors++
+		b.claims = nil
+	}
+	if s.rejected || b.claims == nil || b.claims.claims == 0 || b.ic == nil {
 		return
 	}
+	b.held += b.claims.claims
 	b.claims.close(b.ic)
 	s.claims = b.claims // whether the set stands is known only at the group's end
 }
@@ -169,23 +192,52 @@ func (b *Builder) EndSet() {
 // claimAnswer writes the 277CA of a set.
 func (b *Builder) claimAnswer(k *claims) {
 	control := b.set.Control()
-	w := x12.NewWriter(nil, x12.DefaultDelimiters, x12.WriterOptions{})
-	b.begin(w, control)
+	w := b.begin("277CA", control)
 	w.BeginGroup(x12.Group{FunctionalID: "HN", Sender: echoID(b.ic.Receiver), Receiver: echoID(b.ic.Sender), Date: b.set.Date, Time: b.set.Time,
 		Control: strings.TrimLeft(control, "0"), Version: "005010X214"})
 	w.BeginSet("277", "0001", "005010X214")
 	k.document(b.set.Date, b.set.Time, control).Write(w)
 	w.EndSet()
 	w.EndGroup()
-	w.EndInterchange()
-	b.answers = append(b.answers, Answer{"277CA", control, w.Buffer()})
+	b.end(w, "277CA", control)
 }
 
 // begin opens the interchange of an answer: sender and receiver change places.
-func (b *Builder) begin(w *x12.Writer, control string) {
+func (b *Builder) begin(kind, control string) *x12.Writer {
+	var dst io.Writer
+	if b.set.Out != nil {
+		var err error
+		if dst, err = b.set.Out(kind, control); err != nil {
+			if b.err == nil {
+				b.err = err
+			}
+			dst = io.Discard
+		}
+	}
+	w := x12.NewWriter(dst, x12.DefaultDelimiters, x12.WriterOptions{})
 	w.BeginInterchange(x12.Interchange{Control: control, SenderQualifier: echoQualifier(b.ic.ReceiverQualifier), Sender: echoID(b.ic.Receiver),
 		ReceiverQualifier: echoQualifier(b.ic.SenderQualifier), Receiver: echoID(b.ic.Sender), Date: b.set.Date[2:], Time: b.set.Time, Usage: echoUsage(b.ic.Usage)})
+	return w
 }
+
+// end closes the interchange of an answer.
+func (b *Builder) end(w *x12.Writer, kind, control string) {
+	w.EndInterchange()
+	a := Answer{Kind: kind, Control: control}
+	if b.set.Out == nil {
+		a.Bytes = w.Buffer()
+	} else if err := w.Flush(); err != nil && b.err == nil {
+		b.err = err
+	}
+	b.answers = append(b.answers, a)
+}
+
+// Err is the first error of Settings.Out and its writers.
+func (b *Builder) Err() error { return b.err }
+
+// Beyond is how many sets were refused since their interchange has more claims
+// than are held.
+func (b *Builder) Beyond() int { return b.beyond }
 
 // Finish ends the file and gives the answers: of each interchange the TA1, the
 // 999, and the 277CAs.
@@ -207,7 +259,7 @@ func (b *Builder) finish() {
 			}
 		}
 	}
-	b.ic, b.icNotes, b.groups, b.group, b.current, b.claims, b.hasTA1 = nil, nil, nil, nil, nil, nil, false
+	b.ic, b.icNotes, b.groups, b.group, b.current, b.claims, b.hasTA1, b.held = nil, nil, nil, nil, nil, nil, false, 0
 }
 
 // Ack takes a TA1 of the open interchange. What answers us alone is never
@@ -248,8 +300,7 @@ func (b *Builder) ta1() (rejected bool) {
 		return rejected
 	}
 	control := b.set.Control()
-	w := x12.NewWriter(nil, x12.DefaultDelimiters, x12.WriterOptions{})
-	b.begin(w, control)
+	w := b.begin("TA1", control)
 	answered, date, time := b.ic.Control, b.ic.Date, b.ic.Time
 	if len(answered) != 9 || !isDigits(answered) {
 		answered = "000000000"
@@ -261,8 +312,7 @@ func (b *Builder) ta1() (rejected bool) {
 		time = b.set.Time
 	}
 	w.Ack(answered, date, time, status, note)
-	w.EndInterchange()
-	b.answers = append(b.answers, Answer{"TA1", control, w.Buffer()})
+	b.end(w, "TA1", control)
 	return rejected
 }
 
@@ -276,8 +326,7 @@ func (b *Builder) functional() {
 		return
 	}
 	control := b.set.Control()
-	w := x12.NewWriter(nil, x12.DefaultDelimiters, x12.WriterOptions{})
-	b.begin(w, control)
+	w := b.begin("999", control)
 	w.BeginGroup(x12.Group{FunctionalID: "FA", Sender: echoID(b.ic.Receiver), Receiver: echoID(b.ic.Sender), Date: b.set.Date, Time: b.set.Time,
 		Control: strings.TrimLeft(control, "0"), Version: "005010X231A1"})
 	n := 0
@@ -292,8 +341,7 @@ func (b *Builder) functional() {
 		w.EndSet()
 	}
 	w.EndGroup()
-	w.EndInterchange()
-	b.answers = append(b.answers, Answer{"999", control, w.Buffer()})
+	b.end(w, "999", control)
 }
 
 func zeros(n int) string {
@@ -419,8 +467,11 @@ func (b *Builder) writeSet(w *x12.Writer, s *setResult, group string) {
 	if implementation || s.refusedClaims > 0 && len(codes) == 0 {
 		add("I5") // against the guide
 	}
-	if status == "A" {
+	switch {
+	case status == "A":
 		codes = nil
+	case len(codes) == 0: // more claims than are held
+		add("5")
 	}
 	segment(w, "IK5", append([]string{status}, codes...)...)
 }

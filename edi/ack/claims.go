@@ -28,13 +28,18 @@ type ClaimSettings struct {
 // claims collects the claims of a set: little of each, so that a large set
 // stays small.
 type claims struct {
-	set  ClaimSettings
-	list []acknowledged
+	set ClaimSettings
 	// Billing providers, each once, and where each stands among them.
-	providers []status.Name
+	providers []providerClaims
 	place     map[status.Name]int32
+	packer    packer
+	total     sums
+	reasons   common        // that all claims share
 	accepted  []status.Code // of every claim that is accepted
+	claims    int
 	refused   int
+	room      int  // how many claims more may be held
+	beyond    bool // there were more
 
 	batch, date                string
 	submitterName, submitterID string
@@ -42,8 +47,16 @@ type claims struct {
 	openSender, openReceiver   string
 }
 
+// providerClaims are the claims of a billing provider.
+type providerClaims struct {
+	name    status.Name
+	claims  held
+	sums    sums
+	reasons common
+}
+
+// acknowledged is what a 277CA says of a claim.
 type acknowledged struct {
-	provider     int32 // its place among the billing providers
 	patient      status.Name
 	id, trace    string
 	payerClaimID string
@@ -86,6 +99,10 @@ func (b *Builder) Claim(c *claim.Claim, findings []diag.Diagnostic, errors int) 
 		return
 	}
 	k := b.claims
+	if k.claims >= k.room {
+		k.beyond = true
+		return
+	}
 	if s := c.Submission; s != nil && k.batch == "" {
 		k.batch, k.date = strings.Clone(s.ID), strings.Clone(s.Date)
 		k.submitterName, k.submitterID = strings.Clone(s.Submitter.Name.Last), strings.Clone(s.Submitter.ID.Value)
@@ -153,7 +170,6 @@ func (b *Builder) Claim(c *claim.Claim, findings []diag.Diagnostic, errors int) 
 	if provider.Role != "" {
 		provider = echoName(provider)
 	}
-	a.provider = k.provider(provider)
 	a.patient.Entity = "1"
 	if a.patient.Role == "" {
 		a.patient.Role = "QC"
@@ -167,7 +183,17 @@ func (b *Builder) Claim(c *claim.Claim, findings []diag.Diagnostic, errors int) 
 	if !a.charge.Known {
 		a.charge = money.Of(0)
 	}
-	k.list = append(k.list, a)
+	k.add(k.provider(provider), &a)
+}
+
+// add counts a claim and keeps it.
+func (k *claims) add(p *providerClaims, a *acknowledged) {
+	k.claims++
+	k.total.add(a)
+	k.reasons.add(a.batch)
+	p.sums.add(a)
+	p.reasons.add(a.shared)
+	p.claims.add(&k.packer, a)
 }
 
 // refuse adds the reason that a finding is, at the level that it is about.
@@ -273,15 +299,16 @@ func infosOf(codes []status.Code, date, action string, charge money.Optional) []
 	return list
 }
 
-// provider gives the place of a billing provider.
-func (k *claims) provider(n status.Name) int32 {
+// provider gives a billing provider's claims; the pointer holds until the next
+// one is asked for.
+func (k *claims) provider(n status.Name) *providerClaims {
 	p, ok := k.place[n]
 	if !ok {
 		p = int32(len(k.providers))
 		k.place[n] = p
-		k.providers = append(k.providers, n)
+		k.providers = append(k.providers, providerClaims{name: n})
 	}
-	return p
+	return &k.providers[p]
 }
 
 func (k *claims) refusal(c *claim.Claim) []status.Code {
@@ -348,20 +375,9 @@ func (k *claims) document(date, time, control string) *status.Document {
 		Receiver: status.Level{Name: status.Name{Role: "41", Entity: "2", Last: or(echo(or(k.submitterName, k.openSender), 60), "UNKNOWN"), IDQualifier: "46", Value: or(echoIdentifier(or(k.submitterID, k.openSender)), "UNKNOWN")},
 			Trace: status.Trace{Type: "2", Value: or(echo(k.batch, 50), control)}},
 	}
-	var total sums
-	perProvider := make([]sums, len(k.providers))
-	reasons := make([]common, len(k.providers))
-	below := make([][]int32, len(k.providers))
-	batch := common{}
-	for i := range k.list {
-		a := &k.list[i]
-		total.add(a)
-		batch.add(a.batch)
-		perProvider[a.provider].add(a)
-		reasons[a.provider].add(a.shared)
-		below[a.provider] = append(below[a.provider], int32(i))
-	}
-	for p, name := range k.providers {
+	for i := range k.providers {
+		p := &k.providers[i]
+		name := p.name
 		if name.Role == "" {
 			name = status.Name{Role: "85", Entity: "2", Last: "UNKNOWN", IDQualifier: "FI", Value: "000000000"}
 		}
@@ -370,29 +386,28 @@ func (k *claims) document(date, time, control string) *status.Document {
 		}
 		d.Providers = append(d.Providers, status.Provider{Level: status.Level{Name: name, Trace: status.Trace{Type: "1", Value: "0"}},
 			Each: func(yield func(status.ClaimStatus)) {
-				for _, i := range below[p] {
-					yield(k.list[i].status(date))
-				}
+				p.claims.each(k.packer.codes, func(a *acknowledged) { yield(a.status(date)) })
 			}})
 	}
 	role := k.set.Role
 	if role != "AY" {
 		role = "PR"
 	}
-	charge := money.Of(total.charge)
-	if batch.codes = forLevel(batch.codes, batchEntities); len(batch.codes) > 0 {
-		d.Receiver.Infos = infosOf(batch.codes, date, "U", charge)
+	charge := money.Of(k.total.charge)
+	if codes := forLevel(k.reasons.codes, batchEntities); len(codes) > 0 {
+		d.Receiver.Infos = infosOf(codes, date, "U", charge)
 	} else {
 		d.Receiver.Infos = infosOf([]status.Code{{Category: "A1", Status: "19", Entity: role}}, date, "WQ", charge)
 	}
-	d.Receiver.Quantities, d.Receiver.Amounts = total.figures("90", "AA")
+	d.Receiver.Quantities, d.Receiver.Amounts = k.total.figures("90", "AA")
 	for p := range d.Providers {
-		if codes := forLevel(reasons[p].codes, providerEntities); len(codes) > 0 {
-			d.Providers[p].Infos = infosOf(codes, "", "U", money.Of(perProvider[p].charge))
+		sums := &k.providers[p].sums
+		if codes := forLevel(k.providers[p].reasons.codes, providerEntities); len(codes) > 0 {
+			d.Providers[p].Infos = infosOf(codes, "", "U", money.Of(sums.charge))
 		} else { // other readers want a status wherever there are counts
-			d.Providers[p].Infos = infosOf([]status.Code{{Category: "A1", Status: "19", Entity: role}}, "", "WQ", money.Of(perProvider[p].charge))
+			d.Providers[p].Infos = infosOf([]status.Code{{Category: "A1", Status: "19", Entity: role}}, "", "WQ", money.Of(sums.charge))
 		}
-		d.Providers[p].Quantities, d.Providers[p].Amounts = perProvider[p].figures("QA", "QC")
+		d.Providers[p].Quantities, d.Providers[p].Amounts = sums.figures("QA", "QC")
 	}
 	return d
 }
