@@ -163,6 +163,7 @@ type Answers struct {
 	CA   string `yaml:"277ca"`
 	RFI  string `yaml:"277rfi"`
 	Pay  string `yaml:"835"`
+	Gap  string `yaml:"silence"` // how long it may send nothing while claims wait there; empty: 3d
 }
 
 // Limits bound what one file holds.
@@ -423,7 +424,7 @@ func (p *Profile) check(file string, lines map[string]int) Problems {
 		bad("names.after_fetch", "is leave, delete or move:FOLDER")
 	}
 	for field, v := range map[string]string{"answers.ta1": p.Answers.TA1, "answers.999": p.Answers.A999, "answers.277ca": p.Answers.CA,
-		"answers.277rfi": p.Answers.RFI, "answers.835": p.Answers.Pay} {
+		"answers.277rfi": p.Answers.RFI, "answers.835": p.Answers.Pay, "answers.silence": p.Answers.Gap} {
 		if v == "" {
 			continue
 		}

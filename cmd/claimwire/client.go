@@ -490,6 +490,10 @@ type filesCmd struct {
 	Sent filesSentCmd `cmd:"" help:"List interchanges for partners."`
 	Show filesShowCmd `cmd:"" help:"Show one file and what became of its claims."`
 	Get  filesGetCmd  `cmd:"" help:"Write a file's bytes, as they came or went, to standard output."`
+
+	Release filesReleaseCmd `cmd:"" help:"Let a file in that was put aside."`
+	Dismiss filesDismissCmd `cmd:"" help:"Leave a file out for good that was put aside."`
+	Decide  filesDecideCmd  `cmd:"" help:"Say whether a partner has an interchange that nobody knows of."`
 }
 
 // Help gives the example.

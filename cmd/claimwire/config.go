@@ -15,6 +15,7 @@ import (
 
 	"claimwire/edi/codes"
 	"claimwire/gateway"
+	"claimwire/gateway/access"
 	"claimwire/gateway/api"
 	"claimwire/gateway/archive"
 	"claimwire/partners"
@@ -62,6 +63,8 @@ type keyConfig struct {
 	Usage        string `yaml:"usage"`  // test or production
 	SHA256       string `yaml:"sha256"` // digest of the key, never the key
 	ReadOnly     bool   `yaml:"read_only"`
+	Role         string `yaml:"role"` // what it may, as users have roles; empty: manager
+	Made         string `yaml:"made"` // day it was made, 2026-11-27, so that its age is watched
 }
 
 // loadConfig reads and checks a configuration.
@@ -124,6 +127,12 @@ func loadConfig(file string) (*config, error) {
 		}
 		if k.Usage != "test" && k.Usage != "production" {
 			bad("api_keys, the %d. one: usage is test or production", i+1)
+		}
+		if k.Role != "" && !access.Known(gateway.Role(k.Role)) {
+			bad("api_keys, the %d. one: role is coder, biller, manager, payer, support or administrator", i+1)
+		}
+		if _, err := time.Parse("2006-01-02", k.Made); k.Made != "" && err != nil {
+			bad("api_keys, the %d. one: made is a day such as 2026-11-27", i+1)
 		}
 	}
 	if len(wrong) > 0 {
@@ -200,7 +209,7 @@ func (c *config) profiles() ([]*partners.Profile, error) {
 func (c *config) apiKeys() []api.Key {
 	var list []api.Key
 	for _, k := range c.Keys {
-		list = append(list, api.Key{Name: k.Name, Scope: gateway.Scope{Organisation: k.Organisation, Usage: k.Usage}, SHA256: k.SHA256, Write: !k.ReadOnly})
+		list = append(list, api.Key{Name: k.Name, Scope: gateway.Scope{Organisation: k.Organisation, Usage: k.Usage}, SHA256: k.SHA256, Role: gateway.Role(k.Role), Write: !k.ReadOnly})
 	}
 	return list
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"strconv"
 	"time"
@@ -61,6 +60,9 @@ func (g *spine) startPolling(ctx context.Context, every time.Duration) error {
 		if err := tx.AddRecurring(gateway.Scope{}, "seal", "", g.now().Add(sealEvery)); err != nil {
 			return err
 		}
+		if err := tx.AddRecurring(gateway.Scope{}, "watch", "", g.now()); err != nil {
+			return err
+		}
 		for _, p := range g.profileList {
 			if p.Connection.Host == "" {
 				continue
@@ -113,34 +115,3 @@ func (b inbox) keep(ctx context.Context, s gateway.Scope, partner, name string, 
 		return tx.AddFetched(s, partner, *fetched, sum, b.g.now())
 	})
 }
-
-// release lets a file in that was put aside. What it holds is applied as far as
-// it was not before: claims of the same services, and payments of the same trace,
-// are not taken twice.
-func (g *spine) release(ctx context.Context, s gateway.Scope, id int64, who string) (gateway.Transmission, error) {
-	var m gateway.Transmission
-	err := g.store.Do(ctx, func(tx *store.Tx) (err error) {
-		if m, err = tx.Transmission(s, id); err != nil {
-			return err
-		}
-		switch {
-		case !m.Inbound || m.State != "quarantined":
-			return errNotAside
-		case !m.PurgedAt.IsZero():
-			return fmt.Errorf("%w: its bytes went by retention", errNotAside)
-		}
-		m.State, m.Released = "received", who
-		if err := tx.SetTransmission(&m); err != nil {
-			return err
-		}
-		kind := "take"
-		if p := g.profiles[m.Partner]; p == nil || p.Kind == partners.Office {
-			kind = "intake"
-		}
-		return tx.AddJob(s, kind, strconv.FormatInt(id, 10), g.now())
-	})
-	return m, err
-}
-
-// errNotAside says that a file is not put aside.
-var errNotAside = errors.New("the file is not put aside")

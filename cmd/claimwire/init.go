@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"golang.org/x/crypto/ssh"
 
@@ -25,8 +26,8 @@ type initCmd struct {
 // Help gives the example.
 func (initCmd) Help() string {
 	return `Writes gateway.yaml, a payer directory with the payers of the samples, the profile of a simulated payer, the keys
-of the SFTP server and of our own log-ins, and two API keys for test data: one that may submit, one that may
-only read. A file that is there already is never touched. What to run next is printed.
+of the SFTP server and of our own log-ins, and three API keys for test data: one that may submit, one that may
+only read, and one of the operator, who sees alerts and parked work and no claims. A file that is there already is never touched. What to run next is printed.
 
 ` + example("init --dir claimwire --organisation larkspur", "serve --config claimwire/gateway.yaml")
 }
@@ -47,8 +48,9 @@ poll: 15s               # how often partners' folders are looked at
 log:
   level: info           # debug, info, warn, error; no patient's data at any level
 api_keys:               # digests; the keys themselves are in keys/, for you to hand out
-  - {name: first, organisation: %[1]s, usage: test, sha256: %[2]s}
-  - {name: reader, organisation: %[1]s, usage: test, sha256: %[3]s, read_only: true}
+  - {name: first, organisation: %[1]s, usage: test, sha256: %[2]s, made: %[5]s}
+  - {name: reader, organisation: %[1]s, usage: test, sha256: %[3]s, read_only: true, made: %[5]s}
+  - {name: operator, organisation: %[1]s, usage: test, sha256: %[4]s, role: administrator, made: %[5]s}
 `
 
 const firstPartner = `# The simulated payer: claimwire payer --dir payer --addr 127.0.0.1:2223 --key keys/gateway.pub
@@ -99,7 +101,7 @@ func (c *initCmd) Run(a *app) error {
 		return fmt.Errorf("%s is there already: nothing was changed", config)
 	}
 	var digests []any
-	for _, name := range []string{"api-first", "api-reader"} {
+	for _, name := range []string{"api-first", "api-reader", "api-operator"} {
 		var b [32]byte
 		rand.Read(b[:])
 		key := "cw_test_" + base64.RawURLEncoding.EncodeToString(b[:])
@@ -139,7 +141,7 @@ func (c *initCmd) Run(a *app) error {
 	for file, text := range map[string][]byte{
 		"payers.yaml":              payers,
 		"partners/demo-payer.yaml": fmt.Appendf(nil, firstPartner, c.Organisation, ownFile, ssh.FingerprintSHA256(host.PublicKey())),
-		"gateway.yaml":             fmt.Appendf(nil, firstConfig, append([]any{c.Organisation}, digests...)...),
+		"gateway.yaml":             fmt.Appendf(nil, firstConfig, c.Organisation, digests[0], digests[1], digests[2], time.Now().Format("2006-01-02")),
 	} {
 		if err := writeNew(filepath.Join(dir, file), text); err != nil {
 			return err

@@ -65,6 +65,9 @@ type grammar struct {
 	Denials     denialsCmd     `cmd:"" group:"gateway" help:"Work the denied claims and lines."`
 	Requests    requestsCmd    `cmd:"" group:"gateway" help:"Work the payers' requests for information."`
 	Files       filesCmd       `cmd:"" group:"gateway" help:"List and show transmissions, in and out."`
+	Alerts      alertsCmd      `cmd:"" group:"gateway" help:"List what a person should see to."`
+	Jobs        jobsCmd        `cmd:"" group:"gateway" help:"List and retry work that was parked."`
+	Holds       holdsCmd       `cmd:"" group:"gateway" help:"Keep files from being deleted by retention."`
 	Partners    partnersCmd    `cmd:"" group:"gateway" help:"Add, check and test trading partners."`
 
 	Version kong.VersionFlag `help:"Print the version and exit."`

@@ -25,6 +25,8 @@ type partnersCmd struct {
 	Show     partnersShowCmd     `cmd:"" help:"Show a profile as it is understood, without secrets."`
 	Test     partnersTestCmd     `cmd:"" help:"Try a partner's connection, step by step."`
 	Add      partnersAddCmd      `cmd:"" help:"Check a profile and put it into the gateway's folder of partners."`
+	Links    partnersLinksCmd    `cmd:"" help:"Tell how the running gateway's connections to partners are."`
+	Resume   partnersResumeCmd   `cmd:"" help:"Let a stopped connection to a partner be tried again."`
 	Password partnersPasswordCmd `cmd:"" help:"Turn a password on standard input into the text that a profile keeps."`
 }
 

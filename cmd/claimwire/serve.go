@@ -115,6 +115,11 @@ func newService(ctx context.Context, cfg *config, roles []string, log zerolog.Lo
 	if err != nil {
 		return nil, err
 	}
+	var partnerKeys []string
+	for _, p := range profiles {
+		partnerKeys = append(partnerKeys, p.Connection.KeyFile)
+	}
+	g.keys = cfg.keysOf(partnerKeys)
 	s := &service{cfg: cfg, g: g, log: log, worker: slices.Contains(roles, "worker")}
 	defer func() {
 		if err != nil {
@@ -130,7 +135,7 @@ func newService(ctx context.Context, cfg *config, roles []string, log zerolog.Lo
 			return nil, err
 		}
 		v := strings.TrimPrefix(version(), "claimwire ")
-		s.http = &http.Server{Handler: front(api.New(api.Config{Books: books{g}, FindKey: books{g}.FindKey, Audit: g.store, Now: g.now, Keys: cfg.apiKeys(), Version: v, Log: log, Metrics: metrics(g)}), g.pages(ctx, v, cfg.HTTP.Secure, s.setup)),
+		s.http = &http.Server{Handler: front(api.New(api.Config{Books: books{g}, Operator: books{g}, Away: g.store.Away, FindKey: books{g}.FindKey, Audit: g.store, Now: g.now, Keys: cfg.apiKeys(), Version: v, Log: log, Metrics: metrics(g)}), g.pages(ctx, v, cfg.HTTP.Secure, s.setup)),
 			ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
 	}
 	if slices.Contains(roles, "sftp") && cfg.SFTP.Listen != "off" {
@@ -173,6 +178,14 @@ func (s *service) run(ctx context.Context) error {
 		}
 		wg.Add(1)
 		go func() { defer wg.Done(); s.g.run(ctx) }()
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			tick, began := time.NewTicker(time.Second), time.Now()
+			defer tick.Stop()
+			// Round(0) takes the steady part of a time away.
+			s.g.mindClock(ctx, tick.C, func() time.Time { return s.g.now().Round(0) }, func() time.Duration { return time.Since(began) })
+		}()
 	}
 	if s.sftp != nil {
 		wg.Add(1)
@@ -228,6 +241,7 @@ func scopeOf(p *partners.Profile) gateway.Scope {
 // nothing of a patient, and nothing of a partner's content.
 func metrics(g *spine) *prometheus.Registry {
 	r := prometheus.NewRegistry()
+	r.MustRegister(alertMetrics{g})
 	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	jobs := func(parked bool) func() float64 {
 		return func() float64 {

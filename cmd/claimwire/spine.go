@@ -37,6 +37,7 @@ import (
 	"claimwire/gateway/store"
 	"claimwire/gateway/store/postgres"
 	"claimwire/gateway/store/sqlite"
+	"claimwire/gateway/watch"
 	"claimwire/gateway/work"
 	"claimwire/partners"
 )
@@ -61,10 +62,14 @@ type spine struct {
 	door        *sftp.Door // partners who come to us; nil: not in this process
 	now         func() time.Time
 	log         zerolog.Logger
+	dir         string // where the data are
+	watcher     watch.Watcher
+	keys        []watch.Key
 
 	pollEvery time.Duration
 	mu        sync.Mutex
 	dialing   map[string]*sync.Mutex // by partner: one log-in at a time
+	clockSet  time.Duration          // by how much the clock was set since it was told
 }
 
 // spineOptions are what a gateway is opened with.
@@ -141,7 +146,8 @@ func openSpine(ctx context.Context, o spineOptions) (*spine, error) {
 		wake:   [2]chan struct{}{make(chan struct{}, 1), make(chan struct{}, 1)},
 		scrub:  &scrub.Scrubber{Payers: payers, Diagnoses: diagnosesOf(o.Codes)},
 		ledger: &ledger.Ledger{Now: now, NotFound: store.ErrNotFound, BatchID: route.ParseBatchID}}
-	g.profileList = profiles
+	g.profileList, g.dir = profiles, o.Dir
+	g.watcher.Partners = profiles
 	for _, p := range profiles {
 		g.profiles[p.ID] = p
 	}
@@ -163,7 +169,7 @@ func openSpine(ctx context.Context, o spineOptions) (*spine, error) {
 	g.collect = &collect.Collector{Inbox: inbox{g}, Dir: incoming, Now: now}
 	// What waits for a partner must not keep what does not.
 	g.runner = &work.Runner{Jobs: db, Now: now, Log: log, Workers: 2, Wake: g.wake[0], Temporary: g.passing, Handlers: map[string]work.Handler{
-		"intake": g.intakeJob, "route": g.routeJob, "take": g.takeJob, "answer": g.answerJob, "outcomes": g.outcomesJob, "seal": g.sealJob}}
+		"intake": g.intakeJob, "route": g.routeJob, "take": g.takeJob, "answer": g.answerJob, "outcomes": g.outcomesJob, "seal": g.sealJob, "watch": g.watchJob}}
 	g.remote = &work.Runner{Jobs: db, Now: now, Log: log, Workers: 8, Wake: g.wake[1], Temporary: g.passing, Handlers: map[string]work.Handler{
 		"deliver": g.deliverJob, "poll": g.pollJob}}
 	maps.Copy(g.runner.Handlers, g.moneyJobs())

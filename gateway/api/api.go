@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -26,7 +27,9 @@ import (
 // Config of the interface.
 type Config struct {
 	Books Books
-	Keys  []Key
+	// Operator serves what was put aside; nil: nothing of it is shown.
+	Operator Operator
+	Keys     []Key
 	// FindKey finds a key by its digest, besides Keys; ErrNotFound: there is none.
 	// nil: there are no others.
 	FindKey func(ctx context.Context, sha256 string) (gateway.APIKey, error)
@@ -34,6 +37,8 @@ type Config struct {
 	Now     func() time.Time // nil: the machine's clock
 	Version string
 	Log     zerolog.Logger
+	// Away says of an error that it passes by itself: no connection to the store.
+	Away    func(error) bool
 	Metrics *prometheus.Registry // nil: none are shown
 	MaxFile int64                // bytes of a submitted file; 0: 1 GiB
 	MaxBusy int                  // submissions at once; 0: 8
@@ -169,7 +174,14 @@ func (s *server) front(next http.Handler) http.Handler {
 				s.logged(r, sw, who, began)
 				return
 			}
-			c := caller{k.principal(), k}
+			c := caller{Principal: k.principal(), key: k}
+			if r.Method == http.MethodPost {
+				if err := noted(r, &c); err != nil {
+					s.write(sw, http.StatusUnprocessableEntity, "the idempotency key or the body cannot be read")
+					s.logged(r, sw, who, began)
+					return
+				}
+			}
 			r = r.WithContext(context.WithValue(r.Context(), callerKey{}, c))
 			defer func() { s.audit(r, c, sw.status) }()
 		}
@@ -222,6 +234,12 @@ func (s *server) failed(err error) error {
 		var r Refused
 		errors.As(err, &r)
 		return problem(http.StatusConflict, r.Reason)
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		s.cfg.Log.Error().Err(err).Msg("no room: a request was refused")
+		return problem(http.StatusInsufficientStorage, "the gateway has no room to keep it; nothing of it was taken, send it again later")
+	case s.cfg.Away != nil && s.cfg.Away(err):
+		s.cfg.Log.Error().Err(err).Msg("the store does not answer: a request was refused")
+		return problem(http.StatusServiceUnavailable, "the gateway's store does not answer; send it again later")
 	case errors.Is(err, context.Canceled):
 		return problem(499, "the request was given up")
 	}
@@ -296,6 +314,7 @@ func get[I, O any](s *server, path, id, summary, tag string, f func(ctx context.
 func (s *server) register(mux *http.ServeMux) {
 	b := s.cfg.Books
 	s.submit(mux)
+	s.operate()
 	get(s, "/v1/transmissions", "list-transmissions", "Files in and out, in the order of their arrival", "transmissions",
 		func(ctx context.Context, scope gateway.Scope, in *Paging) (*listed[Transmission], error) {
 			list, err := b.Transmissions(ctx, scope, in.page())

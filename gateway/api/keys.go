@@ -33,7 +33,9 @@ func Digest(key string) string {
 // caller is who asks.
 type caller struct {
 	*access.Principal
-	key *Key
+	key     *Key
+	once    string // the idempotency key
+	request string // digest of the request that it came with
 }
 
 type callerKey struct{}

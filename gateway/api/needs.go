@@ -39,6 +39,17 @@ var needs = map[string]access.Permission{
 	"list-requests":             access.AnswerRequests,
 	"list-events":               access.SeeReports,
 	"list-partners":             access.SeePartners,
+	"list-alerts":               access.SeeAlerts,
+	"list-links":                access.SeeAlerts,
+	"list-jobs":                 access.Operate,
+	"retry-job":                 access.Operate,
+	"release-transmission":      access.Operate,
+	"dismiss-transmission":      access.Operate,
+	"decide-interchange":        access.Operate,
+	"resume-partner":            access.Operate,
+	"list-holds":                access.Operate,
+	"add-hold":                  access.Operate,
+	"end-hold":                  access.Operate,
 }
 
 // allowed says whether who asks may do an operation.

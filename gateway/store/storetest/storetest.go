@@ -47,6 +47,8 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"reading", reading},
 		{"looks", looks},
 		{"odd text", oddText},
+		{"watching", watching},
+		{"retention", retention},
 		{"users", users},
 		{"keys", keys},
 	} {
