@@ -18,6 +18,9 @@ import (
 // newMapper gives the meaning of a guide's sets: generic where no package knows
 // it, and nil where nobody wants that.
 func (p *process) newMapper(g *guide.Guide) mapper {
+	if g.Added { // its loops are its own
+		return p.genericMapper(g)
+	}
 	switch g.Set {
 	case "837":
 		return claim.NewMapper(g, p.claimRead)

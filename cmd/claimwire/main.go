@@ -48,6 +48,7 @@ type grammar struct {
 	Schema   schemaCmd   `cmd:"" group:"files" help:"Print the JSON Schema of what the gateway takes in."`
 
 	Explain explainCmd `cmd:"" group:"codes" help:"Say what a code means and what to do about it."`
+	Guides  guidesCmd  `cmd:"" group:"codes" help:"List the implementation guides; check guides of your own."`
 	Codes   codesCmd   `cmd:"" group:"codes" help:"Load and look up code sets from their publishers' files."`
 	DRG     drgCmd     `cmd:"" name:"drg" group:"codes" help:"Group inpatient claims into MS-DRGs."`
 	MCE     mceCmd     `cmd:"" name:"mce" group:"codes" help:"Run the Medicare code edits on inpatient claims."`
@@ -70,7 +71,8 @@ type grammar struct {
 	Holds       holdsCmd       `cmd:"" group:"gateway" help:"Keep files from being deleted by retention."`
 	Partners    partnersCmd    `cmd:"" group:"gateway" help:"Add, check and test trading partners."`
 
-	Version kong.VersionFlag `help:"Print the version and exit."`
+	GuideFolder string           `name:"guides" env:"CLAIMWIRE_GUIDES" type:"path" placeholder:"DIR" help:"Folder of further implementation guides."`
+	Version     kong.VersionFlag `help:"Print the version and exit."`
 }
 
 var groups = []kong.Group{
@@ -105,6 +107,10 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if err != nil {
 		fmt.Fprintln(stderr, "claimwire:", err)
 		fmt.Fprintln(stderr, usageHint(err))
+		return exitFailed
+	}
+	if err := addGuides(g.GuideFolder); err != nil {
+		fmt.Fprintln(stderr, "claimwire:", err)
 		return exitFailed
 	}
 	a := &app{stdin: stdin, stdout: bufio.NewWriterSize(stdout, 64<<10), stderr: stderr}

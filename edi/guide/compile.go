@@ -200,7 +200,7 @@ const maxNodes = 20000
 
 func compile(def *definition, dict *Dictionary) (*Guide, error) {
 	c := &compiler{def: def, dict: dict, g: &Guide{
-		ID: def.id, Set: def.set, Functional: def.functional, Version: dict.Version,
+		File: def.file, Added: def.added, ID: def.id, Set: def.set, Functional: def.functional, Version: dict.Version,
 		Title: def.title, Aliases: def.aliases, Sources: def.sources, Partial: def.partial, Dictionary: dict,
 	}}
 	root, err := c.loop(def.loops[0], &useDef{usage: Required, max: 1, position: 0}, nil)

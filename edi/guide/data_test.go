@@ -56,38 +56,36 @@ func TestGuidesTestThemselves(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	seeds := uint64(60)
+	opt := SelfTestOptions{}
 	if testing.Short() {
-		seeds = 10
+		opt = SelfTestOptions{Seeds: 10, Step: 7}
 	}
 	for _, g := range all {
-		t.Run(g.ID+"/"+g.Set, func(t *testing.T) {
-			valid := func(seed uint64, opt GenerateOptions) {
-				t.Helper()
-				set := g.Generate(seed, opt).AppendX12(nil, testDelimiters)
-				if found := checkSet(t, g, set); len(found) > 0 {
-					t.Fatalf("seed %d: a valid set raises %v\n%s", seed, short(found), around(set, found[0].Segment))
-				}
-			}
-			for seed := range seeds {
-				valid(seed, GenerateOptions{Optional: float64(seed%5) / 4, Repeats: int(1 + seed%3), AtBounds: seed%2 == 0, Lengths: seed%3 == 0, Segments: 400})
-			}
-			// Each use at its bound, with all that it may hold.
-			for i, n := range g.Nodes {
-				if !n.IsLoop && (i%7 == 0 || !testing.Short()) {
-					valid(uint64(i), GenerateOptions{Optional: 0.1, Include: n, Times: min(max(n.Max, 3), 120), AtBounds: true, Lengths: true, Segments: 60})
-				}
-			}
-			mutations(t, g, seeds)
-		})
+		t.Run(g.ID+"/"+g.Set, func(t *testing.T) { selfTestOf(t, g, opt) })
 	}
+}
+
+func selfTestOf(t *testing.T, g *Guide, opt SelfTestOptions) {
+	t.Helper()
+	kinds, failures := g.SelfTest(opt)
+	for _, f := range failures {
+		t.Errorf("%v\n%s", f, around(f.Set, f.Where))
+	}
+	total := 0
+	for _, n := range kinds {
+		total += n
+	}
+	if total < 1000 && opt.Step <= 1 || len(kinds) < 20 {
+		t.Errorf("only %d sets of %d kinds", total, len(kinds))
+	}
+	t.Logf("%s %s: %d sets: %v", g.ID, g.Set, total, kinds)
 }
 
 // TestGuideSamples checks the samples in testdata/<guide id>/pass and …/fail.
 func TestGuideSamples(t *testing.T) {
 	files, err := filepath.Glob("testdata/*/*/*.edi")
-	if err != nil {
-		t.Fatal(err)
+	if err != nil || len(files) == 0 {
+		t.Fatal(err, "no samples")
 	}
 	for _, f := range files {
 		t.Run(f, func(t *testing.T) {

@@ -28,6 +28,7 @@ func (u Usage) String() string {
 // Guide is one implementation guide of one transaction set, compiled. It is
 // immutable and shared.
 type Guide struct {
+	File       string // that it was read from, in its folder
 	ID         string // "005010X222A1"
 	Set        string // ST01, "837"
 	Functional string // GS01, "HC"
@@ -35,6 +36,7 @@ type Guide struct {
 	Title      string
 	Aliases    []string // other GS08 values that name the same guide
 	Sources    []string // what it was read from
+	Added      bool     // by Add, not of the binary
 	Partial    bool     // rests on fewer than two independent sources
 
 	Dictionary *Dictionary

@@ -3,7 +3,6 @@ package guide
 import (
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -170,62 +169,7 @@ func TestGenerateIsValid(t *testing.T) {
 }
 
 func TestMutationsAreFound(t *testing.T) {
-	mutations(t, testGuide(t), 300)
-}
-
-// mutations runs single faults of generated samples: exactly the predicted
-// finding must come.
-func mutations(t *testing.T, g *Guide, seeds uint64) {
-	kinds := map[string]int{}
-	bad := map[string]int{}
-	check := func(where string, mu Mutation) {
-		kinds[mu.Kind]++
-		set := mu.Sample.AppendX12(nil, testDelimiters)
-		found := checkSet(t, g, set)
-		good := len(found) == 1
-		if good {
-			d := found[0]
-			good = d.Code == mu.Want.Code && d.Segment == mu.Want.Segment && d.SegmentID == mu.Want.SegmentID &&
-				d.Element == mu.Want.Element && d.Component == mu.Want.Component && (d.Loop == mu.Want.Loop || mu.Want.Loop == AnyLoop)
-		}
-		if good {
-			return
-		}
-		if bad[mu.Kind]++; bad[mu.Kind] > 2 {
-			return // one is enough to see what it is
-		}
-		t.Errorf("%s, %s: got %v, want %v", where, mu.Kind, short(found), short([]diag.Diagnostic{mu.Want}))
-		t.Logf("%s", around(set, mu.Want.Segment))
-	}
-	for seed := range seeds {
-		s := g.Generate(seed, GenerateOptions{Optional: 0.3 + float64(seed%3)*0.2, Repeats: 2, Segments: 120})
-		for _, mu := range s.Mutate(seed) {
-			check("seed "+strconv.FormatUint(seed, 10), mu)
-		}
-	}
-	step := 1
-	if testing.Short() {
-		step = 7
-	}
-	g.Faults(0, step, func(mu Mutation) bool {
-		check("use", mu)
-		return true
-	})
-	total := 0
-	for _, n := range kinds {
-		total += n
-	}
-	t.Logf("%s %s: %d faults, %d wrong: %v", g.ID, g.Set, total, sum(bad), kinds)
-	if len(bad) > 0 {
-		t.Logf("wrong: %v", bad)
-	}
-}
-
-func sum(m map[string]int) (n int) {
-	for _, k := range m {
-		n += k
-	}
-	return n
+	selfTestOf(t, testGuide(t), SelfTestOptions{Seeds: 300})
 }
 
 // around is the part of a set near a segment, one a line.
@@ -262,6 +206,8 @@ func TestLint(t *testing.T) {
 		{"no such element", "LX01 R count", "LX09 R", "has 1 elements"},
 		{"codes without a bar", "NM102 R 1 | 2", "NM102 R 1 2", "want | between codes"},
 		{"optional opener", "0010 HL R 1 Subscriber level", "0010 HL S 1 Subscriber level", "it is required"},
+		{"misspelt word", "NM103 R", "NM103 R Key", "no code, nor a word"},
+		{"unknown set", "set pos", "set places", "there is no set"},
 		{"no source", "source written for these tests", "", "no `source` line"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

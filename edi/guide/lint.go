@@ -2,7 +2,9 @@ package guide
 
 import (
 	"fmt"
+	"slices"
 	"sort"
+	"strings"
 )
 
 // Problem is what the linter has to say of a line of a guide file.
@@ -91,6 +93,15 @@ func (l *linter) reachable() {
 	}
 }
 
+// setNames are the lists kept by others that an element may name; those of them
+// that are neither in the binary nor loaded are said to be not checked.
+var setNames = []string{
+	"admission-source", "admission-type", "bill-type", "carc", "cdt", "claim-frequency", "claim-status", "claim-status-category",
+	"condition-code", "countries", "country-subdivision", "currency", "drg", "hcpcs", "hipps", "icd-10-cm", "icd-10-pcs", "loinc",
+	"modifier", "ndc", "npi", "occurrence-code", "occurrence-span-code", "patient-status", "pos", "rarc", "revenue-code", "states",
+	"taxonomy", "treatment-code", "value-code",
+}
+
 // elements compares what the guide asks with what the standard has.
 func (l *linter) elements() {
 	for _, lp := range l.def.loops {
@@ -105,6 +116,14 @@ func (l *linter) elements() {
 			listed := map[int]bool{}
 			for _, e := range u.elements {
 				listed[e.element] = true
+				if e.set != "" && !slices.Contains(setNames, e.set) {
+					l.add(e.line, "there is no set %q; there are %s", e.set, strings.Join(setNames, ", "))
+				}
+				for _, c := range e.codes {
+					if c != strings.ToUpper(c) {
+						l.add(e.line, "%q is no code, nor a word of an element line: key, set, repeat, claim, count, unsure, MIN/MAX; a label stands last, in quotes", c)
+					}
+				}
 				if e.element > len(sd.Elements) {
 					continue
 				}

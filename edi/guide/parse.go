@@ -11,6 +11,7 @@ import (
 // definition is a guide file as it was read, before the dictionary is applied.
 type definition struct {
 	file       string
+	line       int // of `guide`
 	id         string
 	set        string
 	functional string
@@ -19,6 +20,7 @@ type definition struct {
 	aliases    []string
 	sources    []string
 	partial    bool
+	added      bool // it stands beside what the binary holds
 	loops      []*loopDef
 	byID       map[string]*loopDef
 }
@@ -91,6 +93,7 @@ func parseGuide(file, text string) (*definition, error) {
 					return nil, fail("want `guide ID SET FUNCTIONAL uses VERSION`")
 				}
 				d.id, d.set, d.functional, d.uses = words[1].text, words[2].text, words[3].text, words[5].text
+				d.line = n + 1
 			case "title":
 				d.title = rest
 			case "alias":

@@ -2,11 +2,11 @@ package guide
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
 	"slices"
-	"sort"
 	"strings"
 	"sync"
 )
@@ -26,13 +26,49 @@ type library struct {
 	list  []*entry
 }
 
+// further are the folders that were added to what the binary holds.
+var further struct {
+	sync.Mutex
+	folders []fs.FS
+	sealed  bool // the library has been read
+}
+
+// Add adds the dictionaries and guides of a folder to those of the binary, for
+// the whole process; it comes before the first Lookup. A guide that is here
+// already, or that does not lint, is an error.
+func Add(fsys fs.FS) error {
+	problems, err := LintFolder(fsys)
+	if err != nil {
+		return err
+	}
+	if len(problems) > 0 {
+		return fmt.Errorf("%v", problems[0])
+	}
+	further.Lock()
+	defer further.Unlock()
+	if further.sealed {
+		return errors.New("the guides have been read already")
+	}
+	further.folders = append(further.folders, fsys)
+	return nil
+}
+
 var embedded = sync.OnceValues(func() (*library, error) {
+	further.Lock()
+	further.sealed = true
+	folders := further.folders
+	further.Unlock()
+	return withFolders(folders...)
+})
+
+// withFolders is what the binary holds and folders beside it.
+func withFolders(folders ...fs.FS) (*library, error) {
 	sub, err := fs.Sub(dataFiles, "data")
 	if err != nil {
 		return nil, err
 	}
-	return readLibrary(sub)
-})
+	return readLibrary(append([]fs.FS{sub}, folders...)...)
+}
 
 // notePrinted adds the codes that a guide prints to the elements of the
 // dictionary: a value that no guide has is taken for none of the standard.
@@ -65,48 +101,75 @@ func (def *definition) notePrinted(dict *Dictionary) {
 	}
 }
 
-// readLibrary finds every dictionary below a folder and reads every guide;
+// dataFile is a file of a folder.
+type dataFile struct {
+	fsys   fs.FS
+	path   string
+	folder int // number of the folder
+}
+
+func (f dataFile) text() (string, error) {
+	b, err := fs.ReadFile(f.fsys, f.path)
+	return string(b), err
+}
+
+// filesOf lists the dictionaries and the guides below folders, each by its path.
+func filesOf(folders ...fs.FS) (dicts, guides []dataFile, err error) {
+	for i, fsys := range folders {
+		from := len(guides)
+		err := fs.WalkDir(fsys, ".", func(p string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			switch path.Ext(p) {
+			case ".dict":
+				dicts = append(dicts, dataFile{fsys, p, i})
+			case ".guide":
+				guides = append(guides, dataFile{fsys, p, i})
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, nil, err
+		}
+		slices.SortFunc(guides[from:], func(a, b dataFile) int { return strings.Compare(a.path, b.path) })
+	}
+	return dicts, guides, nil
+}
+
+// readLibrary finds every dictionary below the folders and reads every guide;
 // compiling waits until a guide is asked for.
-func readLibrary(fsys fs.FS) (*library, error) {
+func readLibrary(folders ...fs.FS) (*library, error) {
 	lib := &library{dicts: map[string]func() (*Dictionary, error){}}
-	var guides, dicts []string
-	err := fs.WalkDir(fsys, ".", func(p string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		switch path.Ext(p) {
-		case ".dict":
-			dicts = append(dicts, p)
-		case ".guide":
-			guides = append(guides, p)
-		}
-		return nil
-	})
+	dicts, guides, err := filesOf(folders...)
 	if err != nil {
 		return nil, err
 	}
 	base := func(version string) (name, text string, ok bool) {
-		for _, p := range dicts {
-			if path.Base(p) == version+".dict" {
-				b, err := fs.ReadFile(fsys, p)
-				return p, string(b), err == nil
+		for _, f := range dicts {
+			if path.Base(f.path) == version+".dict" {
+				text, err := f.text()
+				return f.path, text, err == nil
 			}
 		}
 		return "", "", false
 	}
-	for _, p := range dicts {
-		version := strings.TrimSuffix(path.Base(p), ".dict")
+	for _, f := range dicts {
+		version := strings.TrimSuffix(path.Base(f.path), ".dict")
+		if lib.dicts[version] != nil {
+			return nil, fmt.Errorf("%s: dictionary %s is here already", f.path, version)
+		}
 		lib.dicts[version] = sync.OnceValues(func() (*Dictionary, error) {
-			b, err := fs.ReadFile(fsys, p)
+			text, err := f.text()
 			if err != nil {
 				return nil, err
 			}
-			dict, err := ParseDictionary(p, string(b), base)
+			dict, err := ParseDictionary(f.path, text, base)
 			if err != nil {
 				return nil, err
 			}
 			if dict.Version != version {
-				return nil, fmt.Errorf("%s: holds dictionary %s", p, dict.Version)
+				return nil, fmt.Errorf("%s: holds dictionary %s", f.path, dict.Version)
 			}
 			for _, e := range lib.list {
 				if e.def.uses == version {
@@ -116,19 +179,24 @@ func readLibrary(fsys fs.FS) (*library, error) {
 			return dict, nil
 		})
 	}
-	sort.Strings(guides)
-	for _, p := range guides {
-		b, err := fs.ReadFile(fsys, p)
+	for _, f := range guides {
+		text, err := f.text()
 		if err != nil {
 			return nil, err
 		}
-		def, err := parseGuide(p, string(b))
+		def, err := parseGuide(f.path, text)
 		if err != nil {
 			return nil, err
 		}
+		def.added = f.folder > 0 // the first is the binary's
 		dict := lib.dicts[def.uses]
 		if dict == nil {
-			return nil, fmt.Errorf("%s: uses dictionary %s, which is not there", p, def.uses)
+			return nil, &lineError{f.path, def.line, fmt.Sprintf("uses dictionary %s, which is not there", def.uses)}
+		}
+		for _, name := range append([]string{def.id}, def.aliases...) {
+			if e := lib.lookup(name, def.set); e != nil {
+				return nil, &lineError{f.path, def.line, fmt.Sprintf("%s of the %s is here already: %s", name, def.set, e.def.file)}
+			}
 		}
 		lib.list = append(lib.list, &entry{def: def, get: sync.OnceValues(func() (*Guide, error) {
 			d, err := dict()
@@ -139,6 +207,74 @@ func readLibrary(fsys fs.FS) (*library, error) {
 		})})
 	}
 	return lib, nil
+}
+
+// Library compiles the guides of a folder, which stands beside what the binary
+// holds, and does not add them.
+func Library(fsys fs.FS) ([]*Guide, error) {
+	lib, err := withFolders(fsys)
+	if err != nil {
+		return nil, err
+	}
+	_, mine, err := filesOf(fsys)
+	if err != nil {
+		return nil, err
+	}
+	var list []*Guide
+	for _, e := range lib.list[len(lib.list)-len(mine):] {
+		g, err := e.get()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, g)
+	}
+	return list, nil
+}
+
+// LintFolder lints the guides of a folder that stands beside what the binary
+// holds. The error is of reading.
+func LintFolder(fsys fs.FS) ([]Problem, error) {
+	_, guides, err := filesOf(fsys)
+	if err != nil {
+		return nil, err
+	}
+	var problems []Problem
+	for _, f := range guides {
+		text, err := f.text()
+		if err != nil {
+			return nil, err
+		}
+		if _, err := parseGuide(f.path, text); err != nil {
+			problems = append(problems, problemOf(f.path, err))
+		}
+	}
+	if len(problems) > 0 {
+		return problems, nil
+	}
+	lib, err := withFolders(fsys)
+	var bad *lineError
+	switch {
+	case errors.As(err, &bad):
+		return []Problem{problemOf(bad.file, bad)}, nil
+	case err != nil:
+		return []Problem{{Message: err.Error()}}, nil
+	}
+	for _, f := range guides {
+		text, err := f.text()
+		if err != nil {
+			return nil, err
+		}
+		def, err := parseGuide(f.path, text)
+		if err != nil {
+			return nil, err
+		}
+		dict, err := lib.dicts[def.uses]()
+		if err != nil {
+			return append(problems, Problem{Message: err.Error()}), nil
+		}
+		problems = append(problems, Lint(f.path, text, dict)...)
+	}
+	return problems, nil
 }
 
 func (l *library) lookup(version, set string) *entry {
