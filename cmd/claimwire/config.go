@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"sort"
@@ -38,11 +39,16 @@ type config struct {
 
 	dir  string
 	poll time.Duration
+
+	webhookNetworks []netip.Prefix
 }
 
 type httpConfig struct {
 	Listen string `yaml:"listen"` // empty: 127.0.0.1:8837
 	Secure bool   `yaml:"secure"` // people come by HTTPS alone, through a proxy
+	// WebhookNetworks are networks such as 10.0.0.0/8 that webhooks may reach; public
+	// addresses always.
+	WebhookNetworks []string `yaml:"webhook_networks"`
 }
 
 type sftpConfig struct {
@@ -117,6 +123,13 @@ func loadConfig(file string) (*config, error) {
 		if _, _, err := net.SplitHostPort(addr); err != nil && addr != "off" {
 			bad("%s: is an address and a port, such as 127.0.0.1:8837", name)
 		}
+	}
+	for _, n := range c.HTTP.WebhookNetworks {
+		p, err := netip.ParsePrefix(n)
+		if err != nil {
+			bad("http.webhook_networks: %q is not a network such as 10.0.0.0/8", n)
+		}
+		c.webhookNetworks = append(c.webhookNetworks, p)
 	}
 	if c.SFTP.Listen != "off" && len(c.SFTP.HostKeys) == 0 {
 		bad("sftp.host_keys: is missing; claimwire init makes one, and off as sftp.listen does without")

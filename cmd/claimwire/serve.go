@@ -111,7 +111,7 @@ func newService(ctx context.Context, cfg *config, roles []string, log zerolog.Lo
 	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
 		return nil, err
 	}
-	g, err := openSpine(ctx, spineOptions{Dir: cfg.Data, Database: cfg.Database, Keys: keys, Codes: library, Payers: payers, Profiles: profiles, Now: time.Now, Log: log})
+	g, err := openSpine(ctx, spineOptions{Dir: cfg.Data, Database: cfg.Database, Keys: keys, Codes: library, Payers: payers, Profiles: profiles, Now: time.Now, Log: log, WebhookNetworks: cfg.webhookNetworks})
 	if err != nil {
 		return nil, err
 	}

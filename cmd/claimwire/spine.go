@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -29,6 +30,7 @@ import (
 	"claimwire/gateway/archive"
 	"claimwire/gateway/collect"
 	"claimwire/gateway/deliver"
+	"claimwire/gateway/hook"
 	"claimwire/gateway/intake"
 	"claimwire/gateway/ledger"
 	"claimwire/gateway/route"
@@ -59,6 +61,7 @@ type spine struct {
 	runner      *work.Runner // what is done here
 	remote      *work.Runner // what is done at partners'
 	wake        [2]chan struct{}
+	teller      *hook.Teller
 	door        *sftp.Door // partners who come to us; nil: not in this process
 	now         func() time.Time
 	log         zerolog.Logger
@@ -82,6 +85,9 @@ type spineOptions struct {
 	Profiles []*partners.Profile
 	Now      func() time.Time
 	Log      zerolog.Logger
+	// WebhookNetworks are networks inside which webhooks may reach besides public
+	// addresses.
+	WebhookNetworks []netip.Prefix
 }
 
 // openStores opens the archive and the database.
@@ -171,7 +177,8 @@ func openSpine(ctx context.Context, o spineOptions) (*spine, error) {
 	g.runner = &work.Runner{Jobs: db, Now: now, Log: log, Workers: 2, Wake: g.wake[0], Temporary: g.passing, Handlers: map[string]work.Handler{
 		"intake": g.intakeJob, "route": g.routeJob, "take": g.takeJob, "answer": g.answerJob, "outcomes": g.outcomesJob, "seal": g.sealJob, "watch": g.watchJob}}
 	g.remote = &work.Runner{Jobs: db, Now: now, Log: log, Workers: 8, Wake: g.wake[1], Temporary: g.passing, Handlers: map[string]work.Handler{
-		"deliver": g.deliverJob, "poll": g.pollJob}}
+		"deliver": g.deliverJob, "poll": g.pollJob, "hook": g.hookJob}}
+	g.teller = &hook.Teller{Book: hookBook{g}, Now: now, Client: hook.NewClient(o.WebhookNetworks)}
 	maps.Copy(g.runner.Handlers, g.moneyJobs())
 	if o.Database != "" {
 		return g, nil // what others have taken is theirs until their leases run out

@@ -175,6 +175,7 @@ var navigation = []navItem{
 	{"/partners", "Partners", access.SeePartners, false},
 	{"/users", "Users", access.ManageUsers, false},
 	{"/keys", "API keys", access.ManageKeys, false},
+	{"/webhooks", "Webhooks", access.ManageKeys, false},
 	{"/audit", "Audit trail", access.SeeAudit, false},
 }
 

@@ -26,6 +26,7 @@ type Config struct {
 	People  People
 	Audit   Trail
 	Keys    Keys
+	Hooks   Hooks
 	Now     func() time.Time
 	Log     zerolog.Logger
 	Version string
