@@ -90,7 +90,7 @@ func number(day string) int {
 }
 
 func (p *process) look(c *claim.Claim, system, code string, day int, none diag.Code, at x12.At, loop, segment string, element, component int) {
-	if code == "" || day == 0 {
+	if code == "" || day == 0 || !hasForm(system, code) {
 		return
 	}
 	_, r, standing := p.opt.Codes.Lookup(system, code, day)

@@ -431,6 +431,7 @@ func (p *process) claimClosed() {
 func (p *process) claimRead(c *claim.Claim) {
 	p.claimAt = c.At.Offset
 	p.rules.Check(c)
+	p.checkForms(c)
 	p.checkCodes(c)
 	p.claimAt = 0
 	p.faults.next()

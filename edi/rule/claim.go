@@ -296,7 +296,7 @@ func (x *check) look() {
 			given(hasContract, l.Contract != nil) | given(hasAmbulance, l.Ambulance != nil) | given(hasDrug, l.Drug != nil) |
 			given(hasEquipment, l.Equipment != nil) | given(hasCMN, l.EquipmentCertification != nil) |
 			given(hasPurchased, l.PurchasedService != nil) |
-			given(hasMoreDates, len(l.Dates) > 1) |
+			given(hasMoreDates, len(l.Dates) > 1 || len(l.Dates) == 1 && l.Dates[0].Kind != claim.DateService) |
 			given(hasModifiers, l.Procedure.Modifiers[0] != "" || l.Procedure.Modifiers[1] != "" || l.Procedure.Modifiers[2] != "") | given(hasPointers, l.DiagnosisPointers[1] != "" || l.DiagnosisPointers[2] != "") |
 			given(hasNegative, l.Charge.Amount < 0) |
 			given(hasMoreReferences, len(l.References) > 1 || len(l.References) == 1 && l.References[0].Kind != claim.ReferenceLineControlNumber) |

@@ -101,6 +101,16 @@ func diagnosesDiffer(x *check) {
 	}
 }
 
+// diagnosesHaveNoGap: the next diagnosis takes the next place of its segment.
+func diagnosesHaveNoGap(x *check) {
+	for i := 1; i < len(x.Diagnoses); i++ {
+		d, before := &x.Diagnoses[i], &x.Diagnoses[i-1]
+		if d.At == before.At && d.Element > before.Element+1 {
+			x.say(4568, hi(d.At, before.Element+1, 0), "", "")
+		}
+	}
+}
+
 // counts says whether lines may point to diagnoses of this kind.
 func counts(k claim.DiagnosisKind) bool {
 	switch k {

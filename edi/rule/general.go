@@ -399,6 +399,11 @@ func certificationHasTransport(x *check) {
 	if x.has&hasAmbulance != 0 {
 		return
 	}
+	for i := range x.Lines {
+		if isTransport(&x.Lines[i].Procedure) {
+			return // that one is billed and not described, is said
+		}
+	}
 	for i := range x.Certifications {
 		if c := &x.Certifications[i]; c.Kind == claim.CertificationAmbulance {
 			x.say(4324, place{c.At, "2300", "CRC", 0, 0}, "", "")

@@ -289,8 +289,8 @@ func daysOfValue(v *claim.ValueCode) int {
 // the stay.
 func daysAddUp(x *check) {
 	covered := x.value("80")
-	if covered == nil || x.PlaceOfService != "11" && x.PlaceOfService != "21" || covered.Amount.Amount%100 != 0 {
-		return
+	if covered == nil || x.PlaceOfService != "11" && x.PlaceOfService != "21" || covered.Amount.Amount%100 != 0 || covered.Amount.Amount < 0 {
+		return // the last two are said
 	}
 	want, ok := x.daysOfStay()
 	if got := daysOfValue(covered) + daysOfValue(x.value("81")); ok && got != want {

@@ -352,6 +352,22 @@ func certificateIsSentSomehow(x *check) {
 	}
 }
 
+// sentCertificateIsDescribed: a certificate that is on its way stands on the line.
+func sentCertificateIsDescribed(x *check) {
+	for i := range x.Lines {
+		l := &x.Lines[i]
+		if l.EquipmentCertification != nil {
+			continue
+		}
+		for k := range l.Attachments {
+			switch a := &l.Attachments[k]; a.Transmission {
+			case "AB", "AD", "AF", "AG", "NS": // those of a DME certificate
+				x.missing(4376, scope{line: l}, "2400", "CR3", place{a.At, "2400", "PWK", 2, 0}, "")
+			}
+		}
+	}
+}
+
 // certifiedEquipmentWasOrdered: what a certificate is for, somebody ordered.
 func certifiedEquipmentWasOrdered(x *check) {
 	for i := range x.Lines {

@@ -16,6 +16,9 @@ const (
 // otherPayerIsNamed: what a line says of another payer's decision names a
 // payer of the claim.
 func otherPayerIsNamed(x *check) {
+	if x.lacksEarlierPayer() {
+		return // which is said
+	}
 	for i := range x.Lines {
 		for j := range x.Lines[i].Adjudications {
 			a := &x.Lines[i].Adjudications[j]

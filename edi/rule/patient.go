@@ -176,9 +176,13 @@ func later(sequence string) bool {
 // laterPayerHasEarlierOne: a claim to a secondary or later payer says who came
 // before.
 func laterPayerHasEarlierOne(x *check) {
-	if x.covered() && len(x.OtherCoverages) == 0 && later(x.Subscriber.Coverage.Sequence) {
+	if x.lacksEarlierPayer() {
 		x.missing(codeNoEarlierPayer, scope{}, "2320", "SBR", x.sbr(1), "")
 	}
+}
+
+func (x *check) lacksEarlierPayer() bool {
+	return x.covered() && len(x.OtherCoverages) == 0 && later(x.Subscriber.Coverage.Sequence)
 }
 
 // somebodyPaysFirst: of several payers, one is the first.

@@ -20,7 +20,7 @@ func billingZIPHasNineDigits(x *check) {
 	if x.BillingProvider == nil {
 		return
 	}
-	if zip := x.BillingProvider.Address.PostalCode; american(&x.BillingProvider.Party) && zip != "" && (len(zip) != 9 || !digits(zip)) {
+	if zip := x.BillingProvider.Address.PostalCode; american(&x.BillingProvider.Party) && zip != "" && len(zip) != 9 && isZIP(zip) {
 		x.say(codeZIP, place{x.BillingProvider.CityAt, "2010AA", "N4", 3, 0}, zip, "")
 	}
 }
@@ -28,9 +28,50 @@ func billingZIPHasNineDigits(x *check) {
 // facilityZIPHasNineDigits: so has that of the place of service.
 func facilityZIPHasNineDigits(x *check) {
 	if p := x.Provider(claim.RoleServiceFacility); p != nil && american(p) {
-		if zip := p.Address.PostalCode; zip != "" && (len(zip) != 9 || !digits(zip)) {
+		if zip := p.Address.PostalCode; zip != "" && len(zip) != 9 && isZIP(zip) {
 			x.say(4461, place{p.CityAt, x.providerLoop(p.Role, false), "N4", 3, 0}, zip, "")
 		}
+	}
+}
+
+// isZIP says whether a postal code is one of the United States: five digits or
+// nine.
+func isZIP(s string) bool { return (len(s) == 5 || len(s) == 9) && digits(s) }
+
+// postalCodesAreZIPs: an address in the United States has a ZIP code.
+func postalCodesAreZIPs(x *check) {
+	if x.Subscriber != nil {
+		x.zip(&x.Subscriber.Person.Party, "2010BA")
+	}
+	if x.Payer != nil {
+		x.zip(x.Payer, "2010BB")
+	}
+	if x.Patient != nil {
+		x.zip(&x.Patient.Person.Party, "2010CA")
+	}
+}
+
+// billingPostalCodesAreZIPs: nor has a billing provider another.
+func billingPostalCodesAreZIPs(x *check) {
+	if b := x.BillingProvider; b != nil {
+		x.zip(&b.Party, "2010AA")
+		if b.PayToAddress != nil {
+			x.zip(b.PayToAddress, "2010AB")
+		}
+	}
+}
+
+// providersPostalCodesAreZIPs: nor the places of a claim.
+func providersPostalCodesAreZIPs(x *check) {
+	for i := range x.Providers {
+		p := &x.Providers[i]
+		x.zip(p, x.providerLoop(p.Role, false))
+	}
+}
+
+func (x *check) zip(p *claim.Party, loop string) {
+	if zip := p.Address.PostalCode; zip != "" && american(p) && !isZIP(zip) {
+		x.say(4567, place{p.CityAt, loop, "N4", 3, 0}, zip, "")
 	}
 }
 

@@ -811,8 +811,8 @@ func transferHasReceiver(x *advice) { x.account(4209, 12, 15) }
 
 // checkHasNoAccounts: a check does not.
 func checkHasNoAccounts(x *advice) {
-	if x.Method != "CHK" && x.Method != "NON" {
-		return
+	if x.Method != "CHK" && (x.Method != "NON" || !x.Amount.Known || x.Amount.Amount != 0) {
+		return // that nothing is paid by NON is said
 	}
 	for i, a := range x.Accounts {
 		if a != "" && i != 4 && i != 5 { // the company may be named

@@ -7,6 +7,7 @@ import (
 	"claimwire/edi/diag"
 	"claimwire/edi/money"
 	"claimwire/edi/status"
+	"claimwire/edi/x12"
 )
 
 const (
@@ -15,6 +16,7 @@ const (
 	codeAcceptedAmount diag.Code = 3923
 	codeRejectedAmount diag.Code = 3924
 	codeCountUnknown   diag.Code = 3925
+	codeSubmitted      diag.Code = 3926
 )
 
 // Statuses checks claim acknowledgments (277CA): what a level counts and sums
@@ -44,7 +46,7 @@ type tally struct {
 
 // StatusCodes are the codes that rules of claim acknowledgments say.
 func StatusCodes() []diag.Code {
-	return []diag.Code{codeAcceptedCount, codeRejectedCount, codeAcceptedAmount, codeRejectedAmount, codeCountUnknown}
+	return []diag.Code{codeAcceptedCount, codeRejectedCount, codeAcceptedAmount, codeRejectedAmount, codeCountUnknown, codeSubmitted}
 }
 
 // ClaimStatus takes a claim of an acknowledgment.
@@ -126,6 +128,7 @@ func (s *Statuses) settle(t *tally, loop, accepted, rejected string) {
 			s.say(codeRejectedCount, loop, "QTY", q, strconv.Itoa(refused))
 		}
 	}
+	said := false
 	for i := range l.Amounts {
 		a := &l.Amounts[i]
 		stated, err := money.Parse(a.Value)
@@ -139,14 +142,38 @@ func (s *Statuses) settle(t *tally, loop, accepted, rejected string) {
 			return
 		case a.Kind == "YU" && stated != t.charged[0]:
 			s.say(codeAcceptedAmount, loop, "AMT", a, t.charged[0].String())
+			said = true
 		case a.Kind == "YY" && whole && stated != t.charged[1]:
 			s.say(codeRejectedAmount, loop, "AMT", a, t.charged[1].String())
+			said = true
+		}
+	}
+	if !said && whole && !t.unknown && listsAll(t, l, accepted, rejected) && len(l.Infos) > 0 && l.Infos[0].Charge.Known {
+		total, err := t.charged[0].Add(t.charged[1])
+		if c := l.Infos[0].Charge; err == nil && c.Amount != total {
+			s.Report.Report(s.at(codeSubmitted, l.Infos[0].At, loop, "STC", 4, c.Amount.String(), total.String()))
 		}
 	}
 }
 
+// listsAll says whether all claims of a level stand below it: it counts as many.
+func listsAll(t *tally, l *status.Level, accepted, rejected string) bool {
+	counted := map[string]string{}
+	for i := range l.Quantities {
+		counted[l.Quantities[i].Kind] = l.Quantities[i].Value
+	}
+	is := func(kind string, n int) bool {
+		return counted[kind] == strconv.Itoa(n) || counted[kind] == "" && n == 0
+	}
+	return is(accepted, t.accepted) && is(rejected, t.rejected)
+}
+
 func (s *Statuses) say(code diag.Code, loop, segment string, f *status.Figure, want string) {
-	s.Report.Report(diag.Diagnostic{Code: code, Got: strings.Clone(f.Value), Want: want, Pos: diag.Pos{
-		Offset: f.At.Offset, Segment: int(f.At.Segment), SegmentID: segment, Loop: loop, Element: 2,
-		Interchange: s.interchange, Group: s.group, Transaction: s.transaction}})
+	s.Report.Report(s.at(code, f.At, loop, segment, 2, strings.Clone(f.Value), want))
+}
+
+func (s *Statuses) at(code diag.Code, at x12.At, loop, segment string, element int, got, want string) diag.Diagnostic {
+	return diag.Diagnostic{Code: code, Got: got, Want: want, Pos: diag.Pos{
+		Offset: at.Offset, Segment: int(at.Segment), SegmentID: segment, Loop: loop, Element: element,
+		Interchange: s.interchange, Group: s.group, Transaction: s.transaction}}
 }
