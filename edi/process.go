@@ -46,6 +46,7 @@ type Options struct {
 	Payload    func(seg *x12.Segment, offset int64, chunk []byte) error
 	Outcomes   *remit.Table   // what adjustments make of a claim payment; nil: the binary's
 	Codes      *codes.Library // releases of code sets that were loaded; nil: those of the binary alone
+	Narrow     Narrowing      // what the trading partner wants different; nil: nothing
 }
 
 // Sink takes what a file holds, in its order. Each func may be nil. What is
@@ -132,6 +133,9 @@ type process struct {
 	faults    faults           // what was said of the open claim, and of the levels above it
 
 	claimless  claimless
+	narrowed   Narrowed // the partner's own check of the open set; nil: none
+	narrowedOf map[*guide.Guide]Narrowed
+
 	unreadable bool // the component separator is none: nothing within segments can be judged
 	groupFault bool // GS08 is wrong
 	setFault   bool // ST01 or ST03 is wrong
@@ -175,6 +179,7 @@ func Process(r io.Reader, opt Options, sink Sink) (Summary, error) {
 // report counts a finding, notes it for the claims that it touches, and hands
 // it on.
 func (p *process) report(d diag.Diagnostic) {
+	d = p.soften(d)
 	switch d.Code {
 	case codeComponentSeparator, codeSameSeparators:
 		p.unreadable = p.unreadable || d.Element == 16
@@ -337,6 +342,7 @@ func (p *process) beginSet() {
 		return
 	}
 	src := p.source()
+	p.narrow()
 	p.matcher.Begin(guide.SetPos{Interchange: src.Interchange, Group: src.Group, Transaction: src.Transaction}, p.rd.Segment().Delimiters())
 	if p.mapper != nil {
 		p.mapper.Begin(src, st)
@@ -383,6 +389,9 @@ func (p *process) segment() {
 		return
 	}
 	mt := p.matcher.Segment(seg, n)
+	if p.narrowed != nil {
+		p.narrowed.Segment(mt, seg, p.here())
+	}
 	if p.claimless.next(mt, seg) {
 		src := p.source()
 		p.report(diag.Diagnostic{Code: codeNoClaim, Pos: diag.Pos{Offset: seg.Offset, Interchange: src.Interchange, Group: src.Group,
@@ -406,6 +415,9 @@ func (p *process) endSet() {
 	if p.matcher != nil {
 		p.matcher.End()
 	}
+	if p.narrowed != nil {
+		p.narrowed.End(p.here())
+	}
 	if p.mapper != nil {
 		p.mapper.End()
 		p.statuses.End()
@@ -416,12 +428,15 @@ func (p *process) endSet() {
 	if p.sink.EndSet != nil {
 		p.sink.EndSet(p.set)
 	}
-	p.set, p.matcher, p.mapper = nil, nil, nil
+	p.set, p.matcher, p.mapper, p.narrowed = nil, nil, nil, nil
 }
 
 // claimClosed hands on the claim that the matcher has finished with, while the
 // findings at hand are its own.
 func (p *process) claimClosed() {
+	if p.narrowed != nil {
+		p.narrowed.ClaimClosed(p.here())
+	}
 	if p.mapper != nil {
 		p.mapper.Flush()
 	}

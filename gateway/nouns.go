@@ -138,6 +138,7 @@ type Interchange struct {
 	// When it was sent, and answered by a TA1 and by a 999; zero: not yet.
 	SentAt, TA1At, AcknowledgedAt time.Time
 	PurgedAt                      time.Time // its bytes went by retention; zero: they are kept
+	Wire                          Wire      // where it is wrapped on its way
 }
 
 // Event is something that happened to claims, with its cause.

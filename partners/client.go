@@ -24,6 +24,9 @@ var (
 	ErrDenied   = errors.New("the partner refused the log-in")
 	ErrNotFound = errors.New("no such file")
 	ErrSize     = errors.New("what arrived is not as long as what was sent")
+	ErrExists   = errors.New("a file of this name is there already")
+	ErrGone     = errors.New("the file was closed, and is not there any more")
+	ErrFull     = errors.New("the partner cannot take the file: it may have no room left")
 )
 
 // File is a file at the partner's.
@@ -230,12 +233,20 @@ func (c *Client) Put(ctx context.Context, name string, r io.Reader, size int64) 
 		err = cerr
 	}
 	if err != nil {
+		// SFTP has no word for a full disk: a server that speaks of a failure while
+		// bytes come, and goes on talking, most often has no room.
+		if status := (*sftp.StatusError)(nil); errors.As(err, &status) && status.FxCode() == sftp.ErrSSHFxFailure {
+			return fmt.Errorf("%w (%w)", ErrFull, err)
+		}
 		return err
 	}
 	if n != size {
 		return ErrSize
 	}
 	st, err := c.Stat(name)
+	if errors.Is(err, ErrNotFound) {
+		return ErrGone
+	}
 	if err != nil {
 		return err
 	}
@@ -263,7 +274,7 @@ func (c *Client) Rename(from, to string) error {
 	c.watch()
 	defer c.rest()
 	if _, err := c.sftp.Stat(to); err == nil {
-		return fmt.Errorf("%s is there already", path.Base(to))
+		return ErrExists
 	}
 	if _, ok := c.sftp.HasExtension("posix-rename@openssh.com"); ok {
 		return known(c.sftp.PosixRename(from, to))

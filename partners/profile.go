@@ -8,7 +8,9 @@ import (
 	"io"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -27,17 +29,34 @@ type Profile struct {
 	Kind  Kind   `yaml:"kind"`  // payer or office; empty: payer
 	// Organisation is whose partner it is: that office's claims go to it, and its
 	// answers are that office's.
-	Organisation string     `yaml:"organisation"`
-	Envelope     Envelope   `yaml:"envelope"`
-	Connection   Connection `yaml:"connection"`
-	Login        Login      `yaml:"login"`
-	Folders      Folders    `yaml:"folders"`
-	Names        Names      `yaml:"names"`
-	Answers      Answers    `yaml:"answers"`
+	Organisation string `yaml:"organisation"`
+	// SharedWith are others whose claims go to this payer too, over the same
+	// connection and under the same numbers; each gets the answers to its own.
+	SharedWith []string `yaml:"shared_with"`
+	// Offices are whose claims a coding service sends.
+	Offices    []ServedOffice `yaml:"offices"`
+	Envelope   Envelope       `yaml:"envelope"`
+	Connection Connection     `yaml:"connection"`
+	Login      Login          `yaml:"login"`
+	Folders    Folders        `yaml:"folders"`
+	Names      Names          `yaml:"names"`
+	Files      Files          `yaml:"files"`
+	Schedule   Schedule       `yaml:"schedule"`
+	Answers    Answers        `yaml:"answers"`
+	// Replies are what we answer to its claims.
+	Replies       Replies       `yaml:"replies"`
+	Certification Certification `yaml:"certification"`
+	// Companion is the file with what this partner wants different from the guides,
+	// beside the profile; empty: nothing.
+	Companion string `yaml:"companion"`
 	// Acknowledge says how much one error in the partner's claims refuses: claims
 	// (that claim), sets (its set) or all (the interchange); empty: claims.
 	Acknowledge string `yaml:"acknowledge"`
 	Limits      Limits `yaml:"limits"`
+
+	// Dir is the folder that the profile was read from: relative paths in it are
+	// looked for there.
+	Dir string `yaml:"-"`
 }
 
 // Envelope is what stands in ISA and GS of files to the partner.
@@ -77,7 +96,43 @@ type Kind string
 const (
 	PayerPartner Kind = "payer"  // gets claims, gives answers; the kind when none is given
 	Office       Kind = "office" // a billing office: gives claims, gets answers
+	// Service is a coding service: gives claims of several offices, gets questions
+	// about what is held, and answers them.
+	Service Kind = "service"
 )
+
+// Gives says whether the partner gives us claims.
+func (k Kind) Gives() bool { return k == Office || k == Service }
+
+// ServedOffice is an office that a coding service sends claims of. A claim is the
+// office's whose number its billing provider has.
+type ServedOffice struct {
+	Organisation string   `yaml:"organisation"`
+	NPIs         []string `yaml:"npis"`
+	TaxIDs       []string `yaml:"tax_ids"`
+}
+
+// Replies say what a partner that gives claims gets back.
+type Replies struct {
+	TA1   string   `yaml:"ta1"`   // asked: when its ISA14 asks, or the interchange is in error; always; errors: only when it is in error
+	A999  string   `yaml:"999"`   // always; errors: only when something is refused; never
+	CA    string   `yaml:"277ca"` // always, errors, never
+	Words *bool    `yaml:"words"` // plain text beside each of them; not said: yes
+	Lists []string `yaml:"lists"` // forms of receipts, payments, requests and denials: csv, json; empty: both
+}
+
+// Certification is how a partner comes from test to live: by so many claims
+// without too many errors, first as tests, then in parallel (real claims,
+// checked and answered, and not sent on). Without it, it is live.
+type Certification struct {
+	Test      int     `yaml:"test"`       // claims to be checked before it goes on from test
+	Parallel  int     `yaml:"parallel"`   // claims before it goes live
+	MaxErrors float64 `yaml:"max_errors"` // percent of claims with errors that are allowed; 0: 5
+	Window    int     `yaml:"window"`     // claims, the last ones, that are looked at; 0: 100
+}
+
+// Used says whether the partner is certified at all.
+func (c *Certification) Used() bool { return c.Test > 0 || c.Parallel > 0 }
 
 // Login is how the partner comes to us over SFTP; without a user it does not.
 type Login struct {
@@ -150,9 +205,12 @@ type Folders struct {
 
 // Names says how files are called.
 type Names struct {
-	Claims     string `yaml:"claims"`      // template: {control} {date} {time} {type} {usage}
+	Claims     string `yaml:"claims"`      // template: {control} or {sequence} (its last three digits), {date} {mmddyy} {yymmdd} {day} {time} {type} {kind} {usage} {sender} {receiver}
 	Temporary  string `yaml:"temporary"`   // suffix while a file is being written; "none": the final name at once
 	AfterFetch string `yaml:"after_fetch"` // leave, delete, or move:FOLDER
+	// PicksUp says that the partner takes a file away the moment it is closed: one
+	// that is gone after a clean close has arrived.
+	PicksUp bool `yaml:"picks_up"`
 }
 
 // Answers says what the partner sends, and by when; an empty time means that
@@ -221,7 +279,28 @@ func Load(file string) (*Profile, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Parse(file, b)
+	p, err := Parse(file, b)
+	if err != nil {
+		return nil, err
+	}
+	p.Dir = filepath.Dir(file)
+	c := &p.Connection
+	c.KeyFile = Beside(p.Dir, c.KeyFile)
+	return p, nil
+}
+
+// Beside finds a file that a profile names: as it is named, beside the profile,
+// or beside the profile's folder, the first that is there.
+func Beside(dir, name string) string {
+	if name == "" || filepath.IsAbs(name) {
+		return name
+	}
+	for _, f := range []string{filepath.Join(dir, name), filepath.Join(dir, "..", name)} {
+		if _, err := os.Stat(f); err == nil {
+			return f
+		}
+	}
+	return name
 }
 
 var lineOf = regexp.MustCompile(`line (\d+): (.*)`)
@@ -301,8 +380,27 @@ func (p *Profile) check(file string, lines map[string]int) Problems {
 	if p.Kind == "" {
 		p.Kind = PayerPartner
 	}
-	if p.Kind != PayerPartner && p.Kind != Office {
-		bad("kind", "is payer or office")
+	if p.Kind != PayerPartner && !p.Kind.Gives() {
+		bad("kind", "is payer, office or service")
+	}
+	for _, o := range append([]string{p.Organisation}, p.SharedWith...) {
+		if strings.ContainsAny(o, "/\x00") || len(o) > 60 {
+			bad("organisation", "is a short name")
+		}
+	}
+	if len(p.SharedWith) > 0 && p.Kind != PayerPartner {
+		bad("shared_with", "is for payers")
+	}
+	if len(p.SharedWith) > 0 && p.Organisation == "" {
+		bad("organisation", "is missing: whose connection is shared?")
+	}
+	p.checkOffices(bad)
+	p.Files.check(bad)
+	p.Schedule.check(bad)
+	p.Replies.check(bad)
+	p.Certification.check(bad)
+	if strings.ContainsAny(p.Companion, "/\\") {
+		bad("companion", "is the name of a file beside the profile")
 	}
 	e := &p.Envelope
 	for _, v := range []struct {
@@ -310,14 +408,14 @@ func (p *Profile) check(file string, lines map[string]int) Problems {
 		max          int
 	}{{"envelope.sender", e.Sender, 15}, {"envelope.receiver", e.Receiver, 15}, {"envelope.sender_qualifier", e.SenderQualifier, 2},
 		{"envelope.receiver_qualifier", e.ReceiverQualifier, 2}} {
-		if p.Kind == Office && v.value == "" {
+		if p.Kind.Gives() && v.value == "" {
 			continue // its answers go back to whom its files name
 		}
 		if v.value == "" || len(v.value) > v.max {
 			bad(v.field, "has 1 to %d characters", v.max)
 		}
 	}
-	if e.SubmitterName == "" && p.Kind != Office {
+	if e.SubmitterName == "" && !p.Kind.Gives() {
 		bad("envelope.submitter_name", "is missing")
 	}
 	if e.ContactPhone != "" && (len(e.ContactPhone) != 10 || strings.Trim(e.ContactPhone, "0123456789") != "") {
@@ -412,8 +510,8 @@ func (p *Profile) check(file string, lines map[string]int) Problems {
 		p.Connection.Port = 22
 	}
 	or(&p.Names.Claims, "{control}.837")
-	if !strings.Contains(p.Names.Claims, "{control}") {
-		bad("names.claims", "carries the interchange control number: {control}")
+	if c := p.Names.Claims; !strings.Contains(c, "{control}") && !(strings.Contains(c, "{sequence}") && (strings.Contains(c, "{date}") || strings.Contains(c, "{mmddyy}") || strings.Contains(c, "{yymmdd}"))) {
+		bad("names.claims", "carries the interchange control number: {control}, or {sequence} with a date")
 	}
 	if strings.ContainsAny(p.Names.Claims, "/\\") {
 		bad("names.claims", "is a name, not a path")
@@ -464,10 +562,83 @@ func (p *Profile) UsageCode() string {
 	return "T"
 }
 
-// FileName fills in the template for a file of claims.
-func (p *Profile) FileName(control string, at time.Time) string {
-	return strings.NewReplacer("{control}", control, "{date}", at.Format("20060102"), "{time}", at.Format("150405"), "{type}", "837",
-		"{usage}", p.UsageCode()).Replace(p.Names.Claims)
+func (p *Profile) checkOffices(bad func(field, format string, a ...any)) {
+	if p.Kind == Service && len(p.Offices) == 0 {
+		bad("offices", "is missing: whose claims does the service send?")
+	}
+	if p.Kind != Service && len(p.Offices) > 0 {
+		bad("offices", "is for a coding service")
+	}
+	seen := map[string]string{}
+	for _, o := range p.Offices {
+		if o.Organisation == "" || len(o.NPIs)+len(o.TaxIDs) == 0 {
+			bad("offices", "each has an organisation and npis or tax_ids of its billing providers")
+		}
+		for _, n := range append(append([]string(nil), o.NPIs...), o.TaxIDs...) {
+			if other, ok := seen[n]; ok {
+				bad("offices", "%s stands for %s and for %s", n, other, o.Organisation)
+			}
+			seen[n] = o.Organisation
+		}
+	}
+}
+
+// OfficeOf is the organisation whose billing provider has a number; empty:
+// none that the service sends claims of.
+func (p *Profile) OfficeOf(npi, taxID string) string {
+	for _, o := range p.Offices {
+		if npi != "" && slices.Contains(o.NPIs, npi) {
+			return o.Organisation
+		}
+	}
+	for _, o := range p.Offices {
+		if taxID != "" && slices.Contains(o.TaxIDs, taxID) {
+			return o.Organisation
+		}
+	}
+	return ""
+}
+
+func (r *Replies) check(bad func(field, format string, a ...any)) {
+	for _, v := range []struct {
+		field string
+		value *string
+		first string
+	}{{"replies.ta1", &r.TA1, "asked"}, {"replies.999", &r.A999, "always"}, {"replies.277ca", &r.CA, "always"}} {
+		if *v.value == "" {
+			*v.value = v.first
+		}
+		allowed := []string{"always", "errors", "never"}
+		if v.field == "replies.ta1" {
+			allowed[2] = "asked" // an interchange in error is always said
+		}
+		if !slices.Contains(allowed, *v.value) {
+			bad(v.field, "is %s, %s or %s", allowed[0], allowed[1], allowed[2])
+		}
+	}
+	if len(r.Lists) == 0 {
+		r.Lists = []string{"csv", "json"}
+	}
+	for _, l := range r.Lists {
+		if l != "csv" && l != "json" {
+			bad("replies.lists", "are csv, json")
+		}
+	}
+}
+
+// InWords says whether answers are told in plain text too.
+func (r *Replies) InWords() bool { return r.Words == nil || *r.Words }
+
+func (c *Certification) check(bad func(field, format string, a ...any)) {
+	if c.Test < 0 || c.Parallel < 0 || c.Window < 0 || c.MaxErrors < 0 || c.MaxErrors > 100 || c.Test > 100000 || c.Parallel > 100000 || c.Window > 100000 {
+		bad("certification", "has numbers of claims, and a percentage")
+	}
+	if c.MaxErrors == 0 {
+		c.MaxErrors = 5
+	}
+	if c.Window == 0 {
+		c.Window = 100
+	}
 }
 
 // IsTemporary says whether a file's name says that it is not complete.

@@ -35,6 +35,7 @@ something is refused.
 
 func (c *ackCmd) Run(a *app) error {
 	mode := c.Mode
+	var narrow edi.Narrowing
 	if c.Partner != "" {
 		p, err := partnerProfile(c.Partner)
 		if err != nil {
@@ -42,6 +43,9 @@ func (c *ackCmd) Run(a *app) error {
 		}
 		if mode == "" {
 			mode = p.Acknowledge
+		}
+		if narrow, err = companionOfProfile(p); err != nil {
+			return err
 		}
 	}
 	if mode == "" {
@@ -63,7 +67,7 @@ func (c *ackCmd) Run(a *app) error {
 			b.Report(d)
 			found.Report(d)
 		}
-		sum, err := edi.Process(in, edi.Options{File: in.Name}, sink)
+		sum, err := edi.Process(in, edi.Options{File: in.Name, Narrow: narrow}, sink)
 		if err != nil {
 			return fmt.Errorf("%s: %w", in.Name, err)
 		}

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -25,16 +26,25 @@ import (
 	"claimwire/gateway/store"
 	"claimwire/gateway/work"
 	"claimwire/partners"
-	"claimwire/partners/sftpd"
 )
 
 // errNoDoor says that this process does not serve partners who come to us.
 var errNoDoor = errors.New("this process has no SFTP server")
 
 // door is the SFTP server with what it hands over to.
-type door struct{ *sftp.Door }
+type door struct {
+	*sftp.Door
+	audit *doorAudit
+}
 
 func (d *door) run(ctx context.Context) { d.Door.Run(ctx) }
+
+// Close shuts the door, and writes what happened at it.
+func (d *door) Close() error {
+	err := d.Door.Close()
+	d.audit.close()
+	return err
+}
 
 // openDoor opens the SFTP server for the partners that have a log-in.
 func openDoor(cfg *config, g *spine, log zerolog.Logger) (*door, error) {
@@ -46,20 +56,15 @@ func openDoor(cfg *config, g *spine, log zerolog.Logger) (*door, error) {
 	if err != nil {
 		return nil, err
 	}
+	audit := newDoorAudit(g, g.profileList)
 	d, err := sftp.Open(sftp.Config{Dir: filepath.Join(cfg.Data, "sftp"), Listen: cfg.SFTP.Listen, HostKeys: keys, NextHostKeys: next, Partners: g.profileList,
-		Inbox: partnerInbox{g}, Now: g.now, Log: log, Audit: func(e sftpd.Event) {
-			// File names are the partner's words and stay out of the log.
-			ev := log.Info()
-			if e.Kind == sftpd.Refused || e.Kind == sftpd.LockedOut || e.Kind == sftpd.Denied || e.Kind == sftpd.Busy {
-				ev = log.Warn()
-			}
-			ev.Str("event", string(e.Kind)).Str("user", e.User).Str("address", e.Address).Str("key", e.Key).Int64("bytes", e.Size).Msg("sftp")
-		}})
+		Inbox: partnerInbox{g}, Now: g.now, Log: log, Audit: audit.note})
 	if err != nil {
+		audit.close()
 		return nil, err
 	}
 	g.door = d
-	return &door{d}, nil
+	return &door{d, audit}, nil
 }
 
 // hostKeys reads private keys.
@@ -88,28 +93,21 @@ func hostKeys(files []string) ([]ssh.Signer, error) {
 // payers.
 type partnerInbox struct{ g *spine }
 
-// Receive keeps a file and asks for it to be taken in, or notes why it is not.
-func (b partnerInbox) Receive(ctx context.Context, from *partners.Profile, name string, r io.Reader, refused string) error {
-	s := scopeOf(from)
-	if from.Kind == partners.Office && refused == "" {
-		m, added, err := books(b).Submit(ctx, s, from.ID, name, "", r)
-		if err != nil || added {
-			return err
-		}
-		// The same bytes again: the partner gets the same answers again.
-		return b.g.store.Do(ctx, func(tx *store.Tx) error { return tx.AddJob(s, "answer", strconv.FormatInt(m.ID, 10), b.g.now()) })
-	}
-	return inbox(b).keep(ctx, s, from.ID, name, nil, r, refused)
-}
-
 // officeOf finds the partner that an organisation's outcomes are given to.
 func (g *spine) officeOf(s gateway.Scope) *partners.Profile {
+	var other *partners.Profile
 	for _, p := range g.profileList {
-		if p.Kind == partners.Office && p.Login.User != "" && scopeOf(p) == s {
+		if p.Kind != partners.Office || p.Login.User == "" || p.Organisation != s.Organisation {
+			continue
+		}
+		if p.Usage == s.Usage {
 			return p
 		}
+		if s.Usage == "test" {
+			other = p // its tests
+		}
 	}
-	return nil
+	return other
 }
 
 // answerJob puts the answers to a partner's file into its /download: the TA1,
@@ -119,42 +117,142 @@ func (g *spine) answerJob(ctx context.Context, j *gateway.Job) error {
 	if g.door == nil {
 		return work.Snooze(5 * time.Second)
 	}
-	id, err := strconv.ParseInt(j.Args, 10, 64)
-	if err != nil {
-		return work.Park{Reason: err}
-	}
-	m, err := read(ctx, g, func(tx *store.Tx) (gateway.Transmission, error) { return tx.Transmission(j.Scope, id) })
+	m, p, err := g.wholeFile(ctx, j)
 	if err != nil {
 		return err
 	}
-	p := g.profiles[m.Partner]
-	if p == nil || p.Login.User == "" {
+	if p.Login.User == "" {
 		return work.Park{Reason: fmt.Errorf("partner %s does not come to us any more", m.Partner)}
 	}
-	if err := g.acknowledge(ctx, &m, p); err != nil {
+	claims, taken, err := g.claimsOfFile(ctx, &m, p)
+	if err != nil || !taken {
+		return err // its last part asks again
+	}
+	if p.Kind == partners.Service && m.Scope.Organisation != p.Organisation {
+		// Of a service's batch, the office sees what is its own.
+		if p = g.officeOf(m.Scope); p == nil {
+			return nil
+		}
+		return g.receipt(ctx, &m, p, claims)
+	}
+	if j.Kind == "answer" {
+		if err := g.acknowledge(ctx, &m, p); err != nil {
+			return err
+		}
+	}
+	if p.Kind == partners.Service {
+		if err := g.askAbout(ctx, &m, p, claims); err != nil {
+			return err
+		}
+	}
+	if err := g.tellStage(ctx, p); err != nil {
 		return err
 	}
-	return g.receipt(ctx, &m, p)
+	return g.receipt(ctx, &m, p, claims)
 }
 
-// acknowledge answers an X12 file.
+// batchClaim is a claim with its place in the file that it came in.
+type batchClaim struct {
+	gateway.Claim
+	place int
+	part  gateway.Transmission // the file of its office
+}
+
+// claimsOfFile lists the claims of a file, those of all offices where it is a
+// batch; taken is false while a part of it waits.
+func (g *spine) claimsOfFile(ctx context.Context, m *gateway.Transmission, p *partners.Profile) (list []batchClaim, taken bool, err error) {
+	if p.Kind != partners.Service || m.Scope.Organisation != p.Organisation {
+		list, err = g.claimsOfPart(ctx, *m, nil)
+		return list, true, err
+	}
+	parts, err := read(ctx, g, func(tx *store.Tx) ([]gateway.Part, error) { return tx.Parts(m.Scope, m.ID) })
+	if err != nil {
+		return nil, false, err
+	}
+	if len(parts) == 0 { // a part of its own: claims of no office
+		list, err = g.claimsOfPart(ctx, *m, nil)
+		return list, true, err
+	}
+	for i := range parts {
+		t, err := read(ctx, g, func(tx *store.Tx) (gateway.Transmission, error) { return tx.Transmission(parts[i].Of, parts[i].Part) })
+		if err != nil {
+			return nil, false, err
+		}
+		if t.State == "received" {
+			return nil, false, nil
+		}
+		some, err := g.claimsOfPart(ctx, t, parts[i].Items)
+		if err != nil {
+			return nil, false, err
+		}
+		list = append(list, some...)
+		// What answers a question stands with the claim that was held.
+		for item, id := range parts[i].Questions {
+			q, err := read(ctx, g, func(tx *store.Tx) (gateway.Question, error) { return tx.Question(m.Scope, id) })
+			if err != nil {
+				continue
+			}
+			c, err := read(ctx, g, func(tx *store.Tx) (gateway.Claim, error) { return tx.Claim(q.Office, q.Claim) })
+			if err == nil && item >= 1 && item <= len(parts[i].Items) && !slices.ContainsFunc(list, func(b batchClaim) bool { return b.ID == c.ID }) {
+				t, err := read(ctx, g, func(tx *store.Tx) (gateway.Transmission, error) { return tx.Transmission(q.Office, c.Transmission) })
+				if err != nil {
+					return nil, false, err
+				}
+				list = append(list, batchClaim{c, parts[i].Items[item-1], t})
+			}
+		}
+	}
+	slices.SortStableFunc(list, func(a, b batchClaim) int { return a.place - b.place })
+	return list, true, nil
+}
+
+// claimsOfPart lists the claims that came in a file; items are their places in
+// the whole.
+func (g *spine) claimsOfPart(ctx context.Context, t gateway.Transmission, items []int) ([]batchClaim, error) {
+	var all []batchClaim
+	for after := int64(0); len(all) < maxReceipt; {
+		list, err := read(ctx, g, func(tx *store.Tx) ([]gateway.Claim, error) {
+			return tx.ClaimPage(t.Scope, gateway.ClaimQuery{Page: gateway.Page{After: after, Limit: gateway.MaxPage}, Transmission: t.ID})
+		})
+		if err != nil {
+			return nil, err
+		}
+		for i := range list {
+			after = list[i].ID
+			place := list[i].Item
+			if place >= 1 && place <= len(items) {
+				place = items[place-1]
+			}
+			all = append(all, batchClaim{list[i], place, t})
+		}
+		if len(list) < gateway.MaxPage {
+			break
+		}
+	}
+	return all, nil
+}
+
+// acknowledge answers an X12 file, as far as the partner wants it.
 func (g *spine) acknowledge(ctx context.Context, m *gateway.Transmission, p *partners.Profile) error {
 	f, err := g.archive.Open(m.SHA256)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	head := make([]byte, 256)
+	head := make([]byte, 512)
 	n, err := io.ReadFull(f, head)
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
 		return err
 	}
-	if !bytes.HasPrefix(bytes.TrimLeft(head[:n], "\xef\xbb\xbf \r\n\t"), []byte("ISA")) {
+	if !startsX12(head[:n]) {
 		return nil
+	}
+	if again, err := g.giveAgain(ctx, m, p); err != nil || again {
+		return err
 	}
 	now := g.now()
 	var failed error
-	b := ack.NewBuilder(ack.Settings{Mode: ack.Modes[p.Acknowledge], Duplicate: func(*x12.Interchange) bool { return strings.HasPrefix(m.Note, sameInterchange) },
+	b := ack.NewBuilder(ack.Settings{Mode: ack.Modes[p.Acknowledge], AlwaysTA1: p.Replies.TA1 == "always", Duplicate: func(*x12.Interchange) bool { return strings.HasPrefix(m.Note, sameInterchange) },
 		Date: now.Format("20060102"), Time: now.Format("1504"), Claims: ack.ClaimSettings{Role: "AY"}, Control: func() string {
 			var v int64
 			if err := g.store.Do(ctx, func(tx *store.Tx) (err error) {
@@ -165,46 +263,154 @@ func (g *spine) acknowledge(ctx context.Context, m *gateway.Transmission, p *par
 			}
 			return fmt.Sprintf("%09d", v)
 		}})
-	if _, err := edi.Process(io.MultiReader(bytes.NewReader(head[:n]), f), edi.Options{Today: now.Format("20060102")}, answering(b)); err != nil {
+	sum, err := edi.Process(io.MultiReader(bytes.NewReader(head[:n]), f), edi.Options{Today: now.Format("20060102"), Narrow: g.companionOf(p)}, answering(b))
+	if err != nil {
 		return err
 	}
+	refused := sum.Errors > 0
 	count := map[string]int{}
+	var out []outFile
 	for _, a := range b.Finish() {
+		if failed != nil {
+			return failed
+		}
+		if !wanted(&p.Replies, a.Kind, refused, a.Bytes) {
+			continue
+		}
 		count[a.Kind]++
 		name := fmt.Sprintf("%d-%s.edi", m.ID, a.Kind)
 		if count[a.Kind] > 1 {
 			name = fmt.Sprintf("%d-%s-%d.edi", m.ID, a.Kind, count[a.Kind])
 		}
-		if failed != nil {
-			return failed
-		}
-		if err := g.giveOut(ctx, m.Scope, p, name, a.Kind, a.Bytes); err != nil {
-			return err
+		out = append(out, outFile{name, a.Kind, a.Bytes})
+		if !p.Replies.InWords() {
+			continue
 		}
 		var words bytes.Buffer
 		if err := writeTwin(&words, bytes.NewReader(a.Bytes), name); err != nil {
 			return err
 		}
-		if err := g.giveOut(ctx, m.Scope, p, strings.TrimSuffix(name, ".edi")+".txt", "twin", words.Bytes()); err != nil {
+		out = append(out, outFile{strings.TrimSuffix(name, ".edi") + ".txt", "twin", words.Bytes()})
+	}
+	if failed != nil {
+		return failed
+	}
+	return g.giveTogether(ctx, m.Scope, p, out)
+}
+
+// outFile is a file for a partner.
+type outFile struct {
+	name, kind string
+	bytes      []byte
+}
+
+// giveTogether notes files in one transaction before any is given: killed in
+// between, all of them are given again, with the same bytes.
+func (g *spine) giveTogether(ctx context.Context, s gateway.Scope, p *partners.Profile, out []outFile) error {
+	list := make([]gateway.Transmission, len(out))
+	for i, f := range out {
+		sum, err := g.archive.PutBytes(f.bytes)
+		if err != nil {
+			return err
+		}
+		list[i] = gateway.Transmission{Scope: s, Partner: p.ID, Name: f.name, SHA256: sum, Size: int64(len(f.bytes)), Kind: f.kind, State: "sent", At: g.now()}
+	}
+	if err := g.store.Do(ctx, func(tx *store.Tx) error {
+		for i := range list {
+			if _, err := tx.AddTransmission(&list[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	for _, f := range out {
+		if err := g.give(p, f.name, f.bytes); err != nil {
 			return err
 		}
 	}
-	return failed
+	return nil
 }
 
-// giveOut keeps a file, notes it, and puts it into the partner's /download.
+// giveAgain gives the acknowledgments of a file again that were given before: a
+// file has one TA1, 999 and 277CA, with one number, however often it comes.
+func (g *spine) giveAgain(ctx context.Context, m *gateway.Transmission, p *partners.Profile) (bool, error) {
+	list, err := read(ctx, g, func(tx *store.Tx) ([]gateway.Transmission, error) { return tx.GivenFor(m.Scope, p.ID, m.ID) })
+	if err != nil || len(list) == 0 {
+		return false, err
+	}
+	for i := range list {
+		f, err := g.archive.Open(list[i].SHA256)
+		if err != nil {
+			return false, err
+		}
+		b, err := io.ReadAll(f)
+		f.Close()
+		if err != nil {
+			return false, err
+		}
+		if err := g.give(p, list[i].Name, b); err != nil {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// wanted says whether a partner wants an answer of a kind.
+func wanted(r *partners.Replies, kind string, refused bool, b []byte) bool {
+	want := map[string]string{"TA1": r.TA1, "999": r.A999, "277CA": r.CA}[kind]
+	switch want {
+	case "never":
+		return false
+	case "errors":
+		if kind == "TA1" {
+			return !bytes.Contains(b, []byte("*A*000"))
+		}
+		return refused
+	}
+	return true
+}
+
+// giveOut keeps a file, notes it, and puts it into the partner's /download,
+// wrapped as the partner wants it.
 func (g *spine) giveOut(ctx context.Context, s gateway.Scope, p *partners.Profile, name, kind string, b []byte) error {
 	sum, err := g.archive.PutBytes(b)
 	if err != nil {
 		return err
 	}
-	if err := g.door.Give(p, name, bytes.NewReader(b)); err != nil {
+	if err := g.give(p, name, b); err != nil {
 		return err
 	}
 	return g.store.Do(ctx, func(tx *store.Tx) error {
 		_, err := tx.AddTransmission(&gateway.Transmission{Scope: s, Partner: p.ID, Name: name, SHA256: sum, Size: int64(len(b)), Kind: kind, State: "sent", At: g.now()})
 		return err
 	})
+}
+
+// give puts a file into a partner's /download, wrapped as the partner wants it.
+func (g *spine) give(p *partners.Profile, name string, b []byte) error {
+	if k := g.packers[p.ID]; k != nil && k.Wraps() {
+		var err error
+		if name, b, err = k.Pack(name, b, g.now()); err != nil {
+			return err
+		}
+	}
+	return g.door.Give(p, name, bytes.NewReader(b))
+}
+
+// giveLists gives a list in the forms in which the partner wants it.
+func (g *spine) giveLists(ctx context.Context, s gateway.Scope, p *partners.Profile, name, kind string, asCSV, asJSON []byte) error {
+	for _, form := range p.Replies.Lists {
+		b := asCSV
+		if form == "json" {
+			b = asJSON
+		}
+		if err := g.giveOut(ctx, s, p, name+"."+form, kind, b); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // maxReceipt bounds the claims of one receipt.
@@ -218,50 +424,46 @@ type receiptLine struct {
 	State    string   `json:"state"`
 	Payer    string   `json:"payer"`
 	Charge   string   `json:"charge"`
+	Office   string   `json:"office,omitempty"` // of a coding service's batch
 	Findings []string `json:"findings,omitempty"`
 }
 
 // receipt names every claim of a file and what became of it, as CSV, JSON Lines
 // and text.
-func (g *spine) receipt(ctx context.Context, m *gateway.Transmission, p *partners.Profile) error {
+func (g *spine) receipt(ctx context.Context, m *gateway.Transmission, p *partners.Profile, claims []batchClaim) error {
 	var asJSON, asCSV, asText bytes.Buffer
 	table := csv.NewWriter(&asCSV)
-	table.Write([]string{"item", "claim_id", "trace", "state", "payer", "charge", "findings"})
+	columns := []string{"item", "claim_id", "trace", "state", "payer", "charge", "findings"}
+	service := p.Kind == partners.Service
+	if service {
+		columns = append(columns, "office")
+	}
+	table.Write(columns)
 	counts := map[gateway.State]int{}
-	total := 0
-	after := int64(0)
 	var lines []string
-	for total < maxReceipt {
-		list, err := read(ctx, g, func(tx *store.Tx) ([]gateway.Claim, error) {
-			return tx.ClaimPage(m.Scope, gateway.ClaimQuery{Page: gateway.Page{After: after, Limit: gateway.MaxPage}, Transmission: m.ID})
-		})
+	for i := range claims {
+		c := &claims[i]
+		counts[c.State]++
+		l := receiptLine{Item: c.place, ClaimID: c.ClaimID, Trace: c.Trace, State: string(c.State), Payer: c.Payer, Charge: c.Charge.String()}
+		if c.Findings != "" {
+			l.Findings = strings.Split(c.Findings, "\n")
+		}
+		row := []string{strconv.Itoa(l.Item), cell(l.ClaimID), l.Trace, l.State, cell(l.Payer), l.Charge, cell(c.Findings)}
+		if service {
+			l.Office = c.Scope.Organisation
+			row = append(row, l.Office)
+		}
+		b, err := json.Marshal(l)
 		if err != nil {
 			return err
 		}
-		for i := range list {
-			c := &list[i]
-			after = c.ID
-			total++
-			counts[c.State]++
-			l := receiptLine{c.Item, c.ClaimID, c.Trace, string(c.State), c.Payer, c.Charge.String(), nil}
-			if c.Findings != "" {
-				l.Findings = strings.Split(c.Findings, "\n")
+		asJSON.Write(append(b, '\n'))
+		table.Write(row)
+		if c.State == gateway.Held {
+			lines = append(lines, fmt.Sprintf("%5d  %-20s held\r\n", l.Item, l.ClaimID))
+			for _, f := range l.Findings {
+				lines = append(lines, "       "+f+"\r\n")
 			}
-			b, err := json.Marshal(l)
-			if err != nil {
-				return err
-			}
-			asJSON.Write(append(b, '\n'))
-			table.Write([]string{strconv.Itoa(l.Item), cell(l.ClaimID), l.Trace, l.State, cell(l.Payer), l.Charge, cell(c.Findings)})
-			if c.State == gateway.Held {
-				lines = append(lines, fmt.Sprintf("%5d  %-20s held\r\n", l.Item, l.ClaimID))
-				for _, f := range l.Findings {
-					lines = append(lines, "       "+f+"\r\n")
-				}
-			}
-		}
-		if len(list) < gateway.MaxPage {
-			break
 		}
 	}
 	table.Flush()
@@ -269,19 +471,18 @@ func (g *spine) receipt(ctx context.Context, m *gateway.Transmission, p *partner
 	if m.Note != "" {
 		fmt.Fprintf(&asText, "%s\r\n\r\n", m.Note)
 	}
-	fmt.Fprintf(&asText, "claims     %d\r\nheld       %d\r\ngoing out  %d\r\n\r\n", total, counts[gateway.Held], total-counts[gateway.Held])
+	if n := counts[gateway.Received]; n > 0 {
+		fmt.Fprintf(&asText, "%d claims were %s\r\n\r\n", n, checkedAsTest)
+	}
+	fmt.Fprintf(&asText, "claims     %d\r\nheld       %d\r\ngoing out  %d\r\n\r\n", len(claims), counts[gateway.Held], len(claims)-counts[gateway.Held]-counts[gateway.Received])
 	for _, l := range lines {
 		asText.WriteString(l)
 	}
-	for _, r := range []struct {
-		ext string
-		b   []byte
-	}{{"csv", asCSV.Bytes()}, {"json", asJSON.Bytes()}, {"txt", asText.Bytes()}} {
-		if err := g.giveOut(ctx, m.Scope, p, fmt.Sprintf("%d-receipt.%s", m.ID, r.ext), "receipt", r.b); err != nil {
-			return err
-		}
+	name := fmt.Sprintf("%d-receipt", m.ID)
+	if err := g.giveLists(ctx, m.Scope, p, name, "receipt", asCSV.Bytes(), asJSON.Bytes()); err != nil {
+		return err
 	}
-	return nil
+	return g.giveOut(ctx, m.Scope, p, name+".txt", "receipt", asText.Bytes())
 }
 
 // cell keeps a spreadsheet from taking a value for a formula.
@@ -292,9 +493,9 @@ func cell(s string) string {
 	return s
 }
 
-// outcomesJob gives the office what a payer's file came to: its payments and
-// denials, as CSV and JSON Lines. It may run twice: the files have the same
-// names.
+// outcomesJob gives the office what a payer's file came to: the remittance
+// advice itself with its text, payments and denials, and the payer's requests,
+// as lists. It may run twice: the files have the same names.
 func (g *spine) outcomesJob(ctx context.Context, j *gateway.Job) error {
 	p := g.officeOf(j.Scope)
 	if p == nil {
@@ -303,21 +504,48 @@ func (g *spine) outcomesJob(ctx context.Context, j *gateway.Job) error {
 	if g.door == nil {
 		return work.Snooze(5 * time.Second)
 	}
-	id, err := strconv.ParseInt(j.Args, 10, 64)
-	if err != nil {
-		return work.Park{Reason: err}
-	}
-	m, err := read(ctx, g, func(tx *store.Tx) (gateway.Transmission, error) { return tx.Transmission(j.Scope, id) })
+	m, _, err := g.wholeFile(ctx, j)
 	if err != nil {
 		return err
 	}
-	var asJSON, asCSV bytes.Buffer
-	table := csv.NewWriter(&asCSV)
-	table.Write([]string{"kind", "claim_id", "payer_claim_id", "outcome", "scenario", "charge", "paid", "adjusted", "patient", "denied"})
-	n, after := 0, int64(0)
-	for n < maxReceipt {
+	if m.Kind == "835" {
+		if err := g.giveRemittance(ctx, &m, p); err != nil {
+			return err
+		}
+	}
+	if err := g.givePayments(ctx, &m, p); err != nil {
+		return err
+	}
+	return g.giveRequests(ctx, &m, p)
+}
+
+func (g *spine) giveRemittance(ctx context.Context, m *gateway.Transmission, p *partners.Profile) error {
+	f, err := g.archive.Open(m.SHA256)
+	if err != nil {
+		return err
+	}
+	b, err := io.ReadAll(io.LimitReader(f, maxWrapped))
+	f.Close()
+	if err != nil {
+		return err
+	}
+	name := fmt.Sprintf("%d-835", m.ID)
+	if err := g.giveOut(ctx, m.Scope, p, name+".edi", "835", b); err != nil || !p.Replies.InWords() {
+		return err
+	}
+	var words bytes.Buffer
+	if err := writeTwin(&words, bytes.NewReader(b), name+".edi"); err != nil {
+		return err
+	}
+	return g.giveOut(ctx, m.Scope, p, name+".txt", "twin", words.Bytes())
+}
+
+func (g *spine) givePayments(ctx context.Context, m *gateway.Transmission, p *partners.Profile) error {
+	columns := []string{"kind", "claim_id", "payer_claim_id", "outcome", "scenario", "charge", "paid", "adjusted", "patient", "denied"}
+	all, denials := newList(columns), newList(columns)
+	for after := int64(0); all.n < maxReceipt; {
 		list, err := read(ctx, g, func(tx *store.Tx) ([]gateway.Payment, error) {
-			return tx.PaymentPage(j.Scope, gateway.PaymentQuery{Page: gateway.Page{After: after, Limit: gateway.MaxPage}, File: m.SHA256})
+			return tx.PaymentPage(m.Scope, gateway.PaymentQuery{Page: gateway.Page{After: after, Limit: gateway.MaxPage}, File: m.SHA256})
 		})
 		if err != nil {
 			return err
@@ -325,21 +553,81 @@ func (g *spine) outcomesJob(ctx context.Context, j *gateway.Job) error {
 		for i := range list {
 			q := &list[i]
 			after = q.ID
-			n++
-			asJSON.Write(append(bytes.TrimSpace(q.Document), '\n'))
-			table.Write([]string{q.Kind, cell(q.ClaimID), cell(q.PayerClaimID), q.Outcome, q.Scenario, q.Charge.String(), q.Paid.String(), q.Money.Adjusted.String(),
-				q.Money.Patient.String(), q.Money.Denied.String()})
+			row := []string{q.Kind, cell(q.ClaimID), cell(q.PayerClaimID), q.Outcome, q.Scenario, q.Charge.String(), q.Paid.String(), q.Money.Adjusted.String(),
+				q.Money.Patient.String(), q.Money.Denied.String()}
+			all.add(row, q.Document)
+			if q.Kind == "denial" {
+				denials.add(row, q.Document)
+			}
 		}
 		if len(list) < gateway.MaxPage {
 			break
 		}
 	}
-	if n == 0 {
-		return nil
-	}
-	table.Flush()
-	if err := g.giveOut(ctx, j.Scope, p, fmt.Sprintf("%d-payments.csv", id), "payments", asCSV.Bytes()); err != nil {
+	if err := all.give(ctx, g, m, p, "payments"); err != nil {
 		return err
 	}
-	return g.giveOut(ctx, j.Scope, p, fmt.Sprintf("%d-payments.json", id), "payments", asJSON.Bytes())
+	return denials.give(ctx, g, m, p, "denials")
+}
+
+func (g *spine) giveRequests(ctx context.Context, m *gateway.Transmission, p *partners.Profile) error {
+	out := newList([]string{"request", "claim_id", "trace", "payer_claim_id", "payer", "due", "question", "state"})
+	for after := int64(0); out.n < maxReceipt; {
+		list, err := read(ctx, g, func(tx *store.Tx) ([]gateway.Request, error) {
+			return tx.RequestPage(m.Scope, gateway.Page{After: after, Limit: gateway.MaxPage})
+		})
+		if err != nil {
+			return err
+		}
+		for i := range list {
+			q := &list[i]
+			after = q.ID
+			if q.Place.SHA256 != m.SHA256 {
+				continue
+			}
+			c, err := read(ctx, g, func(tx *store.Tx) (gateway.Claim, error) { return tx.Claim(m.Scope, q.Claim) })
+			if err != nil {
+				return err
+			}
+			b, err := json.Marshal(map[string]any{"record": "request_for_information", "request": q.ID, "claim_id": c.ClaimID, "trace": c.Trace, "payer_claim_id": c.PayerClaimID, "payer": c.Payer,
+				"due_date": q.Due, "question": q.Question, "state": q.State})
+			if err != nil {
+				return err
+			}
+			out.add([]string{strconv.FormatInt(q.ID, 10), cell(c.ClaimID), c.Trace, cell(c.PayerClaimID), cell(c.Payer), q.Due, cell(q.Question), q.State}, b)
+		}
+		if len(list) < gateway.MaxPage {
+			break
+		}
+	}
+	return out.give(ctx, g, m, p, "requests")
+}
+
+// outList is a list for a partner as it grows, in both forms.
+type outList struct {
+	n             int
+	asCSV, asJSON bytes.Buffer
+	table         *csv.Writer
+}
+
+func newList(columns []string) *outList {
+	l := &outList{}
+	l.table = csv.NewWriter(&l.asCSV)
+	l.table.Write(columns)
+	return l
+}
+
+func (l *outList) add(row []string, document []byte) {
+	l.n++
+	l.table.Write(row)
+	l.asJSON.Write(append(bytes.TrimSpace(document), '\n'))
+}
+
+// give puts it into the partner's /download, unless it is empty.
+func (l *outList) give(ctx context.Context, g *spine, m *gateway.Transmission, p *partners.Profile, what string) error {
+	if l.n == 0 {
+		return nil
+	}
+	l.table.Flush()
+	return g.giveLists(ctx, m.Scope, p, fmt.Sprintf("%d-%s", m.ID, what), what, l.asCSV.Bytes(), l.asJSON.Bytes())
 }

@@ -10,10 +10,12 @@ import (
 	"time"
 
 	"claimwire/edi/claim"
+	"claimwire/edi/diag"
 	"claimwire/gateway"
 	"claimwire/gateway/intake"
 	"claimwire/gateway/route"
 	"claimwire/partners"
+	"claimwire/partners/examples"
 	"claimwire/testdata"
 )
 
@@ -39,6 +41,10 @@ func (c *encodeCmd) Run(a *app) error {
 		return err
 	}
 	payers, err := payerDirectory(c.Payers)
+	if err != nil {
+		return err
+	}
+	narrow, err := companionOfProfile(p)
 	if err != nil {
 		return err
 	}
@@ -72,6 +78,17 @@ func (c *encodeCmd) Run(a *app) error {
 			for _, f := range findings {
 				held = held || f.Held()
 				fmt.Fprintf(a.stderr, "%s:%d: %v %s: %s %s\n", in.Name, max(f.Row, it.Row), f.Code, f.Where(), f.Message(), f.Hint())
+			}
+			if !held {
+				// What the partner wants different, on the claim as it would be sent.
+				wanted, err := againstPartner(p, narrow, cl, time.Now())
+				if err != nil {
+					return err
+				}
+				for _, d := range wanted {
+					held = held || d.Code.Severity() == diag.Error
+					fmt.Fprintf(a.stderr, "%s:%d: %v %s/%s: %s %s\n", in.Name, it.Row, d.Code, d.Loop, d.Designator(), d.Message(), d.Hint())
+				}
 			}
 			if held {
 				bad++
@@ -148,7 +165,10 @@ func partnerProfile(id string) (*partners.Profile, error) {
 	}
 	if !strings.ContainsAny(id, "./\\") {
 		if _, err := os.Stat(id); err != nil {
-			return nil, fmt.Errorf("no partner %q: give its profile file, or demo-payer", id)
+			if b, err := examples.Files.ReadFile(id + ".yaml"); err == nil {
+				return partners.Parse(id+".yaml", b)
+			}
+			return nil, fmt.Errorf("no partner %q: give its profile file, demo-payer, or the name of an example (claimwire partners examples)", id)
 		}
 	}
 	return partners.Load(id)

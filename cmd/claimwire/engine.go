@@ -21,7 +21,11 @@ func checkFile(r io.Reader, opt checkOptions, rep *fileReport) error {
 			types |= rule.Of(t)
 		}
 	}
-	sum, err := edi.Process(r, edi.Options{File: rep.File, Types: types, Codes: opt.Library}, edi.Sink{
+	narrow, err := narrowingOf(opt.Partner)
+	if err != nil {
+		return err
+	}
+	sum, err := edi.Process(r, edi.Options{File: rep.File, Types: types, Codes: opt.Library, Narrow: narrow}, edi.Sink{
 		Report: rep.Report,
 		BeginInterchange: func(ic *x12.Interchange) {
 			rep.BeginInterchange(ic.Control, ic.Sender, ic.Receiver, ic.Usage)

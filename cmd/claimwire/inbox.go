@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"io"
-	"strconv"
 	"time"
 
 	"claimwire/gateway"
@@ -15,7 +13,7 @@ import (
 
 // poll fetches what a partner has for us.
 func (g *spine) poll(ctx context.Context, s gateway.Scope, p *partners.Profile) (int, error) {
-	c, err := g.dial(ctx, s, p)
+	c, err := g.dial(ctx, p)
 	if err != nil {
 		return 0, err
 	}
@@ -34,6 +32,9 @@ func (g *spine) pollJob(ctx context.Context, j *gateway.Job) error {
 	}
 	n, err := g.poll(ctx, j.Scope, p)
 	wait := g.pollEvery
+	if e := p.Schedule.Every(); e > 0 {
+		wait = e
+	}
 	var until errWait
 	switch {
 	case ctx.Err() != nil:
@@ -81,37 +82,4 @@ type inbox struct{ g *spine }
 // Look notes what lies in a partner's folder.
 func (b inbox) Look(ctx context.Context, s gateway.Scope, partner string, files []gateway.Sighting) error {
 	return b.g.store.Do(ctx, func(tx *store.Tx) error { return tx.Look(s, partner, files, b.g.now()) })
-}
-
-// Receive keeps a file that was fetched and asks for it to be taken in, or notes
-// why it is not.
-func (b inbox) Receive(ctx context.Context, s gateway.Scope, partner string, f gateway.Sighting, r io.Reader, refused string) error {
-	return b.keep(ctx, s, partner, f.Name, &f, r, refused)
-}
-
-// keep keeps a partner's file; fetched is nil when the partner brought it.
-func (b inbox) keep(ctx context.Context, s gateway.Scope, partner, name string, fetched *gateway.Sighting, r io.Reader, refused string) error {
-	sum, size, err := b.g.archive.Put(r)
-	if err != nil {
-		return err
-	}
-	return b.g.store.Do(ctx, func(tx *store.Tx) error {
-		m := gateway.Transmission{Scope: s, Inbound: true, Partner: partner, Name: name, SHA256: sum, Size: size, Kind: "other", State: "received", At: b.g.now(), Note: refused}
-		if refused != "" {
-			m.State = "quarantined"
-		}
-		added, err := tx.AddTransmission(&m)
-		if err != nil {
-			return err
-		}
-		if added && refused == "" {
-			if err := tx.AddJob(s, "take", strconv.FormatInt(m.ID, 10), b.g.now()); err != nil {
-				return err
-			}
-		}
-		if fetched == nil {
-			return tx.Heard(s, partner, b.g.now())
-		}
-		return tx.AddFetched(s, partner, *fetched, sum, b.g.now())
-	})
 }

@@ -43,9 +43,14 @@ func (g *spine) deliverJob(ctx context.Context, j *gateway.Job) error {
 		return work.Snooze(time.Duration(wait))
 	case err != nil && ctx.Err() == nil && !g.passing(err) && p.Connection.Host != "":
 		// The connection broke: all that go to this partner wait a little.
-		if err := g.broken(ctx, j.Scope, p, err); err != nil {
+		if errors.Is(err, partners.ErrFull) {
+			g.raise(ctx, ownerOf(p), alertFull, p.ID, partners.ErrFull.Error())
+		}
+		if err := g.broken(ctx, ownerOf(p), p, err); err != nil {
 			return err
 		}
+	case err == nil:
+		g.settle(ctx, ownerOf(p), alertFull, p.ID)
 	}
 	return err
 }
@@ -64,7 +69,11 @@ const stoppedLook = 5 * time.Second
 // a failure it is tried later each time, by all processes together, and after a
 // refused log-in or a strange host key not at all until a person lets us, since
 // partners lock out who knocks too often.
-func (g *spine) dial(ctx context.Context, s gateway.Scope, p *partners.Profile) (*partners.Client, error) {
+//
+// A connection that several organisations share is one: how it is stands with
+// whose it is.
+func (g *spine) dial(ctx context.Context, p *partners.Profile) (*partners.Client, error) {
+	s := ownerOf(p)
 	g.mu.Lock()
 	one := g.dialing[p.ID]
 	if one == nil {
@@ -84,18 +93,28 @@ func (g *spine) dial(ctx context.Context, s gateway.Scope, p *partners.Profile) 
 	if wait := l.NextTry.Sub(g.now()); wait > 0 {
 		return nil, errWait(min(wait, time.Hour))
 	}
+	if open := p.Schedule.NextOpen(g.now()); open.After(g.now()) {
+		return nil, errWait(max(time.Second, min(open.Sub(g.now()), time.Hour)))
+	}
 	c, err := partners.Dial(ctx, &p.Connection)
 	switch {
 	case err == nil && l.Failures == 0:
 		return c, nil
 	case err == nil:
 		g.log.Info().Str("partner", p.ID).Msg("the partner can be reached again")
+		g.settle(ctx, s, alertUnreachable, p.ID)
+		g.settle(ctx, s, alertDenied, p.ID)
+		g.settle(ctx, s, alertHostKey, p.ID)
 		return c, g.store.Do(ctx, func(tx *store.Tx) error { return tx.SetLink(&gateway.Link{Scope: s, Partner: p.ID}) })
 	case ctx.Err() != nil:
 		return nil, err
 	case errors.Is(err, partners.ErrDenied) || errors.Is(err, partners.ErrHostKey):
 		l.Stopped, l.Reason, l.Since, l.Failures = true, err.Error(), g.now(), l.Failures+1
-		g.log.Error().Err(err).Str("partner", p.ID).Msg("the connection is stopped: see to it, then claimwire partners resume")
+		kind := alertDenied
+		if errors.Is(err, partners.ErrHostKey) {
+			kind = alertHostKey
+		}
+		g.raise(ctx, s, kind, p.ID, err.Error())
 		return nil, errors.Join(g.store.Do(ctx, func(tx *store.Tx) error { return tx.SetLink(&l) }), errWait(stoppedLook))
 	}
 	return nil, errors.Join(g.fail(ctx, &l, err), errWait(l.NextTry.Sub(g.now())))
@@ -126,9 +145,15 @@ func (g *spine) fail(ctx context.Context, l *gateway.Link, cause error) error {
 		l.Since = g.now()
 	}
 	l.Reason, l.NextTry = cause.Error(), g.now().Add(backoff(l.Failures))
+	if l.Failures >= unreachableTold {
+		g.raise(ctx, l.Scope, alertUnreachable, l.Partner, "several times one after the other")
+	}
 	g.log.Warn().Err(cause).Str("partner", l.Partner).Int("failures", l.Failures).Msg("the partner cannot be reached, or the connection broke")
 	return g.store.Do(ctx, func(tx *store.Tx) error { return tx.SetLink(l) })
 }
+
+// unreachableTold is how many failures one after the other somebody is told of.
+const unreachableTold = 6
 
 // backoff doubles from half a second to a quarter of an hour, with a quarter of
 // chance in it.
@@ -142,7 +167,13 @@ type outbox struct{ g *spine }
 
 // Interchange finds an interchange.
 func (o outbox) Interchange(ctx context.Context, s gateway.Scope, id int64) (gateway.Interchange, error) {
-	return read(ctx, o.g, func(tx *store.Tx) (gateway.Interchange, error) { return tx.Interchange(s, id) })
+	return read(ctx, o.g, func(tx *store.Tx) (gateway.Interchange, error) {
+		i, err := tx.Interchange(s, id)
+		if err == nil {
+			err = tx.WireOf(&i)
+		}
+		return i, err
+	})
 }
 
 // Lease takes the right to deliver.
@@ -205,7 +236,14 @@ func (o outbox) settle(ctx context.Context, i gateway.Interchange, fence int64, 
 
 // Sent records that the partner has an interchange, and moves its claims.
 func (o outbox) Sent(ctx context.Context, i gateway.Interchange, fence int64, at time.Time) error {
-	return o.settle(ctx, i, fence, func(tx *store.Tx, i *gateway.Interchange) error { return markSent(tx, i, at, "") })
+	return o.settle(ctx, i, fence, func(tx *store.Tx, i *gateway.Interchange) error {
+		if p := o.g.profiles[i.Partner]; p != nil {
+			if err := o.g.askOverview(tx, p); err != nil {
+				return err
+			}
+		}
+		return markSent(tx, i, at, "")
+	})
 }
 
 // markSent records that an interchange is at the partner's.
@@ -223,7 +261,7 @@ func markSent(tx *store.Tx, i *gateway.Interchange, at time.Time, note string) e
 
 // Unsure records that nobody knows whether the partner has an interchange.
 func (o outbox) Unsure(ctx context.Context, i gateway.Interchange, fence int64, note string) error {
-	o.g.log.Error().Str("partner", i.Partner).Str("interchange", i.Control).Msg("it is not sure whether an interchange was sent: " + note)
+	o.g.raise(ctx, i.Scope, alertUnsure, i.Partner, "interchange "+i.Control+": "+note)
 	return o.settle(ctx, i, fence, func(tx *store.Tx, i *gateway.Interchange) error {
 		i.State, i.Note = "unsure", note
 		return tx.SetInterchange(i)

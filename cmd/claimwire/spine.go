@@ -42,6 +42,7 @@ import (
 	"claimwire/gateway/watch"
 	"claimwire/gateway/work"
 	"claimwire/partners"
+	"claimwire/partners/pack"
 )
 
 // spine is the gateway's parts, plugged together: intake → scrub → route →
@@ -69,10 +70,13 @@ type spine struct {
 	watcher     watch.Watcher
 	keys        []watch.Key
 
-	pollEvery time.Duration
-	mu        sync.Mutex
-	dialing   map[string]*sync.Mutex // by partner: one log-in at a time
-	clockSet  time.Duration          // by how much the clock was set since it was told
+	packers    map[string]*pack.Packer  // by partner
+	companions map[string]edi.Narrowing // by partner
+	pollEvery  time.Duration
+	mu         sync.Mutex
+	dialing    map[string]*sync.Mutex // by partner: one log-in at a time
+	raised     map[string]bool        // alerts that were raised and not settled
+	clockSet   time.Duration          // by how much the clock was set since it was told
 }
 
 // spineOptions are what a gateway is opened with.
@@ -148,7 +152,8 @@ func openSpine(ctx context.Context, o spineOptions) (*spine, error) {
 		owner = rand.Text() // many processes share the database: each has its own name
 	}
 	payers, profiles, now, log := o.Payers, o.Profiles, o.Now, o.Log
-	g := &spine{store: db, archive: a, payers: payers, profiles: map[string]*partners.Profile{}, dialing: map[string]*sync.Mutex{}, now: now, log: log,
+	g := &spine{store: db, archive: a, payers: payers, profiles: map[string]*partners.Profile{}, dialing: map[string]*sync.Mutex{}, packers: map[string]*pack.Packer{}, companions: map[string]edi.Narrowing{},
+		raised: map[string]bool{}, now: now, log: log,
 		wake:   [2]chan struct{}{make(chan struct{}, 1), make(chan struct{}, 1)},
 		scrub:  &scrub.Scrubber{Payers: payers, Diagnoses: diagnosesOf(o.Codes)},
 		ledger: &ledger.Ledger{Now: now, NotFound: store.ErrNotFound, BatchID: route.ParseBatchID}}
@@ -156,11 +161,21 @@ func openSpine(ctx context.Context, o spineOptions) (*spine, error) {
 	g.watcher.Partners = profiles
 	for _, p := range profiles {
 		g.profiles[p.ID] = p
+		if g.packers[p.ID], err = pack.New(p, p.Dir); err != nil {
+			return nil, errors.Join(fmt.Errorf("partner %s: %w", p.ID, err), db.Close())
+		}
+		n, err := companionOfProfile(p)
+		if err != nil {
+			return nil, errors.Join(err, db.Close())
+		}
+		if n != nil {
+			g.companions[p.ID] = n
+		}
 	}
 	g.deliver = &deliver.Deliverer{Outbox: outbox{g}, Archive: a, Now: now, Owner: owner,
-		Dial: func(ctx context.Context, s gateway.Scope, p *partners.Profile) (deliver.Connection, error) {
+		Dial: func(ctx context.Context, _ gateway.Scope, p *partners.Profile) (deliver.Connection, error) {
 			if p.Connection.Host != "" {
-				return g.dial(ctx, s, p)
+				return g.dial(ctx, p)
 			}
 			if g.door == nil {
 				return nil, errNoDoor
@@ -175,7 +190,8 @@ func openSpine(ctx context.Context, o spineOptions) (*spine, error) {
 	g.collect = &collect.Collector{Inbox: inbox{g}, Dir: incoming, Now: now}
 	// What waits for a partner must not keep what does not.
 	g.runner = &work.Runner{Jobs: db, Now: now, Log: log, Workers: 2, Wake: g.wake[0], Temporary: g.passing, Handlers: map[string]work.Handler{
-		"intake": g.intakeJob, "route": g.routeJob, "take": g.takeJob, "answer": g.answerJob, "outcomes": g.outcomesJob, "seal": g.sealJob, "watch": g.watchJob}}
+		"intake": g.intakeJob, "route": g.routeJob, "take": g.takeJob, "batch": g.batchJob, "share": g.shareJob, "overview": g.overviewJob,
+		"answer": g.answerJob, "receipt": g.answerJob, "outcomes": g.outcomesJob, "seal": g.sealJob, "watch": g.watchJob}}
 	g.remote = &work.Runner{Jobs: db, Now: now, Log: log, Workers: 8, Wake: g.wake[1], Temporary: g.passing, Handlers: map[string]work.Handler{
 		"deliver": g.deliverJob, "poll": g.pollJob, "hook": g.hookJob}}
 	g.teller = &hook.Teller{Book: hookBook{g}, Now: now, Client: hook.NewClient(o.WebhookNetworks)}
@@ -274,7 +290,7 @@ func (g *spine) intakeJob(ctx context.Context, j *gateway.Job) error {
 		return err
 	}
 	item := 0
-	err = g.eachClaim(f, func(c *claim.Claim, found []gateway.Finding, held bool) error {
+	err = g.eachClaim(f, m.Scope, func(c *claim.Claim, found []gateway.Finding, held bool) error {
 		item++
 		list = append(list, g.newClaim(&m, item, c, found, held))
 		if len(list) == chunk {
@@ -351,7 +367,7 @@ const maxNamed = 10000
 
 // eachClaim reads a file of any accepted form and gives its claims, scrubbed. c
 // is nil where an encounter could not be read far enough to make one.
-func (g *spine) eachClaim(r io.Reader, visit func(c *claim.Claim, found []gateway.Finding, held bool) error) error {
+func (g *spine) eachClaim(r io.Reader, s gateway.Scope, visit func(c *claim.Claim, found []gateway.Finding, held bool) error) error {
 	head := make([]byte, 4096)
 	n, err := io.ReadFull(r, head)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
@@ -360,7 +376,7 @@ func (g *spine) eachClaim(r io.Reader, visit func(c *claim.Claim, found []gatewa
 	r = io.MultiReader(bytes.NewReader(head[:n]), r)
 	today := g.now().Format("20060102")
 	if bytes.HasPrefix(bytes.TrimLeft(head[:n], "\xef\xbb\xbf \r\n\t"), []byte("ISA")) {
-		return g.eachX12(r, today, visit)
+		return g.eachX12(r, s, today, visit)
 	}
 	rd := intake.NewReader(r, intake.Options{})
 	for {
@@ -371,7 +387,7 @@ func (g *spine) eachClaim(r io.Reader, visit func(c *claim.Claim, found []gatewa
 		if err != nil {
 			return err
 		}
-		c, found, held, err := g.oneItem(it, today)
+		c, found, held, err := g.oneItem(it, s, today)
 		if err != nil {
 			return err
 		}
@@ -381,7 +397,7 @@ func (g *spine) eachClaim(r io.Reader, visit func(c *claim.Claim, found []gatewa
 	}
 }
 
-func (g *spine) oneItem(it *intake.Item, today string) (c *claim.Claim, found []gateway.Finding, held bool, err error) {
+func (g *spine) oneItem(it *intake.Item, s gateway.Scope, today string) (c *claim.Claim, found []gateway.Finding, held bool, err error) {
 	var locate func(*claim.Claim, diag.Diagnostic) string
 	if it.Record == "claim" {
 		if c, err = claim.ParseJSON(it.Raw); err != nil {
@@ -393,7 +409,7 @@ func (g *spine) oneItem(it *intake.Item, today string) (c *claim.Claim, found []
 	if c == nil {
 		return nil, it.Findings, true, nil
 	}
-	res, err := g.scrub.Scrub(scrub.Input{Claim: c, Today: today, Known: it.Findings, Locate: locate})
+	res, err := g.scrub.Scrub(scrub.Input{Claim: c, Today: today, Known: it.Findings, Locate: locate, Narrow: g.companionFor(c, s)})
 	if err != nil {
 		return nil, nil, true, err
 	}
@@ -401,7 +417,7 @@ func (g *spine) oneItem(it *intake.Item, today string) (c *claim.Claim, found []
 }
 
 // eachX12 takes claims of an 837: what is wrong with a claim holds that claim.
-func (g *spine) eachX12(r io.Reader, today string, visit func(c *claim.Claim, found []gateway.Finding, held bool) error) error {
+func (g *spine) eachX12(r io.Reader, s gateway.Scope, today string, visit func(c *claim.Claim, found []gateway.Finding, held bool) error) error {
 	var failed error
 	_, err := edi.Process(r, edi.Options{Today: today}, edi.Sink{Claim: func(c *claim.Claim, v *edi.Verdict) {
 		if failed != nil {
@@ -411,7 +427,7 @@ func (g *spine) eachX12(r io.Reader, today string, visit func(c *claim.Claim, fo
 		for _, d := range v.Findings {
 			found = append(found, gateway.Finding{Diagnostic: d})
 		}
-		res, err := g.scrub.Scrub(scrub.Input{Claim: c, Today: today, Known: found})
+		res, err := g.scrub.Scrub(scrub.Input{Claim: c, Today: today, Known: found, Narrow: g.companionFor(c, s)})
 		if err == nil {
 			err = visit(c, append(found, res.Findings...), res.Held || !v.Accepted())
 		}
@@ -448,6 +464,9 @@ func (g *spine) newClaim(m *gateway.Transmission, item int, c *claim.Claim, foun
 		k.Payer, k.PayerName = strings.Clone(p.ID.Value), strings.Clone(p.Name.Last)
 		if known, ok := g.payers.Payer(p.ID.Value, p.Name.Last); ok {
 			k.Partner = known.Partner
+			if p := g.partnerFor(m.Scope, known.Partner); p != nil {
+				k.Partner = p.ID
+			}
 		}
 	}
 	if b := c.BillingProvider; b != nil {
@@ -468,8 +487,17 @@ func (g *spine) newClaim(m *gateway.Transmission, item int, c *claim.Claim, foun
 			k.To = strings.Clone(to)
 		}
 	}
-	if k.State == gateway.Queued && g.profiles[k.Partner] == nil {
+	from := g.profiles[m.Partner]
+	switch to := g.profiles[k.Partner]; {
+	case from != nil && from.Kind == partners.Service && m.Scope.Organisation == from.Organisation:
+		k.State, k.Findings = gateway.Held, strings.TrimPrefix(k.Findings+"\n"+nobodysClaim, "\n")
+	case k.State != gateway.Queued:
+	case g.checkedOnly(m):
+		k.State, k.Findings = gateway.Received, checkedAsTest
+	case to == nil:
 		k.State, k.Findings = gateway.Held, "no trading partner is set up for this payer: "+k.Partner
+	case !serves(to, m.Scope):
+		k.State, k.Findings = gateway.Held, "the trading partner of this payer takes no "+m.Scope.Usage+" claims of this organisation: "+k.Partner
 	}
 	k.Document = c.AppendJSON(nil)
 	return k
@@ -478,6 +506,22 @@ func (g *spine) newClaim(m *gateway.Transmission, item int, c *claim.Claim, foun
 func (g *spine) addClaims(tx *store.Tx, m *gateway.Transmission, list []gateway.Claim, end bool) error {
 	if err := tx.Lock(m.Scope, "claims"); err != nil {
 		return err
+	}
+	from := g.profiles[m.Partner]
+	if from != nil && from.Kind.Gives() {
+		good := make([]bool, len(list))
+		for i := range list {
+			good[i] = list[i].State != gateway.Held
+		}
+		if err := g.certify(tx, from, good); err != nil {
+			return err
+		}
+	}
+	if from != nil && from.Kind == partners.Service {
+		var err error
+		if list, _, err = g.reenterSome(tx, m, from, list); err != nil {
+			return err
+		}
 	}
 	changes := map[gateway.State][]gateway.ClaimChange{}
 	partnersOf := map[string]bool{}
@@ -506,7 +550,7 @@ func (g *spine) addClaims(tx *store.Tx, m *gateway.Transmission, list []gateway.
 			partnersOf[c.Partner] = true
 		}
 	}
-	for _, st := range []gateway.State{gateway.Held, gateway.Queued} {
+	for _, st := range []gateway.State{gateway.Received, gateway.Held, gateway.Queued} {
 		if len(changes[st]) == 0 {
 			continue
 		}
@@ -516,16 +560,18 @@ func (g *spine) addClaims(tx *store.Tx, m *gateway.Transmission, list []gateway.
 		}
 	}
 	for p := range partnersOf {
-		// A little later, so that claims that come together go together.
-		if err := tx.AddJob(m.Scope, "route", p, g.now().Add(300*time.Millisecond)); err != nil {
+		if err := g.askToRoute(tx, m.Scope, p); err != nil {
 			return err
 		}
 	}
 	if !end {
 		return nil
 	}
-	if p := g.profiles[m.Partner]; p != nil && p.Login.User != "" {
+	if from != nil && from.Login.User != "" {
 		if err := tx.AddJob(m.Scope, "answer", strconv.FormatInt(m.ID, 10), g.now()); err != nil {
+			return err
+		}
+		if err := g.answerBatch(tx, m); err != nil {
 			return err
 		}
 	}
@@ -547,6 +593,12 @@ func (g *spine) routeJob(ctx context.Context, j *gateway.Job) error {
 	}
 	if p.Usage != j.Scope.Usage {
 		return work.Park{Reason: fmt.Errorf("claims of %s cannot go to a partner of %s", j.Scope.Usage, p.Usage)}
+	}
+	if !serves(p, j.Scope) {
+		return work.Park{Reason: fmt.Errorf("partner %s is not for claims of %s", p.ID, j.Scope.Organisation)}
+	}
+	if p.Usage == "production" && g.stage(ctx, p) != gateway.StageLive {
+		return work.Snooze(time.Minute) // claims wait until the payer is live
 	}
 	for {
 		more := false
@@ -584,11 +636,12 @@ func (g *spine) routeOne(tx *store.Tx, s gateway.Scope, p *partners.Profile) (mo
 		}
 	}
 	var n route.Numbers
-	if n.Interchange, err = tx.NextControl(s, p.ID, "ISA13"); err != nil {
+	// Over a connection that several share, a number is given once.
+	if n.Interchange, err = tx.NextControl(ownerOf(p), p.ID, "ISA13"); err != nil {
 		return false, err
 	}
 	for k := range route.GroupsOf(claims) {
-		v, err := tx.NextControl(s, p.ID, "GS06")
+		v, err := tx.NextControl(ownerOf(p), p.ID, "GS06")
 		if err != nil {
 			return false, err
 		}
@@ -605,13 +658,26 @@ func (g *spine) routeOne(tx *store.Tx, s gateway.Scope, p *partners.Profile) (mo
 	if err != nil {
 		return false, err
 	}
-	i := gateway.Interchange{Scope: s, Partner: p.ID, Control: built.Control, Group: built.Group, SHA256: sum, Name: p.FileName(built.Control, now),
+	i := gateway.Interchange{Scope: s, Partner: p.ID, Control: built.Control, Group: built.Group, SHA256: sum, Name: p.FileName(built.Control, kind, now),
 		Size: int64(len(built.Bytes)), Claims: len(claims), State: "queued", At: now}
 	for k := range waiting {
 		i.Charge += waiting[k].Charge
 	}
 	if err := tx.AddInterchange(&i); err != nil {
 		return false, err
+	}
+	if k := g.packers[p.ID]; k.Wraps() {
+		name, wire, err := k.Pack(i.Name, built.Bytes, now)
+		if err != nil {
+			return false, err
+		}
+		i.Wire = gateway.Wire{Name: name, Size: int64(len(wire))}
+		if i.Wire.SHA256, err = g.archive.PutBytes(wire); err != nil {
+			return false, err
+		}
+		if err := tx.AddWire(&i); err != nil {
+			return false, err
+		}
 	}
 	bySet := map[string][]int64{}
 	for k := range waiting {
@@ -643,6 +709,11 @@ func (g *spine) takeJob(ctx context.Context, j *gateway.Job) error {
 		}
 		if err := g.ledger.Take(tx, &m, func() (io.ReadCloser, error) { return g.archive.Open(m.SHA256) }); err != nil {
 			return err
+		}
+		if m.State == "taken" {
+			if err := g.heard(tx, &m); err != nil {
+				return err
+			}
 		}
 		if m.State == "taken" && g.officeOf(j.Scope) != nil {
 			return tx.AddJob(j.Scope, "outcomes", j.Args, g.now())

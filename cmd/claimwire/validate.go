@@ -12,7 +12,7 @@ type validateCmd struct {
 	Format  string   `help:"How to print the findings: ${enum}." enum:"text,json" default:"text"`
 	Snip    []int    `help:"Check only these WEDI SNIP types, 1 to 7." placeholder:"1,2,3"`
 	Codes   string   `help:"Folder of loaded code sets." type:"path" placeholder:"DIR"`
-	Partner string   `help:"Trading partner whose companion rules apply." placeholder:"ID"`
+	Partner string   `help:"Trading partner whose companion rules apply: a profile, a .companion file, or the name of an example." placeholder:"ID"`
 	Redact  bool     `help:"Leave out the values and claim numbers, which may be patients' data."`
 }
 

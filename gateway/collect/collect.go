@@ -15,6 +15,7 @@ import (
 	"os"
 	"path"
 	"sort"
+	"strconv"
 	"strings"
 	"time"
 
@@ -38,9 +39,13 @@ type Inbox interface {
 	// when it is there unchanged, and whether it was fetched.
 	Look(ctx context.Context, s gateway.Scope, partner string, files []gateway.Sighting) error
 	// Receive keeps the bytes, notes the transmission and that it was fetched, and
-	// asks for it to be taken in; or notes why it is not.
+	// asks for it to be taken in; or notes why it is not. ErrPartial when it is
+	// wrapped and not whole.
 	Receive(ctx context.Context, s gateway.Scope, partner string, f gateway.Sighting, r io.Reader, refused string) error
 }
+
+// ErrPartial says that a wrapped file is not whole.
+var ErrPartial = errors.New("the wrapped file is not whole")
 
 // Collector collects.
 type Collector struct {
@@ -64,8 +69,16 @@ func (k *Collector) Collect(ctx context.Context, s gateway.Scope, p *partners.Pr
 		}
 		return list[i].Name < list[j].Name
 	})
+	there := map[string]bool{}
+	for _, f := range list {
+		there[f.Name] = true
+	}
+	marker := p.Files.MarkerIn
 	var files []gateway.Sighting
 	for _, f := range list {
+		if marker != "" && (partners.IsMarker(marker, f.Name) || !there[partners.MarkerOf(marker, f.Name)]) {
+			continue // a marker, or its writer has not said that it is done
+		}
 		if partners.IsTemporary(f.Name) || f.Name != path.Base(f.Name) || len(f.Name) > 255 || strings.ContainsAny(f.Name, "\x00/\\") {
 			continue
 		}
@@ -144,12 +157,13 @@ func (k *Collector) one(ctx context.Context, s gateway.Scope, p *partners.Profil
 	if err != nil {
 		return false, err
 	}
+	patience := k.Patience
+	if patience == 0 {
+		patience = time.Hour
+	}
+	waited := k.Now().Sub(f.Since) >= patience
 	if !whole {
-		patience := k.Patience
-		if patience == 0 {
-			patience = time.Hour
-		}
-		if k.Now().Sub(f.Since) < patience {
+		if !waited {
 			return false, nil
 		}
 		refused = "the file is not whole: its last interchange has no IEA that names it and counts its groups, and it has not changed for " + patience.String()
@@ -157,7 +171,17 @@ func (k *Collector) one(ctx context.Context, s gateway.Scope, p *partners.Profil
 	if _, err := temp.Seek(0, io.SeekStart); err != nil {
 		return false, err
 	}
-	if err := k.Inbox.Receive(ctx, s, p.ID, f, temp, refused); err != nil {
+	err = k.Inbox.Receive(ctx, s, p.ID, f, temp, refused)
+	if errors.Is(err, ErrPartial) {
+		if !waited {
+			return false, nil
+		}
+		if _, err := temp.Seek(0, io.SeekStart); err != nil {
+			return false, err
+		}
+		err = k.Inbox.Receive(ctx, s, p.ID, f, temp, "the file is cut off: it cannot be unwrapped, and has not changed for "+patience.String())
+	}
+	if err != nil {
 		return false, err
 	}
 	return true, k.after(p, c, name, f.Name)
@@ -170,13 +194,36 @@ func (k *Collector) whole(f *os.File) (bool, error) {
 	return x12.Complete(f)
 }
 
-// after does with the partner's copy what the profile says.
+// after does with the partner's copy, and with its marker, what the profile
+// says. At a partner where nothing may be moved or removed, what was seen says
+// what was fetched.
 func (k *Collector) after(p *partners.Profile, c Connection, name, base string) error {
+	if err := k.afterOne(p, c, name, base); err != nil {
+		return err
+	}
+	if m := p.Files.MarkerIn; m != "" {
+		base = partners.MarkerOf(m, base)
+		return k.afterOne(p, c, path.Join(p.Folders.In, base), base)
+	}
+	return nil
+}
+
+func (k *Collector) afterOne(p *partners.Profile, c Connection, name, base string) error {
 	switch a := p.Names.AfterFetch; {
 	case a == "delete":
 		return c.Remove(name)
 	case strings.HasPrefix(a, "move:"):
-		return c.Rename(name, path.Join(strings.TrimPrefix(a, "move:"), base))
+		// A name that is taken there is another file's: partners use names again.
+		to := path.Join(strings.TrimPrefix(a, "move:"), base)
+		err := c.Rename(name, to)
+		for i := 2; i < 100 && errors.Is(err, partners.ErrExists); i++ {
+			ext := path.Ext(base)
+			err = c.Rename(name, strings.TrimSuffix(to, ext)+"-"+strconv.Itoa(i)+ext)
+		}
+		if errors.Is(err, partners.ErrNotFound) {
+			return nil
+		}
+		return err
 	}
 	return nil
 }

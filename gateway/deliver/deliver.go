@@ -108,7 +108,7 @@ func (d *Deliverer) Deliver(ctx context.Context, s gateway.Scope, id int64, p *p
 		return ErrHeld
 	}
 	ctx, stop := d.hold(ctx, id, progress.Fence, lease)
-	err = (&delivery{d: d, c: c, i: i, p: p, progress: progress, final: path.Join(p.Folders.Out, i.Name)}).run(ctx)
+	err = (&delivery{d: d, c: c, i: i, p: p, progress: progress, wire: i.OnTheWire(), final: path.Join(p.Folders.Out, i.OnTheWire().Name)}).run(ctx)
 	stop()
 	if err != nil {
 		// Whoever comes next need not wait for the lease; a crash does.
@@ -150,6 +150,7 @@ type delivery struct {
 	d        *Deliverer
 	c        Connection
 	i        gateway.Interchange
+	wire     gateway.Wire // as it goes
 	p        *partners.Profile
 	progress Progress
 	final    string
@@ -176,7 +177,15 @@ func (v *delivery) step(ctx context.Context, step Step, temporary string) error 
 	return err
 }
 
+// sent puts the marker that the partner waits for, and records that it has the
+// interchange. A marker that is there already is put again: it is the same.
 func (v *delivery) sent(ctx context.Context) error {
+	if m := v.p.Files.Marker; m != "" {
+		name := path.Join(v.p.Folders.Out, partners.MarkerOf(m, v.wire.Name))
+		if err := v.c.Put(ctx, name, strings.NewReader(""), 0); err != nil && !errors.Is(err, partners.ErrGone) {
+			return err
+		}
+	}
 	return v.d.Outbox.Sent(ctx, v.i, v.progress.Fence, v.d.Now())
 }
 
@@ -197,12 +206,17 @@ func (v *delivery) run(ctx context.Context) error {
 	if err := v.step(ctx, first, temp); err != nil {
 		return err
 	}
-	f, err := v.d.Archive.Open(v.i.SHA256)
+	f, err := v.d.Archive.Open(v.wire.SHA256)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	if err := v.c.Put(ctx, temp, f, v.i.Size); err != nil {
+	switch err := v.c.Put(ctx, temp, f, v.wire.Size); {
+	case errors.Is(err, partners.ErrGone) && temp != v.final:
+		return v.unsure(ctx, "the partner took the file while it still had its temporary name: ask whether it was whole, and set names.temporary to none")
+	case errors.Is(err, partners.ErrGone) && !v.p.Names.PicksUp:
+		return v.unsure(ctx, "the file was closed and is not to be seen: the partner may have taken it; an acknowledgment tells, or ask the partner; names.picks_up says that it always does")
+	case err != nil && !errors.Is(err, partners.ErrGone):
 		return err
 	}
 	if temp != v.final {
@@ -225,10 +239,10 @@ func (v *delivery) look(ctx context.Context) (done bool, err error) {
 	switch {
 	case err == nil && before.Step != Naming:
 		return true, v.unsure(ctx, "the partner has a file of this name that we did not send")
-	case err == nil && st.Size == v.i.Size:
+	case err == nil && st.Size == v.wire.Size:
 		return true, v.sent(ctx)
 	case err == nil && !direct:
-		return true, v.unsure(ctx, "the partner has a file of this name with %d bytes instead of %d", st.Size, v.i.Size)
+		return true, v.unsure(ctx, "the partner has a file of this name with %d bytes instead of %d", st.Size, v.wire.Size)
 	case err == nil:
 		return false, nil // a part of it, under its final name: it is written whole
 	case !errors.Is(err, partners.ErrNotFound):
@@ -266,12 +280,15 @@ func (v *delivery) look(ctx context.Context) (done bool, err error) {
 		}
 	}
 	if v.p.Folders.Taken != "" {
-		switch _, err := v.c.Stat(path.Join(v.p.Folders.Taken, v.i.Name)); {
+		switch _, err := v.c.Stat(path.Join(v.p.Folders.Taken, v.wire.Name)); {
 		case err == nil:
 			return true, v.sent(ctx)
 		case !errors.Is(err, partners.ErrNotFound):
 			return false, err
 		}
+	}
+	if v.p.Names.PicksUp && !direct {
+		return true, v.sent(ctx) // it was renamed, and this partner takes files away at once
 	}
 	return true, v.unsure(ctx, "the file was given its name and is not to be seen: the partner may have taken it; an acknowledgment tells, or ask the partner and decide")
 }

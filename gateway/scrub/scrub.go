@@ -63,6 +63,9 @@ type Input struct {
 	// Locate gives the field of the office's document that a finding is about;
 	// the claim that it gets is the one that the finding was made on. Nil: none.
 	Locate func(*claim.Claim, diag.Diagnostic) string
+	// Narrow is what the partner that the claim goes to wants different; nil:
+	// nothing.
+	Narrow edi.Narrowing
 }
 
 // Result is what the scrubber says of a claim.
@@ -135,6 +138,9 @@ type scrubbing struct {
 }
 
 func (x *scrubbing) types() rule.Types {
+	if x.Types == 0 && x.in.Narrow != nil {
+		return rule.Of(1, 2, 3, 4, 5, 6, 7)
+	}
 	if x.Types == 0 {
 		return rule.Of(1, 2, 3, 4, 5, 6)
 	}
@@ -260,7 +266,7 @@ func (x *scrubbing) asSent() error {
 	}
 	var found []diag.Diagnostic
 	var sent *claim.Claim
-	sum, err := edi.Process(bytes.NewReader(buf.Bytes()), edi.Options{Types: x.types(), Today: x.in.Today, Window: buf.Len() + 64}, edi.Sink{
+	sum, err := edi.Process(bytes.NewReader(buf.Bytes()), edi.Options{Types: x.types(), Today: x.in.Today, Window: buf.Len() + 64, Narrow: x.in.Narrow}, edi.Sink{
 		Report: func(d diag.Diagnostic) {
 			if len(found) < maxFindings {
 				d.Got = string(append([]byte(nil), d.Got...))

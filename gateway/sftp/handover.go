@@ -96,7 +96,7 @@ func (h *Handover) Put(ctx context.Context, name string, r io.Reader, size int64
 // Rename gives a file its final name; one that is there is an error.
 func (h *Handover) Rename(from, to string) error {
 	if _, err := os.Lstat(h.where(to)); err == nil {
-		return fmt.Errorf("%s is there already", path.Base(to))
+		return partners.ErrExists
 	}
 	if err := os.Rename(h.where(from), h.where(to)); err != nil {
 		return err

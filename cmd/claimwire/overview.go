@@ -1,0 +1,127 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"claimwire/gateway"
+	"claimwire/gateway/store"
+	"claimwire/gateway/work"
+	"claimwire/partners"
+)
+
+// Bounds of what a payer that comes to us sees at once.
+const (
+	overviewInterchanges = 200
+	overviewClaims       = 20000
+)
+
+// overviewJob puts into the /download of a payer that comes to us what it was
+// given and what it has said of it: interchanges, claims, and where it stands.
+// It sees its own alone. It may run twice: the files have the same names.
+func (g *spine) overviewJob(ctx context.Context, j *gateway.Job) error {
+	p := g.profiles[j.Args]
+	if p == nil || p.Login.User == "" {
+		return nil
+	}
+	if g.door == nil {
+		return work.Snooze(5 * time.Second)
+	}
+	var sent, claims bytes.Buffer
+	a, b := csv.NewWriter(&sent), csv.NewWriter(&claims)
+	a.Write([]string{"control", "file", "claims", "charge", "sent", "state"})
+	b.Write([]string{"control", "set", "claim_id", "trace", "charge", "state"})
+	n := 0
+	for _, s := range scopesOf(p) {
+		list, err := read(ctx, g, func(tx *store.Tx) ([]gateway.Interchange, error) {
+			return tx.InterchangesTo(s, p.ID, overviewInterchanges)
+		})
+		if err != nil {
+			return err
+		}
+		for i := range list {
+			ic := &list[i]
+			if ic.State == "queued" {
+				continue // it has not been given
+			}
+			a.Write([]string{ic.Control, cell(ic.Name), strconv.Itoa(ic.Claims), ic.Charge.String(), ic.At.UTC().Format(time.RFC3339), ic.State})
+			of, err := read(ctx, g, func(tx *store.Tx) ([]gateway.Claim, error) { return tx.ClaimsOf(s, ic.ID, "") })
+			if err != nil {
+				return err
+			}
+			for k := range of {
+				if n++; n > overviewClaims {
+					break
+				}
+				c := &of[k]
+				b.Write([]string{ic.Control, c.Set, cell(c.ClaimID), c.Trace, c.Charge.String(), string(c.State)})
+			}
+		}
+	}
+	a.Flush()
+	b.Flush()
+	for name, text := range map[string][]byte{"interchanges.csv": sent.Bytes(), "claims.csv": claims.Bytes()} {
+		if err := g.door.Give(p, name, bytes.NewReader(text)); err != nil {
+			return err
+		}
+	}
+	return g.tellStage(ctx, p)
+}
+
+// askOverview asks for a payer's overview: a moment later, so that what comes
+// together is told together.
+func (g *spine) askOverview(tx *store.Tx, p *partners.Profile) error {
+	if p.Login.User == "" || p.Kind != partners.PayerPartner {
+		return nil
+	}
+	return tx.AddJob(ownerOf(p), "overview", p.ID, g.now().Add(time.Second))
+}
+
+// heard sees to what a payer's file did: it counts for its certification, and
+// what it refused as a whole is told to somebody.
+func (g *spine) heard(tx *store.Tx, m *gateway.Transmission) error {
+	p := g.profiles[m.Partner]
+	if p == nil {
+		return nil
+	}
+	events, err := tx.EventsOfFile(m.Scope, m.ID)
+	if err != nil {
+		return err
+	}
+	var good []bool
+	refused, why := 0, ""
+	for i := range events {
+		for _, c := range events[i].Claims {
+			switch k := events[i].Kind; {
+			case k == "accepted":
+				good = append(good, true)
+			case k == "rejected":
+				good = append(good, false)
+				if code, ok := wholeRefusal(c.Reason); ok {
+					refused++
+					why = code
+				}
+			}
+		}
+	}
+	if refused > 0 {
+		if err := g.raiseIn(tx, m.Scope, alertRejected, p.ID, fmt.Sprintf("%s: %d claims (file %d)", why, refused, m.ID)); err != nil {
+			return err
+		}
+	}
+	if err := g.certify(tx, p, good); err != nil {
+		return err
+	}
+	return g.askOverview(tx, p)
+}
+
+// wholeRefusal says whether a reason is of a TA1 or 999, which refuse whole
+// interchanges, groups and sets.
+func wholeRefusal(reason string) (string, bool) {
+	return reason, strings.HasPrefix(reason, "TA1 ") || strings.HasPrefix(reason, "999 ")
+}
