@@ -9,7 +9,6 @@ import (
 	"claimwire/gateway"
 	"claimwire/gateway/api"
 	"claimwire/gateway/store"
-	"claimwire/partners"
 )
 
 // What a person does with what was put aside. Each change is in the audit trail
@@ -84,8 +83,8 @@ func (b books) Release(ctx context.Context, s gateway.Scope, id int64, who strin
 // takes is the kind of job that takes a partner's files in: answers of payers,
 // claims of everybody else.
 func (g *spine) takes(partner string) string {
-	if p := g.profiles[partner]; p != nil && p.Kind != partners.Office {
-		return "take"
+	if p := g.profiles[partner]; p != nil {
+		return takingOf(p)
 	}
 	return "intake"
 }
