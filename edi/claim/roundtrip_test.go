@@ -73,6 +73,52 @@ func TestX12ThroughJSON(t *testing.T) {
 	}
 }
 
+// Every segment of every guide, as often as it may stand and with all that it
+// may hold, comes back, directly and through JSON.
+func TestEveryUseAtItsBoundComesBack(t *testing.T) {
+	step := 1
+	if testing.Short() {
+		step = 11
+	}
+	for _, g := range guides(t) {
+		compared, skipped := 0, 0
+		for i := 0; i < len(g.Nodes); i += step {
+			n := g.Nodes[i]
+			if n.IsLoop || n.Segment.String() == "ST" || n.Segment.String() == "SE" {
+				continue
+			}
+			var s *guide.Sample
+			for seed := range uint64(60) {
+				s = g.Generate(seed<<20+uint64(i), guide.GenerateOptions{Optional: 0.1 + 0.01*float64(seed), Include: n, Times: min(max(n.Max, 3), 100), AtBounds: true, Segments: 60})
+				if everyLevelHasClaims(s) {
+					break
+				}
+				s = nil
+			}
+			if s == nil {
+				skipped++
+				continue
+			}
+			compared++
+			claims := mapSample(s)
+			compare(t, g.ID+" "+n.Loop+" "+n.Name, source(s), write(t, claims))
+			var back []*Claim
+			for _, c := range claims {
+				b, err := ParseJSON(c.AppendJSON(nil))
+				if err != nil {
+					t.Fatal(err)
+				}
+				back = append(back, b)
+			}
+			compare(t, g.ID+" "+n.Loop+" "+n.Name+", through JSON", source(s), write(t, back))
+		}
+		if skipped > compared/10 || compared == 0 {
+			t.Errorf("%s: only %d uses were compared, %d were not", g.ID, compared, skipped)
+		}
+		t.Logf("%s: %d uses, %d without claims", g.ID, compared, skipped)
+	}
+}
+
 // Any set that the grammar of any guide allows comes back, directly, through a
 // copy and through JSON.
 func TestAnySampleComesBack(t *testing.T) {
