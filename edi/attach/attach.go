@@ -65,6 +65,7 @@ type (
 	Reference struct {
 		At          x12.At
 		Kind, Value string
+		Rest        []string // REF03 on, as they stood
 	}
 	Date struct {
 		At                 x12.At
@@ -110,7 +111,8 @@ type Attachment struct {
 	Type     string   // CAT01: what kind of report
 	Format   string   // CAT02: HL (C-CDA), IA, MB (images), TX (text) …
 	Category []string // CAT, elements as they stood
-	Security []string // EFI, elements as they stood
+	Security []string // EFI, elements as they stood; none: written as 05 before a BIN
+	Object   []string // OOI, elements as they stood; none: written as what the guide asks for before a BDS
 	Filter   string   // BDS01: ASC, B64 …; empty of a BIN
 
 	Length   int64    // octets: as declared, and when Complete as read

@@ -161,6 +161,54 @@ func TestPayloadsComeBack(t *testing.T) {
 	}
 }
 
+// Any set that the grammar of a guide of the 275 allows comes back with every
+// element, and each use of it at its bound.
+func TestGeneratedSetsComeBack(t *testing.T) {
+	for _, id := range []string{"005010X210", "006020X314"} {
+		g, ok := guide.Lookup(id, "275")
+		if !ok {
+			t.Fatal(id, "is not there")
+		}
+		var list []*guide.Sample
+		for seed := range uint64(100) {
+			list = append(list, g.Generate(seed, guide.GenerateOptions{Optional: float64(seed%5) / 4, Repeats: 1 + int(seed%3), AtBounds: seed%2 == 0, Segments: 300}))
+		}
+		for i, n := range g.Nodes {
+			if !n.IsLoop {
+				list = append(list, g.Generate(uint64(i), guide.GenerateOptions{Optional: 0.1, Include: n, Times: min(max(n.Max, 3), 20), Segments: 60}))
+			}
+		}
+		for i, s := range list {
+			file := guide.AppendInterchange(nil, x12.DefaultDelimiters, s)
+			payload := map[*Attachment][]byte{}
+			docs, said := read(t, bytes.NewReader(file), 0, func(a *Attachment, _ int64, chunk []byte) { payload[a] = append(payload[a], chunk...) })
+			if len(said) > 0 || len(docs) == 0 {
+				t.Fatalf("%s %d: %d documents, said %v\n%s", id, i, len(docs), said, file)
+			}
+			set := *docs[0].Set
+			var last *Answer
+			for _, d := range docs {
+				if d.Answer != last {
+					last = d.Answer
+					set.Answers = append(set.Answers, *last)
+				}
+				a := &set.Answers[len(set.Answers)-1]
+				a.Documents = append(a.Documents, *d)
+				a.Documents[len(a.Documents)-1].Payload = bytes.NewReader(payload[d])
+			}
+			if got, want := body(write(t, &set, id, nil)), body(file); got != want {
+				t.Fatalf("%s %d:\ngot  %s\nwant %s", id, i, got, want)
+			}
+		}
+	}
+}
+
+// body is the file from ST to SE, with the number of segments left out.
+func body(file []byte) string {
+	from, to := bytes.Index(file, []byte("ST*")), bytes.LastIndex(file, []byte("SE*"))
+	return strings.ReplaceAll(string(file[from:to]), "~", "~\n")
+}
+
 func TestRecord(t *testing.T) {
 	s := samples()["005010X210 solicited"]
 	docs, _ := read(t, bytes.NewReader(write(t, s, "005010X210", nil)), 0, nil)

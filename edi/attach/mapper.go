@@ -75,6 +75,7 @@ var (
 	idSTC = x12.SegmentIDOf("STC")
 	idCAT = x12.SegmentIDOf("CAT")
 	idEFI = x12.SegmentIDOf("EFI")
+	idOOI = x12.SegmentIDOf("OOI")
 	idBIN = x12.SegmentIDOf("BIN")
 	idBDS = x12.SegmentIDOf("BDS")
 	idST  = x12.SegmentIDOf("ST")
@@ -100,7 +101,7 @@ func (m *Mapper) Segment(_ guide.Match, seg *x12.Segment, ordinal int) {
 			m.more()
 		}
 	case idREF:
-		r := Reference{m.at, m.str(1), m.str(2)}
+		r := Reference{At: m.at, Kind: m.str(1), Value: m.str(2), Rest: m.elements(3)}
 		if p := m.patientless(); p != nil {
 			p.More = append(p.More, Segment{"REF", m.elements(1)})
 		} else if m.answer == nil {
@@ -140,6 +141,9 @@ func (m *Mapper) Segment(_ guide.Match, seg *x12.Segment, ordinal int) {
 	case idEFI:
 		m.begin()
 		m.doc.Security = m.elements(1)
+	case idOOI:
+		m.begin()
+		m.doc.Object = m.elements(1)
 	case idBIN, idBDS:
 		m.binary()
 	default:

@@ -45,8 +45,18 @@ func (a *Answer) write(o out) error {
 			category = []string{d.Type, d.Format}
 		}
 		o.segment("CAT", category...)
-		if len(d.Security) > 0 {
-			o.segment("EFI", d.Security...)
+		security, object := d.Security, d.Object
+		switch { // before BIN the guide asks for EFI, before BDS for OOI
+		case d.Filter == "" && len(security) == 0:
+			security = []string{"05"}
+		case d.Filter != "" && len(object) == 0:
+			object = []string{"1", "47", "ATTACHMENT"}
+		}
+		if len(security) > 0 {
+			o.segment("EFI", security...)
+		}
+		if len(object) > 0 {
+			o.segment("OOI", object...)
 		}
 		if err := o.w.BinaryFrom(d.Filter, d.Length, d.Payload); err != nil {
 			return err
@@ -103,7 +113,7 @@ func (o out) segments(list []Segment) {
 
 func (o out) references(list []Reference) {
 	for i := range list {
-		o.segment("REF", list[i].Kind, list[i].Value)
+		o.segment("REF", append([]string{list[i].Kind, list[i].Value}, list[i].Rest...)...)
 	}
 }
 
