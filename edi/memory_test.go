@@ -2,9 +2,11 @@ package edi_test
 
 import (
 	"runtime"
+	"strings"
 	"testing"
 
 	"claimwire/edi"
+	"claimwire/edi/attach"
 	"claimwire/edi/claim"
 	"claimwire/edi/diag"
 	"claimwire/edi/remit"
@@ -45,5 +47,28 @@ func TestMemoryIsFlat(t *testing.T) {
 				t.Errorf("the heap grew from %d to %d bytes", early, late)
 			}
 		})
+	}
+}
+
+// A payload that is streamed by is there, though nobody holds it.
+func TestStreamedPayloadIsThere(t *testing.T) {
+	for kind, old := range map[string]string{"275": "BIN*", "275-6020": "BDS*NOF*"} {
+		whole := string(file(base(t, kind)))
+		at := strings.Index(whole, old)
+		end := at + strings.Index(whole[at:], "~")
+		const n = 100_000
+		long := whole[:at] + old + "100000*" + strings.Repeat("~:*^X\n", n)[:n] + whole[end:]
+		for _, max := range []int{0, 4096} { // held; streamed
+			var list diag.List
+			documents := 0
+			_, err := edi.Process(strings.NewReader(long), edi.Options{MaxSegment: max}, edi.Sink{Report: list.Report, Attachment: func(a *attach.Attachment) {
+				if documents++; !a.Complete || a.Length != n {
+					t.Errorf("%s: %+v", kind, a)
+				}
+			}})
+			if err != nil || len(list.Items) > 0 || documents != 1 {
+				t.Errorf("%s, segments up to %d: %v, %v, %d documents", kind, max, err, list.Items, documents)
+			}
+		}
 	}
 }

@@ -120,6 +120,10 @@ func (m *Matcher) scanElements(n *Node, seg *x12.Segment, skipElement, skipCompo
 		} else if ends == nil {
 			v = seg.Element(i + 1)
 		}
+		if len(v) == 0 && c.typ == B && seg.PayloadLen > 0 {
+			present |= 1 << i // it has gone by, and is not held
+			continue
+		}
 		if len(v) == 0 {
 			if c.usage == Required {
 				if i+1 != skipElement {
@@ -165,7 +169,7 @@ func (m *Matcher) scanElements(n *Node, seg *x12.Segment, skipElement, skipCompo
 		}
 	}
 	// An element that is missing at the end leaves its separator behind.
-	if l := seg.Len(); l > 0 && count == l && len(seg.Element(l)) == 0 && m.said == said {
+	if l := seg.Len(); l > 0 && count == l && len(seg.Element(l)) == 0 && m.said == said && seg.PayloadLen <= 0 {
 		m.report(n, codeTrailingSeparator, 0, 0, nil, "")
 	}
 }

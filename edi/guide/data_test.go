@@ -194,5 +194,10 @@ func TestStandardsDocument(t *testing.T) {
 		case g.Partial != strings.Contains(row, "| partial |"):
 			t.Errorf("docs/standards.md and the file of %s do not agree whether it is partial", g.ID)
 		}
+		for _, a := range g.Aliases {
+			if !strings.Contains(row, a) {
+				t.Errorf("docs/standards.md does not name %s, an alias of %s", a, g.ID)
+			}
+		}
 	}
 }
