@@ -396,8 +396,9 @@ func (b *Builder) writeGroup(w *x12.Writer, g *groupResult) {
 		if groupRejected {
 			s.rejected = true
 		}
-		// A set that goes down with its group has nothing to answer for.
-		if own || !groupRejected {
+		// A set that goes down with its group has nothing to answer for, but where the
+		// group has no fault of its own, what is not listed counts as accepted.
+		if own || !groupRejected || len(groupCodes) == 0 {
 			b.writeSet(w, s, id)
 		}
 		if !s.rejected {
@@ -470,7 +471,7 @@ func (b *Builder) writeSet(w *x12.Writer, s *setResult, group string) {
 	switch {
 	case status == "A":
 		codes = nil
-	case len(codes) == 0: // more claims than are held
+	case len(codes) == 0: // more claims than are held; or it goes down with its group
 		add("5")
 	}
 	segment(w, "IK5", append([]string{status}, codes...)...)
