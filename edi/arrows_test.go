@@ -37,6 +37,8 @@ var arrows = map[string][]string{
 	"edi/attach":  {"edi/guide", "edi/x12", "edi/party", "edi/adjust", "edi/money", "edi/record", "edi/diag", "edi/explain"},
 	"edi/generic": {"edi/guide", "edi/x12", "edi/record"},
 
+	"edi/pair": {"edi/claim", "edi/remit", "edi/money"},
+
 	"edi/drg": {"edi/codes", "edi/diag", "edi/record"},
 	"edi/mce": {"edi/codes", "edi/diag", "edi/record"},
 	"edi/rule": {"edi/claim", "edi/remit", "edi/status", "edi/codes", "edi/drg", "edi/mce", "edi/money", "edi/diag",
