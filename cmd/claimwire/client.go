@@ -68,7 +68,18 @@ func (f *serverFlags) call(method, path string, header map[string]string, body i
 	for _, e := range p.Errors {
 		text += "; " + strings.TrimSpace(e.Location+" "+e.Message)
 	}
-	return nil, fmt.Errorf("the gateway answers %d %s: %s", p.Status, p.Title, text)
+	return nil, problemError{p, text}
+}
+
+// problemError is a problem document of the gateway.
+type problemError struct {
+	api.Problem
+	text string
+}
+
+// Error says it in one line.
+func (p problemError) Error() string {
+	return fmt.Sprintf("the gateway answers %d %s: %s", p.Status, p.Title, p.text)
 }
 
 // send asks for something to be done that has no answer but that it is.
@@ -272,6 +283,9 @@ type claimsCmd struct {
 	List    claimsListCmd    `cmd:"" help:"List claims."`
 	Show    claimsShowCmd    `cmd:"" help:"Show one claim: its history and its money."`
 	Summary claimsSummaryCmd `cmd:"" help:"Count the claims in each state."`
+
+	Correct   claimsCorrectCmd   `cmd:"" help:"Send a new original, a replacement or a void, as the claim's state allows."`
+	Secondary claimsSecondaryCmd `cmd:"" help:"Send a claim to the next payer, built from what its payer decided."`
 }
 
 // Help gives the example.

@@ -138,6 +138,9 @@ func New(cfg Config) http.Handler {
 	if m, ok := cfg.Books.(Postings); ok {
 		s.postings(m)
 	}
+	if m, ok := cfg.Books.(Corrections); ok {
+		s.corrections(m)
+	}
 	s.watch(mux)
 	return s.front(mux)
 }

@@ -29,6 +29,8 @@ type Standing struct {
 	Pairs map[int64]int64
 	// Alone are reversals without the payment that they undo.
 	Alone int
+	// Counted are the payments that stand, oldest first.
+	Counted []int64
 	// Again are decisions that a later one replaced without a reversal.
 	Again int
 }
@@ -86,6 +88,7 @@ func Project(c *gateway.Claim, payments []gateway.Payment) Standing {
 	}
 	m := gateway.Money{Paid: paid}
 	for _, p := range live {
+		s.Counted = append(s.Counted, p.ID)
 		m.Patient += p.Money.Patient
 		m.Denied += p.Money.Denied
 	}
