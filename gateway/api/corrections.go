@@ -51,7 +51,7 @@ func (s *server) corrections(m Corrections) {
 			}
 		}) (*only[Corrected], error) {
 			c, k, err := m.Correct(ctx, scope, in.ID, in.Body.Kind, in.Body.Encounter, by, in.Body.Note)
-			return &only[Corrected]{Corrected{shapeCorrection(k), shapeClaim(c)}}, err
+			return &only[Corrected]{Corrected{shapeCorrection(k), shapeClaim(callerOf(ctx).Principal, c)}}, err
 		})
 	post(s, "/v1/claims/{id}/secondary", "pass-claim-on", "Send a claim to the next payer, built from what its payer decided", "claims",
 		func(ctx context.Context, scope gateway.Scope, by string, in *struct {
@@ -59,7 +59,7 @@ func (s *server) corrections(m Corrections) {
 			Again
 		}) (*only[Corrected], error) {
 			c, k, err := m.Secondary(ctx, scope, in.ID, by)
-			return &only[Corrected]{Corrected{shapeCorrection(k), shapeClaim(c)}}, err
+			return &only[Corrected]{Corrected{shapeCorrection(k), shapeClaim(callerOf(ctx).Principal, c)}}, err
 		})
 	get(s, "/v1/claims/{id}/followers", "claim-followers", "The claims that correct a claim or pass it on", "claims",
 		func(ctx context.Context, scope gateway.Scope, in *ByID) (*only[[]Correction], error) {

@@ -66,6 +66,12 @@ func (p *Payer) decide(c *claim.Claim) Decision {
 	if c.Frequency == "8" {
 		return Undo
 	}
+	return p.decideAnew(c)
+}
+
+// decideAnew decides of a claim as if it were no void: of a void, what was
+// decided of the claim that it takes back, which has its number and lines.
+func (p *Payer) decideAnew(c *claim.Claim) Decision {
 	for _, s := range scripted {
 		if strings.HasSuffix(c.ID, s.ending) {
 			return s.decision
@@ -152,6 +158,15 @@ func (p *Payer) pay(c *claim.Claim, received string) (remit.ClaimPayment, bool) 
 	}
 	r := remit.ClaimPayment{ID: strings.Clone(c.ID), Status: "1", Charge: c.Charge, Filing: filing(c), PayerClaimID: p.payerClaimID(c),
 		Facility: strings.Clone(c.PlaceOfService), Frequency: strings.Clone(c.Frequency)}
+	if d == Undo {
+		// The mirror of what was decided, under the number of then.
+		if d = p.decideAnew(c); d == AskMore || d == Refuse || d == PayAfter {
+			d = PayContract
+		}
+		if of := c.Reference(claim.ReferencePayerClaimID); of != "" {
+			r.PayerClaimID = strings.Clone(of)
+		}
+	}
 	if c.Kind == claim.Institutional {
 		r.DRG = strings.Clone(c.DRG.Code)
 	}
@@ -190,7 +205,7 @@ func (p *Payer) pay(c *claim.Claim, received string) (remit.ClaimPayment, bool) 
 		case d == DenyClaim || i == denyAt:
 			s.Adjustments = []adjust.Adjustment{adj(reason.group, reason.reason, charge)}
 			s.Remarks = []remit.Remark{{CodeList: "HE", Code: reason.remark}}
-		case d == PayContract || d == Undo || d == DenyLine:
+		case d == PayContract || d == DenyLine:
 			allowed := percent(charge, 80)
 			s.Adjustments = some(adj(adjust.ContractualObligation, "45", charge-allowed))
 			s.Paid = money.Of(allowed)
@@ -249,14 +264,14 @@ func (p *Payer) pay(c *claim.Claim, received string) (remit.ClaimPayment, bool) 
 		r.Dates = append(r.Dates, remit.Date{Kind: "232", Day: strings.Clone(p.From())}, remit.Date{Kind: "233", Day: strings.Clone(p.To())})
 	}
 	r.Dates = append(r.Dates, remit.Date{Kind: "050", Day: received})
-	if c.Kind == claim.Institutional && d != Undo {
+	if c.Kind == claim.Institutional && c.Frequency != "8" {
 		remark := ""
 		if d == DenyClaim {
 			remark = reason.remark
 		}
 		institutional(c, &r, paid, remark)
 	}
-	if d == Undo {
+	if c.Frequency == "8" {
 		reverse(&r)
 	}
 	return r, true
