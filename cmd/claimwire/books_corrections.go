@@ -56,7 +56,7 @@ func (b books) Correct(ctx context.Context, s gateway.Scope, id int64, kind stri
 	var c *claim.Claim
 	if plan.Kind != gateway.CorrectVoid && len(encounter) > 0 && string(encounter) != "null" {
 		var why string
-		if c, why = g.oneClaim(encounter); c == nil {
+		if c, why = g.oneClaim(s, encounter); c == nil {
 			return gateway.Claim{}, gateway.Correction{}, api.Refused{Reason: "the encounter cannot be read: " + why}
 		}
 	} else if c, err = claim.ParseJSON(f.Claim.Document); err != nil {
@@ -67,9 +67,9 @@ func (b books) Correct(ctx context.Context, s gateway.Scope, id int64, kind stri
 }
 
 // oneClaim reads one encounter or claim record.
-func (g *spine) oneClaim(text []byte) (c *claim.Claim, why string) {
+func (g *spine) oneClaim(s gateway.Scope, text []byte) (c *claim.Claim, why string) {
 	n := 0
-	err := g.eachClaim(bytes.NewReader(text), func(k *claim.Claim, found []gateway.Finding, _ bool) error {
+	err := g.eachClaim(bytes.NewReader(text), s, func(k *claim.Claim, found []gateway.Finding, _ bool) error {
 		if n++; k != nil {
 			c = k.Clone()
 		} else if len(found) > 0 {
@@ -189,7 +189,7 @@ func (s stopper) Read(b []byte) (int, error) {
 func (g *spine) follow(ctx context.Context, s gateway.Scope, original int64, kind gateway.CorrectionKind, c *claim.Claim, by, note string) (gateway.Claim, gateway.Correction, error) {
 	var none gateway.Claim
 	now := g.now()
-	res, err := g.scrub.Scrub(scrub.Input{Claim: c, Today: now.Format("20060102")})
+	res, err := g.scrub.Scrub(scrub.Input{Claim: c, Today: now.Format("20060102"), Narrow: g.companionFor(c, s)})
 	if err != nil {
 		return none, gateway.Correction{}, err
 	}
