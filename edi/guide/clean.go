@@ -1,7 +1,6 @@
 package guide
 
 import (
-	"bytes"
 	"encoding/binary"
 	"math/bits"
 
@@ -16,16 +15,17 @@ import (
 // with is tested on all samples and mutations (TestCleanIsNeverWrong).
 //
 // A value is looked at as one word: its last eight bytes, shifted so that its
-// first byte is the highest, where it has no more than eight.
+// first byte is the lowest, where it has no more than eight.
 
 // valueTest is what clean wants of an element or component.
 type valueTest struct {
 	kind      testKind
-	qualifier uint8  // of testPaired: position of the qualifier
-	min, span uint16 // length: min to min+span
-	word      uint64 // the one code, or bits for Matcher.named
-	list      *codeTable
-	more      *moreTest // of testSet, testPaired and testComposite
+	qualifier uint8      // of testPaired: position of the qualifier
+	places    uint8      // of testDecimal: most decimal places
+	min, span uint16     // length: min to min+span
+	word      uint64     // the one code, or bits for Matcher.named
+	list      *codeTable // of testCodes
+	more      *moreTest  // of testSet, testPaired and testComposite
 }
 
 // moreTest is what few tests need.
@@ -46,75 +46,19 @@ const (
 	testText
 	testCode
 	testCodes
-	testSet
 	testDecimal
-	testCents
+	testPaired
+	testComposite
+	testSet
 	testInteger
 	testDate
 	testTime
-	testPaired
-	testComposite
 )
-
-// codeTable is a set of codes of up to eight bytes, as codeAt makes words of
-// them, each in a slot of its own. Slots that are left hold any of them.
-type codeTable struct {
-	factor uint64
-	shift  uint8
-	slots  []uint64
-}
-
-func (t *codeTable) has(w uint64) bool { return t.slots[w*t.factor>>t.shift] == w }
-
-// newCodeTable looks for a factor that gives each code its slot; nil: none found.
-func newCodeTable(list []string) *codeTable {
-	factor := uint64(0x9E3779B97F4A7C15)
-	for size := max(2, bits.Len(uint(len(list)))); size < 14; size++ {
-		for range 64 {
-			factor = factor*6364136223846793005 + 1442695040888963407 | 1
-			t := &codeTable{factor, uint8(64 - size), make([]uint64, 1<<size)}
-			if t.fill(list) {
-				return t
-			}
-		}
-	}
-	return nil
-}
-
-func (t *codeTable) fill(list []string) bool {
-	some := uint64(0)
-	for _, c := range list {
-		if len(c) == 0 || len(c) > 8 {
-			continue
-		}
-		some = codeOf(c)
-		slot := &t.slots[some*t.factor>>t.shift]
-		if *slot != 0 && *slot != some {
-			return false
-		}
-		*slot = some
-	}
-	for i := range t.slots {
-		if t.slots[i] == 0 {
-			t.slots[i] = some
-		}
-	}
-	return true
-}
-
-// codeOf makes a word of a code of up to eight bytes, as codeAt does.
-func codeOf(c string) uint64 {
-	w := uint64(len(c) % 8)
-	for i := range len(c) {
-		w |= uint64(c[i]) << (56 - 8*i)
-	}
-	return w
-}
 
 // testOf compiles a check.
 func testOf(c *elementCheck) valueTest {
 	t := valueTest{min: uint16(c.min), span: uint16(c.max - c.min)}
-	if c.usage == NotUsed || c.min < 0 || c.max < c.min || c.max > 1<<15 {
+	if c.usage == NotUsed || c.max < c.min || c.max > 1<<15 || c.min == 0 && c.typ != Composite {
 		return t
 	}
 	switch {
@@ -138,29 +82,16 @@ func testOf(c *elementCheck) valueTest {
 	case c.one != 0:
 		t.kind, t.word = testCode, codeOf(c.codes.text[0])
 	case len(c.codes.packed) > 0:
-		if t.list = newCodeTable(c.codes.text); t.list != nil {
-			t.kind = testCodes
-		}
+		t.kind, t.list = testCodes, &c.codes.words
 	case !c.codes.empty():
 	case c.set != nil:
 		t.kind, t.more = testSet, &moreTest{set: c.set}
 	default:
-		t.word = c.setBit
-		switch c.typ {
-		case AN, ID:
-			t.kind = testText
-		case R:
-			t.kind = testDecimal
-			if c.places == 2 {
-				t.kind = testCents
-			}
-		case N0:
-			t.kind = testInteger
-		case DT:
-			t.kind = testDate
-		case TM:
-			t.kind = testTime
+		t.word, t.places = c.setBit, uint8(c.places)
+		if c.places == 0 { // any
+			t.places = 255
 		}
+		t.kind = map[Type]testKind{AN: testText, ID: testText, R: testDecimal, N0: testInteger, DT: testDate, TM: testTime}[c.typ]
 	}
 	return t
 }
@@ -172,43 +103,53 @@ func (m *Matcher) clean(n *Node, seg *x12.Segment) bool {
 		return false
 	}
 	m.named = 0
+	first := uint(ends[0]) + 1
 	tests := n.tests[:len(ends)-1]
-	from, to := uint(ends[0])+1, uint(0)
+	ends = ends[1:]
 	present, bit := uint32(0), uint32(1)
+	from := first
 	for i := range tests {
-		to = uint(ends[i+1])
-		if from != to {
-			present |= bit
-			t := &tests[i]
-			switch t.kind {
-			case testNothing:
-			case testText:
-				if to-from-uint(t.min) > uint(t.span) || !m.isText(block, from, to) {
-					return false
-				}
-				m.named |= t.word
-			case testCode:
-				if to-from > 8 || codeAt(block, from, to) != t.word {
-					return false
-				}
-			case testPaired:
-				q := uint(t.qualifier)
-				if !m.pairedIsGood(t, block, uint(ends[q-1])+1, uint(ends[q]), from, to) {
-					return false
-				}
-			default:
-				if !m.isGood(t, block, from, to) {
-					return false
-				}
-			}
+		t, to := &tests[i], uint(ends[i])
+		if from == to {
+			bit, from = bit<<1, to+1
+			continue
 		}
-		bit <<= 1
-		from = to + 1
+		good := false
+		switch n := to - from; t.kind {
+		case testNothing:
+			good = true
+		case testText:
+			m.named |= t.word
+			good = n-uint(t.min) <= uint(t.span) && m.isText(block, from, to)
+		case testCode:
+			good = n <= 8 && codeAt(block, from, to) == t.word
+		case testCodes:
+			good = n <= 8 && t.list.has(codeAt(block, from, to))
+		case testDecimal:
+			m.named |= t.word
+			digits := decimal(block, from, to, uint(t.places))
+			good = digits-uint(t.min) <= uint(t.span)
+		case testPaired:
+			if q := uint(t.qualifier); q == 1 {
+				good = m.pairedIsGood(t, block, first, uint(ends[0]), from, to)
+			} else {
+				good = m.pairedIsGood(t, block, uint(ends[q-2])+1, uint(ends[q-1]), from, to)
+			}
+		case testComposite:
+			good = m.compositeIsGood(t.more, block, from, to)
+		default:
+			good = m.isGood(t, block, from, to)
+		}
+		if !good {
+			return false
+		}
+		present |= bit
+		bit, from = bit<<1, to+1
 	}
 	if present < bit>>1 {
 		return false // ends with a separator
 	}
-	if shape := &m.shapes[n.Index]; *shape != present {
+	if shape := &m.tallies[n.Index].shape; *shape != present {
 		if present&n.required != n.required || !allHold(n.notes, present) {
 			return false
 		}
@@ -238,40 +179,37 @@ func (m *Matcher) isGood(t *valueTest, block []byte, from, to uint) bool {
 		return n <= 8 && codeAt(block, from, to) == t.word
 	case testCodes:
 		return n <= 8 && t.list.has(codeAt(block, from, to))
-	case testSet:
-		return t.more.set.Has(block[from:to])
 	case testDecimal:
 		m.named |= t.word
-		digits, ok := decimal(block, from, to)
-		return ok && digits-uint(t.min) <= uint(t.span)
-	case testCents:
-		m.named |= t.word
-		digits, ok := decimal(block, from, to)
-		return ok && digits-uint(t.min) <= uint(t.span) && (n < 4 || block[to-3] == '.' || bytes.IndexByte(block[from:to-3], '.') < 0)
+		digits := decimal(block, from, to, uint(t.places))
+		return digits-uint(t.min) <= uint(t.span)
+	case testSet:
+		return t.more.set.Has(block[from:to])
 	case testInteger:
 		m.named |= t.word
-		return n-uint(t.min) <= uint(t.span) && n <= 8 && notDigits(wordAt(block, from, to))>>((64-8*n)%64) == 0
+		return n-uint(t.min) <= uint(t.span) && n <= 8 && notDigits(lastEight(block, to))>>((64-8*n)%64) == 0
 	case testDate:
 		m.named |= t.word
 		return n-uint(t.min) <= uint(t.span) && isDate(block, from, to)
 	case testTime:
 		m.named |= t.word
 		return n-uint(t.min) <= uint(t.span) && x12.ValidTime(block[from:to])
-	case testComposite:
-		return m.compositeIsGood(t.more, block, from, to)
 	}
 	return false
 }
 
 // pairedIsGood tests a value whose form its qualifier decides.
 func (m *Matcher) pairedIsGood(t *valueTest, block []byte, qFrom, qTo, from, to uint) bool {
-	if qFrom == qTo || qTo-qFrom > 8 || qTo < 8 {
-		return qFrom == qTo && m.isGood(t.more.other, block, from, to)
+	if qTo-qFrom > 8 || qTo < 8 {
+		return false
 	}
-	q := wordAt(block, qFrom, qTo) >> (64 - 8*(qTo-qFrom))
+	if qFrom == qTo {
+		return m.isGood(t.more.other, block, from, to)
+	}
+	q := codeAt(block, qFrom, qTo)
 	for i := range t.more.forms {
 		f := &t.more.forms[i]
-		if f.code != q {
+		if f.word != q {
 			continue
 		}
 		switch f.form {
@@ -296,7 +234,7 @@ func (m *Matcher) compositeIsGood(c *moreTest, block []byte, from, to uint) bool
 	if from < 8 {
 		return false
 	}
-	var first, last uint // the first component
+	first, last := from, uint(0) // the first component
 	present, bit := uint32(0), uint32(1)
 	for i := range c.parts {
 		end := from
@@ -307,7 +245,7 @@ func (m *Matcher) compositeIsGood(c *moreTest, block []byte, from, to uint) bool
 			return false // it repeats
 		}
 		if i == 0 {
-			first, last = from, end
+			last = end
 		}
 		if end > from {
 			present |= bit
@@ -335,15 +273,17 @@ const (
 	lowBits   = everyByte * 0x7F
 )
 
-// wordAt makes a word of block[from:to], which is not empty; to is at least 8.
-func wordAt(block []byte, from, to uint) uint64 {
-	return binary.BigEndian.Uint64(block[to-8:to]) << ((64 - 8*(to-from)) % 64)
+// lastEight makes a word of the eight bytes before to, which is at least 8.
+func lastEight(block []byte, to uint) uint64 {
+	return binary.LittleEndian.Uint64(block[to-8 : to])
 }
 
-// codeAt makes a word of block[from:to] that tells it from all other values of
-// up to eight bytes: in the byte that is left, the length.
+// codeAt makes a word of block[from:to], which has one to eight bytes, that
+// tells it from all other values: of less than eight, the highest byte is the
+// length. to is at least 8.
 func codeAt(block []byte, from, to uint) uint64 {
-	return wordAt(block, from, to) | uint64((to-from)%8)
+	n := to - from
+	return lastEight(block, to)>>((64-8*n)%64) | uint64(n%8)<<56
 }
 
 // notDigits sets the top bit of each byte of w that is no digit.
@@ -354,12 +294,12 @@ func notDigits(w uint64) uint64 {
 
 // isText says whether a value has neither separators nor control characters.
 func (m *Matcher) isText(block []byte, from, to uint) bool {
-	odd := m.odd(binary.BigEndian.Uint64(block[to-8 : to]))
-	if to-from < 8 {
-		odd <<= 64 - 8*(to-from)
+	odd := m.odd(lastEight(block, to))
+	if n := to - from; n < 8 {
+		odd >>= 64 - 8*n
 	} else {
-		for at := from; at+8 < to; at += 8 {
-			odd |= m.odd(binary.BigEndian.Uint64(block[at:]))
+		for at := from + 8; at < to; at += 8 {
+			odd |= m.odd(lastEight(block, at))
 		}
 	}
 	if odd == 0 {
@@ -373,26 +313,30 @@ func (m *Matcher) isText(block []byte, from, to uint) bool {
 }
 
 // odd sets the top bit of each byte of w that needs a closer look: separators,
-// control characters, what is not ASCII, and sometimes what stands before that.
+// control characters, what is not ASCII, and sometimes what stands after that.
 func (m *Matcher) odd(w uint64) uint64 {
-	return (w | (w + everyByte) | ^(w + everyByte*0x60) | ^((w ^ m.component) + lowBits) | ^((w ^ m.repetition) + lowBits)) & highBits
+	return (w | (w + everyByte) | ^((w + everyByte*0x60) & ((w ^ m.component) + lowBits) & ((w ^ m.repetition) + lowBits))) & highBits
 }
 
-// decimal says whether a value is a number, and how many digits it has.
-func decimal(block []byte, from, to uint) (digits uint, ok bool) {
+// decimal counts the digits of a number; 0: it is none, or has more decimal
+// places than given.
+func decimal(block []byte, from, to, places uint) (digits uint) {
 	n := to - from
 	if n <= 8 {
-		w := wordAt(block, from, to)
-		not := notDigits(w) >> ((64 - 8*n) % 64) << ((64 - 8*n) % 64)
+		not := notDigits(lastEight(block, to)) >> ((64 - 8*n) % 64)
 		if not == 0 {
-			return n, true
+			return n
 		}
-		if not&(not-1) == 0 && byte(w>>(uint(bits.TrailingZeros64(not))-7)) == '.' {
-			return n - 1, n > 1
+		point := uint(bits.TrailingZeros64(not) / 8)
+		if not&(not-1) == 0 && block[from+point] == '.' && n-1-point <= places {
+			return n - 1
 		}
 	}
-	k, ok := x12.ValidDecimal(block[from:to])
-	return uint(k), ok
+	v := block[from:to]
+	if k, ok := x12.ValidDecimal(v); ok && !tooFine(v, int(places)) {
+		return uint(k)
+	}
+	return 0
 }
 
 // isDate says whether a value is a date, CCYYMMDD or YYMMDD.
@@ -400,14 +344,14 @@ func isDate(block []byte, from, to uint) bool {
 	if to-from != 8 {
 		return x12.ValidDate(block[from:to])
 	}
-	w := wordAt(block, from, to)
+	w := lastEight(block, to)
 	if notDigits(w) != 0 {
 		return false
 	}
 	w ^= everyByte * '0'
 	const pairs = 0x00FF00FF00FF00FF
-	w = w>>8&pairs*10 + w&pairs
-	month, day := w>>16&0xFF, w&0xFF
+	w = w&pairs*10 + w>>8&pairs // century, year, month and day, in 16 bits each
+	month, day := w>>32&0xFF, w>>48
 	if month > 12 || day == 0 || day > uint64(longest[month]) {
 		return false
 	}
@@ -416,3 +360,41 @@ func isDate(block []byte, from, to uint) bool {
 
 // longest is how many days a month may have.
 var longest = [13]uint8{0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31}
+
+// codeTable is a set of codes of up to eight bytes, hashed as the words that
+// codeAt makes of them. At least half of the slots are free: they are 0.
+type codeTable []uint64
+
+func (t codeTable) has(w uint64) bool {
+	for i := w * everyHash >> 40; ; i++ {
+		if s := t[i&uint64(len(t)-1)]; s == w || s == 0 {
+			return s != 0
+		}
+	}
+}
+
+const everyHash = 0x9E3779B97F4A7C15
+
+func newCodeTable(list []string) codeTable {
+	t := make(codeTable, 4<<bits.Len(uint(len(list))))
+	for _, c := range list {
+		if len(c) == 0 || len(c) > 8 {
+			continue
+		}
+		i := codeOf(c) * everyHash >> 40
+		for t[i&uint64(len(t)-1)] != 0 {
+			i++
+		}
+		t[i&uint64(len(t)-1)] = codeOf(c)
+	}
+	return t
+}
+
+// codeOf makes a word of a code of up to eight bytes, as codeAt does.
+func codeOf(c string) uint64 {
+	w := uint64(len(c)%8) << 56
+	for i := range len(c) {
+		w |= uint64(c[i]) << (8 * i)
+	}
+	return w
+}

@@ -63,6 +63,7 @@ type codeList struct {
 	packed []uint64 // sorted
 	long   []string // over eight characters
 	text   []string // as printed, for messages
+	words  codeTable
 }
 
 // pack packs up to eight bytes; longer values give ok = false.
@@ -77,7 +78,7 @@ func pack(b []byte) (v uint64, ok bool) {
 }
 
 func newCodeList(codes []string) *codeList {
-	l := &codeList{text: codes}
+	l := &codeList{text: codes, words: newCodeTable(codes)}
 	for _, c := range codes {
 		if v, ok := pack([]byte(c)); ok {
 			l.packed = append(l.packed, v)
@@ -148,6 +149,7 @@ var noCodes = &codeList{}
 
 type pairForm struct {
 	code uint64
+	word uint64 // the same, for clean
 	form form
 	set  *codes.Set
 	bit  uint64
@@ -465,7 +467,7 @@ func (c *compiler) pairs(parts []Part, checks []elementCheck) {
 				if !ok {
 					continue
 				}
-				pf := pairForm{code: v, name: formsOf[k]}
+				pf := pairForm{code: v, word: codeOf(code), name: formsOf[k]}
 				if f, ok := formNames[formsOf[k]]; ok {
 					pf.form = f
 				} else {

@@ -33,6 +33,26 @@ type SetPos struct {
 	Interchange, Group, Transaction string // control numbers
 }
 
+// tally is how often a node has stood.
+type tally struct {
+	epoch uint32 // of a loop: number of its open instance
+	stamp uint32 // instance of the parent in which count is true
+	count uint32
+	above int32  // index of the parent; -1: none
+	shape uint32 // of a use: which elements its last segment without fault had
+}
+
+func newTallies(g *Guide) []tally {
+	list := make([]tally, len(g.Nodes))
+	for i, n := range g.Nodes {
+		list[i].above = -1
+		if n.Parent != nil {
+			list[i].above = int32(n.Parent.Index)
+		}
+	}
+	return list
+}
+
 // Match says which use a segment is.
 type Match struct {
 	Node   *Node // nil: no use; it has been reported, or follows one that was
@@ -53,10 +73,8 @@ type Matcher struct {
 	rep diag.Reporter
 	pos SetPos
 
-	cur     *Node    // the segment matched last
-	epochs  []uint32 // of a loop node: number of its open instance
-	stamps  []uint32 // of a node: instance of the parent in which counts is true
-	counts  []uint32
+	cur     *Node // the segment matched last
+	tallies []tally
 	lxs     []uint32 // of a loop node: how many of its counted segments came
 	hl      []int32  // of an HL loop node: HL01 of the open instance
 	hlTrue  []int32  // and what it should have been
@@ -91,10 +109,10 @@ type Matcher struct {
 	unchecked    uint64
 	unknownSoFar int
 
-	component, repetition uint64   // the separators, in every byte
-	shapes                []uint32 // of a use: which elements its last segment without fault had
-	named                 uint64   // code sets that the segment at hand names, as in unchecked
-	thorough              bool     // for tests: clean vouches for nothing
+	component, repetition uint64     // the separators, in every byte
+	named                 uint64     // code sets that the segment at hand names, as in unchecked
+	guesses               [][2]guess // by state
+	thorough              bool       // for tests: nothing is guessed, and clean vouches for nothing
 }
 
 // pendingMissing is a missing use whose report waits: it may turn out to stand
@@ -142,8 +160,8 @@ const maxDoubts = 16
 func NewMatcher(g *Guide, rep diag.Reporter) *Matcher {
 	n := len(g.Nodes)
 	return &Matcher{g: g, rep: rep,
-		epochs: make([]uint32, n), stamps: make([]uint32, n), counts: make([]uint32, n),
-		lxs: make([]uint32, n), lxLast: make([]uint32, n), hl: make([]int32, n), hlTrue: make([]int32, n), marks: make([]mark, n), shapes: make([]uint32, n)}
+		tallies: newTallies(g), guesses: make([][2]guess, len(g.states)),
+		lxs: make([]uint32, n), lxLast: make([]uint32, n), hl: make([]int32, n), hlTrue: make([]int32, n), marks: make([]mark, n)}
 }
 
 // Guide is the guide that the Matcher walks.
@@ -198,13 +216,19 @@ func (m *Matcher) Segment(seg *x12.Segment, ordinal int) Match {
 			return mt
 		}
 	}
-	si := m.g.segmentIndex(seg.ID())
-	if si < 0 {
-		return m.unmatched(seg)
-	}
-	c := m.find(&m.g.states[m.cur.state].ranges[si], seg)
-	if c == nil {
-		return m.unmatched(seg)
+	c := m.guess(seg)
+	if c == nil || m.thorough {
+		si := m.g.segmentIndex(seg.ID())
+		if si < 0 {
+			return m.unmatched(seg)
+		}
+		r, sure := &m.g.states[m.cur.state].ranges[si], false
+		if c, sure = m.find(r, seg); c == nil {
+			return m.unmatched(seg)
+		}
+		if sure {
+			m.learn(seg, r, c)
+		}
 	}
 	if m.strange > 0 && m.strange+1 == ordinal && !c.node.first && !m.mayRepeat(c) {
 		if c := m.meant(seg); c != nil {
@@ -244,7 +268,7 @@ func (m *Matcher) start(seg *x12.Segment) Match {
 	m.open(root)
 	first := root.Children[0]
 	m.cur = first
-	m.stamps[first.Index], m.counts[first.Index] = m.epochs[root.Index], 1
+	m.count(first)
 	if seg.ID() != first.Segment {
 		return Match{}
 	}
@@ -255,41 +279,47 @@ func (m *Matcher) start(seg *x12.Segment) Match {
 // open begins a new instance of a loop.
 func (m *Matcher) open(loop *Node) {
 	m.epoch++
-	m.epochs[loop.Index] = m.epoch
+	m.tallies[loop.Index].epoch = m.epoch
 	m.lxs[loop.Index], m.lxLast[loop.Index] = 0, 0
 }
 
 // seen says how often a use has stood in the open instance of its loop.
-func (m *Matcher) seen(n *Node) uint32 {
-	if n.Parent != nil && m.stamps[n.Index] != m.epochs[n.Parent.Index] {
+func (m *Matcher) seen(n *Node) uint32 { return m.seenAt(int32(n.Index)) }
+
+func (m *Matcher) seenAt(index int32) uint32 {
+	p := &m.tallies[index]
+	if p.above >= 0 && p.stamp != m.tallies[p.above].epoch {
 		return 0
 	}
-	return m.counts[n.Index]
+	return p.count
 }
 
+// count counts a use and gives how often it has stood.
 func (m *Matcher) count(n *Node) uint32 {
+	p := &m.tallies[n.Index]
 	e := uint32(0)
-	if n.Parent != nil {
-		e = m.epochs[n.Parent.Index]
+	if p.above >= 0 {
+		e = m.tallies[p.above].epoch
 	}
-	if m.stamps[n.Index] != e {
-		m.stamps[n.Index], m.counts[n.Index] = e, 0
+	if p.stamp != e {
+		p.stamp, p.count = e, 0
 		if n.marked {
 			m.marks[n.Index] = mark{m.ordinal, m.offset}
 		}
 	}
-	m.counts[n.Index]++
-	return m.counts[n.Index]
+	p.count++
+	return p.count
 }
 
 // find picks the first candidate whose keys match, and of those that match the
-// first that may still repeat.
-func (m *Matcher) find(r *candidateRange, seg *x12.Segment) *candidate {
+// first that may still repeat. sure says that it is so wherever the first key
+// is the same, as long as the candidate may repeat.
+func (m *Matcher) find(r *candidateRange, seg *x12.Segment) (c *candidate, sure bool) {
 	if r.only != nil { // no key has to tell it from others
-		return r.only
+		return r.only, true
 	}
 	if r.start == r.end {
-		return nil
+		return nil, false
 	}
 	g := m.g
 	var full *candidate
@@ -302,24 +332,26 @@ func (m *Matcher) find(r *candidateRange, seg *x12.Segment) *candidate {
 		}
 		key, ok := pack(v)
 		if !ok || len(v) == 0 {
-			return nil
+			return nil, false
 		}
+		sure = true
 		for i, code := range r.codes {
 			if code != key {
 				continue
 			}
 			c := &g.candidates[r.of[i]]
+			sure = sure && full == nil && len(c.node.keys) == 1
 			if len(c.node.keys) > 1 && !keysMatch(c.node, seg, 1) {
 				continue
 			}
 			if m.mayRepeat(c) {
-				return c
+				return c, sure
 			}
 			if full == nil {
 				full = c
 			}
 		}
-		return full
+		return full, false
 	}
 	for i := r.start; i < r.end; i++ {
 		c := &g.candidates[i]
@@ -327,13 +359,13 @@ func (m *Matcher) find(r *candidateRange, seg *x12.Segment) *candidate {
 			continue
 		}
 		if m.mayRepeat(c) {
-			return c
+			return c, false
 		}
 		if full == nil {
 			full = c
 		}
 	}
-	return full
+	return full, false
 }
 
 func (m *Matcher) mayRepeat(c *candidate) bool {
@@ -364,8 +396,8 @@ func keysMatch(n *Node, seg *x12.Segment, from int) bool {
 // take moves to a use: reports what was passed over, counts, checks.
 func (m *Matcher) take(seg *x12.Segment, n *Node, required []int32) Match {
 	for _, r := range required {
-		if u := m.g.Nodes[r]; m.seen(u) == 0 {
-			m.missing(u)
+		if m.seenAt(r) == 0 {
+			m.missing(m.g.Nodes[r])
 		}
 	}
 	if n.Parent != m.cur.Parent || n.first {
@@ -403,7 +435,7 @@ func (m *Matcher) take(seg *x12.Segment, n *Node, required []int32) Match {
 func (m *Matcher) openClaim(n *Node, seg *x12.Segment) {
 	keep := m.pending[:0]
 	for _, p := range m.pending {
-		if p.node.Parent == n.Parent && p.epoch == m.epochs[n.Parent.Index] {
+		if p.node.Parent == n.Parent && p.epoch == m.tallies[n.Parent.Index].epoch {
 			keep = append(keep, p) // of this claim, whose number does not come first
 			continue
 		}
@@ -471,7 +503,7 @@ func (m *Matcher) missing(u *Node) {
 	if m.misspelt(d.Segment) {
 		return
 	}
-	m.pending = append(m.pending, pendingMissing{u, m.epochs[u.Parent.Index], d})
+	m.pending = append(m.pending, pendingMissing{u, m.tallies[u.Parent.Index].epoch, d})
 }
 
 // misspelt says whether what is missing before a segment is likely the one that
@@ -539,7 +571,7 @@ func (m *Matcher) fits(n *Node, seg *x12.Segment) bool {
 func (m *Matcher) flushClosed(n *Node) {
 	keep := m.pending[:0]
 	for _, p := range m.pending {
-		if m.epochs[p.node.Parent.Index] == p.epoch && within(n, p.node.Parent) && !(n.first && n.Parent == p.node.Parent) {
+		if m.tallies[p.node.Parent.Index].epoch == p.epoch && within(n, p.node.Parent) && !(n.first && n.Parent == p.node.Parent) {
 			keep = append(keep, p)
 			continue
 		}
@@ -941,7 +973,7 @@ func (m *Matcher) promisedLevel(seg *x12.Segment) *candidate {
 // awaited says whether the use was found missing in the open instance.
 func (m *Matcher) awaited(use *Node) bool {
 	for _, p := range m.pending {
-		if p.node == use && p.epoch == m.epochs[use.Parent.Index] {
+		if p.node == use && p.epoch == m.tallies[use.Parent.Index].epoch {
 			return true
 		}
 	}
@@ -955,7 +987,7 @@ func (m *Matcher) outOfOrder(seg *x12.Segment, n *Node) Match {
 	keep := m.pending[:0]
 	forgiven := false
 	for _, p := range m.pending {
-		if !forgiven && p.node == use && p.epoch == m.epochs[use.Parent.Index] {
+		if !forgiven && p.node == use && p.epoch == m.tallies[use.Parent.Index].epoch {
 			forgiven = true
 			continue
 		}
@@ -1120,7 +1152,7 @@ func (m *Matcher) doubtful(r *candidateRange, level int) bool {
 			if u.first {
 				u = u.Parent
 			}
-			d.epochs = append(d.epochs, doubtUse{u, m.epochs[u.Parent.Index]})
+			d.epochs = append(d.epochs, doubtUse{u, m.tallies[u.Parent.Index].epoch})
 		}
 	}
 	if len(d.epochs) < 2 {
@@ -1138,7 +1170,7 @@ func (m *Matcher) doubtful(r *candidateRange, level int) bool {
 func (m *Matcher) excused(u *Node) bool {
 	for i := range m.doubts {
 		for _, d := range m.doubts[i].epochs {
-			if d.use == u && d.epoch == m.epochs[u.Parent.Index] {
+			if d.use == u && d.epoch == m.tallies[u.Parent.Index].epoch {
 				m.doubts = append(m.doubts[:i], m.doubts[i+1:]...)
 				return true
 			}
