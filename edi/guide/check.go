@@ -23,6 +23,7 @@ const (
 	codeTooManyRepetitions diag.Code = 1410
 	codeTooManyComponents  diag.Code = 1411
 	codeBadForm            diag.Code = 1412
+	codeBlank              diag.Code = 1414
 	codeTooFine            diag.Code = 1413
 	codeElementMissing     diag.Code = 2401
 	codeNotInGuide         diag.Code = 2402
@@ -226,7 +227,7 @@ func (m *Matcher) good(c *elementCheck, v, qualifier []byte) bool {
 		digits, ok := x12.ValidDecimal(v)
 		return ok && digits >= c.min && digits <= c.max && !tooFine(v, c.places)
 	case AN, ID:
-		if len(v) < c.min || len(v) > c.max {
+		if len(v) < c.min || len(v) > c.max || v[0] == ' ' {
 			return false
 		}
 		var f byte
@@ -554,6 +555,10 @@ func (m *Matcher) plain(n *Node, c *elementCheck, at, comp, rep int, v []byte, f
 			return false
 		}
 	default:
+		if v[0] == ' ' && len(bytes.TrimLeft(v, " ")) == 0 {
+			m.finding(n, level(codeBlank, comp), at, comp, rep, v, "")
+			return false
+		}
 		// A value outside a short list is one fault, however long it is.
 		if c.codes.empty() || len(v) >= c.min && len(v) <= c.max {
 			if !m.length(n, c, at, comp, rep, v) {

@@ -294,6 +294,9 @@ func notDigits(w uint64) uint64 {
 
 // isText says whether a value has neither separators nor control characters.
 func (m *Matcher) isText(block []byte, from, to uint) bool {
+	if block[from] == ' ' { // perhaps there is nothing else
+		return false
+	}
 	odd := m.odd(lastEight(block, to))
 	if n := to - from; n < 8 {
 		odd >>= 64 - 8*n

@@ -76,7 +76,7 @@ func (mu *mutator) faults() []func(i int) {
 	return []func(i int){
 		mu.dropSegment, mu.dropOpener, mu.dropLoop, mu.unknownSegment, mu.foreignSegment, mu.unusedSegment, mu.misplacedSegment,
 		mu.repeatSegment, mu.repeatLoop, mu.wrongOrder, mu.emptySegment, mu.trailingSeparator, mu.tooManyElements,
-		mu.dropElement, mu.unusedElement, mu.codeOfTheStandard, mu.codeOfNobody, mu.wrongType, mu.badCharacter, mu.tooLong, mu.tooShort,
+		mu.dropElement, mu.unusedElement, mu.codeOfTheStandard, mu.codeOfNobody, mu.wrongType, mu.badCharacter, mu.blank, mu.tooLong, mu.tooShort,
 		mu.tooManyComponents, mu.componentInSimple, mu.repetition, mu.tooManyRepetitions, mu.brokenNote, mu.brokenComponentNote,
 		mu.level, mu.counter,
 	}
@@ -202,7 +202,7 @@ func (mu *mutator) dropSegment(i int) {
 func (mu *mutator) dropOpener(i int) {
 	n := mu.s.Segments[i].Node
 	loop := n.Parent
-	if edge(n) || !n.first || n.hl || loop.Usage != Required || i+1 >= len(mu.s.Segments) || !mu.onlyOne(i) {
+	if edge(n) || !n.first || loop.Usage != Required || i+1 >= len(mu.s.Segments) || !mu.onlyOne(i) {
 		return
 	}
 	next := mu.s.Segments[i+1].Node
@@ -745,6 +745,16 @@ func (mu *mutator) badCharacter(i int) {
 	})
 }
 
+// blank puts blanks, as many as the value has.
+func (mu *mutator) blank(i int) {
+	mu.change("nothing but blanks", i, func(s SampleSegment, p place) (string, diag.Code, bool) {
+		if p.value == "" || p.check.usage == NotUsed || p.check.isKey || p.check.typ != AN && p.check.typ != ID || !p.check.codes.empty() || p.check.set != nil || s.paired(p) {
+			return "", 0, false
+		}
+		return strings.Repeat(" ", len(p.value)), codeBlank, true
+	})
+}
+
 func (mu *mutator) tooLong(i int) {
 	mu.change("too long", i, func(s SampleSegment, p place) (string, diag.Code, bool) {
 		if p.value == "" || p.check.usage == NotUsed || p.check.isKey || p.check.set != nil || s.paired(p) {
@@ -919,8 +929,12 @@ func (mu *mutator) level(i int) {
 	one("level number missing", 1, "", codeElementMissing)
 	if s.Node.Parent.hlAbove >= 0 {
 		one("level parent", 2, "99", codeHLParent)
-		if s.Values[1] != strconv.Itoa(number) {
-			one("level parent", 2, strconv.Itoa(number), codeHLParent) // itself
+		one("level parent", 2, strconv.Itoa(number), codeHLParent) // itself
+		for other := 1; other < number; other++ {
+			if v := strconv.Itoa(other); v != s.Values[1] {
+				one("level parent", 2, v, codeHLParent) // a level, but not the one that it stands below
+				break
+			}
 		}
 		if s.Node.checks[1].usage == Required {
 			one("level parent missing", 2, "", codeElementMissing)
