@@ -42,7 +42,7 @@ var arrows = map[string][]string{
 	"edi/drg": {"edi/codes", "edi/diag", "edi/record"},
 	"edi/mce": {"edi/codes", "edi/diag", "edi/record"},
 	"edi/rule": {"edi/claim", "edi/remit", "edi/status", "edi/codes", "edi/drg", "edi/mce", "edi/money", "edi/diag",
-		"edi/x12", "edi/party", "edi/adjust"},
+		"edi/x12", "edi/party", "edi/adjust", "edi/record"},
 	"edi/ack": {"edi/claim", "edi/status", "edi/guide", "edi/x12", "edi/party", "edi/money", "edi/record", "edi/diag", "edi/explain"},
 	"edi":     {"edi/*"},
 

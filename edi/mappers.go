@@ -114,6 +114,9 @@ func (p *process) functionalRead(f *ack.Functional) {
 
 func (p *process) claimPaymentRead(c *remit.ClaimPayment) {
 	p.remits.ClaimPayment(c)
+	if p.codes != nil {
+		p.codes.Payment(c, diag.ReporterFunc(p.report))
+	}
 	p.faults.next()
 	if p.sink.ClaimPayment != nil {
 		p.sink.ClaimPayment(c)
@@ -135,6 +138,9 @@ func (p *process) remittanceRead(r *remit.Remittance) {
 
 func (p *process) claimStatusRead(c *status.ClaimStatus) {
 	p.statuses.ClaimStatus(c)
+	if p.codes != nil && c.Dialect != status.Inquiry {
+		p.codes.Status(c, diag.ReporterFunc(p.report))
+	}
 	if p.sink.ClaimStatus != nil && c.Dialect != status.Inquiry {
 		p.sink.ClaimStatus(c)
 	}
@@ -145,6 +151,9 @@ func (p *process) claimStatusRead(c *status.ClaimStatus) {
 
 func (p *process) levelRead(l *status.Level) {
 	p.statuses.Level(l)
+	if p.codes != nil {
+		p.codes.Level(l, diag.ReporterFunc(p.report))
+	}
 	if p.sink.StatusLevel != nil {
 		p.sink.StatusLevel(l)
 	}

@@ -121,6 +121,7 @@ type process struct {
 	matcher  *guide.Matcher
 	mapper   mapper
 	rules    rule.Claims
+	codes    *rule.CodeSets // nil: no releases
 	remits   rule.Remittances
 	statuses rule.Statuses
 	answers  rule.Answers
@@ -149,7 +150,10 @@ func Process(r io.Reader, opt Options, sink Sink) (Summary, error) {
 	}
 	p := &process{opt: opt, sink: &sink, matchers: map[*guide.Guide]*guide.Matcher{}, mappers: map[*guide.Guide]mapper{}, unknown: map[string]bool{}}
 	rep := diag.ReporterFunc(p.report)
-	p.rules = rule.Claims{Types: opt.Types, Today: opt.Today, Report: rep}
+	if opt.Types.Has(5) {
+		p.codes = rule.NewCodeSets(opt.Codes)
+	}
+	p.rules = rule.Claims{Types: opt.Types, Today: opt.Today, Report: rep, Codes: p.codes}
 	p.remits = rule.Remittances{Types: opt.Types, Report: rep}
 	p.statuses = rule.Statuses{Types: opt.Types, Report: rep}
 	p.answers = rule.Answers{Types: opt.Types, Report: rep}
@@ -162,17 +166,7 @@ func Process(r io.Reader, opt Options, sink Sink) (Summary, error) {
 		p.event()
 	}
 	p.sayGuideless()
-	for _, m := range p.matchers {
-		for _, s := range m.Unchecked() {
-			if !p.unknown[s] {
-				p.unknown[s] = true
-				if p.judged(s) {
-					continue
-				}
-				p.sum.NotChecked = append(p.sum.NotChecked, s)
-			}
-		}
-	}
+	p.notChecked()
 	return p.sum, p.rd.Err()
 }
 
@@ -447,7 +441,6 @@ func (p *process) claimRead(c *claim.Claim) {
 	p.claimAt = c.At.Offset
 	p.rules.Check(c)
 	p.checkForms(c)
-	p.checkCodes(c)
 	p.claimAt = 0
 	p.faults.next()
 	if p.sink.Claim != nil {

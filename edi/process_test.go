@@ -100,8 +100,13 @@ func join(segments []string) []byte { return []byte(strings.Join(segments, "~\n"
 // said.
 func findings(t testing.TB, doc []byte) []diag.Diagnostic {
 	t.Helper()
+	return findingsOf(t, doc, edi.Options{})
+}
+
+func findingsOf(t testing.TB, doc []byte, opt edi.Options) []diag.Diagnostic {
+	t.Helper()
 	var list []diag.Diagnostic
-	_, err := edi.Process(bytes.NewReader(doc), edi.Options{}, edi.Sink{
+	_, err := edi.Process(bytes.NewReader(doc), opt, edi.Sink{
 		Report: func(d diag.Diagnostic) { list = append(list, d) },
 		Record: func(r edi.Record) { r.AppendJSON(nil) },
 	})

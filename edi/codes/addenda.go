@@ -267,7 +267,11 @@ func (a *Addenda) Apply(old []Entry, oldName string) (*Loaded, error) {
 		} else {
 			codes++
 		}
+		e.Value = 0
 		out.Entries = append(out.Entries, e)
+	}
+	if a.System == ICD10CM {
+		markSides(out.Entries)
 	}
 	last := a.Changes[len(a.Changes)-1].Line
 	if a.CodesAfter != 0 && codes != a.CodesAfter {

@@ -196,6 +196,9 @@ func readOrder(system, name string, r io.Reader) (*Loaded, error) {
 		}
 		return out.add(n, e)
 	})
+	if system == ICD10CM {
+		markSides(out.Entries)
+	}
 	return out.done(out.whole(err))
 }
 

@@ -22,7 +22,7 @@ func Of(types ...int) Types {
 }
 
 // All are the types that this package knows.
-var All = Of(3, 4, 6)
+var All = Of(3, 4, 5, 6)
 
 // Has says whether a type is among them.
 func (t Types) Has(n int) bool { return t&(1<<n) != 0 }
@@ -33,6 +33,7 @@ type Claims struct {
 	Today  string // CCYYMMDD; empty: the later of the days of the group (GS04) and of the submission (BHT04)
 	Group  string // CCYYMMDD, GS04 of the group at hand; may be empty
 	Report diag.Reporter
+	Codes  *CodeSets // nil: no code is looked up
 
 	at      check // reused
 	inOrder int64 // offset of a billing provider that nothing is said of, so that it is looked at once and not with each claim
@@ -240,6 +241,9 @@ func (c *Claims) Check(cl *claim.Claim) {
 		if x.has&needs == needs {
 			set.groups[i].run(x, balances, situations)
 		}
+	}
+	if c.Codes != nil && c.Types.Has(5) {
+		x.codeSets(c.Codes)
 	}
 	// What a line of service asks is said once its lines are in order: much of it
 	// would only follow from what is wrong with them.

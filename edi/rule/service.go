@@ -596,8 +596,12 @@ func planOf(p *claim.Procedure) string {
 	return ""
 }
 
-// therapySaysItsPlan: a therapy is given under the plan of one discipline.
+// therapySaysItsPlan: a therapy is given under the plan of one discipline. Only
+// Medicare asks that of a chiropractor.
 func therapySaysItsPlan(x *check) {
+	if x.has&isMedicare == 0 && slices.ContainsFunc(x.Lines, func(l claim.Line) bool { return isManipulation(&l.Procedure) }) {
+		return
+	}
 	for i := range x.Lines {
 		l := &x.Lines[i]
 		switch want := planOf(&l.Procedure); want {
@@ -652,19 +656,25 @@ func assistantsWorkUnderAPlan(x *check) {
 
 // Dialysis.
 
-// dialysisSaysItsAdequacy: a dialysis at a facility says how well it cleaned the
-// blood (G1 to G6), and through what access (V5 to V7).
+// dialysisSaysItsAdequacy: one line of a claim of dialysis, the last as a rule,
+// says how well it cleaned the blood (G1 to G6).
 func dialysisSaysItsAdequacy(x *check) {
 	if x.PlaceOfService != "72" {
 		return
 	}
+	var last *claim.Line
 	for i := range x.Lines {
 		l := &x.Lines[i]
-		if l.Procedure.Code != "90999" || hasModifier(&l.Procedure, "G1", "G2", "G3", "G4", "G5", "G6") {
+		if l.Procedure.Code != "90999" {
 			continue
 		}
-		x.say(codeDialysisAdequacy, x.service(l, 2, 3), "", "")
-		return
+		if hasModifier(&l.Procedure, "G1", "G2", "G3", "G4", "G5", "G6") {
+			return
+		}
+		last = l
+	}
+	if last != nil {
+		x.say(codeDialysisAdequacy, x.service(last, 2, 3), "", "")
 	}
 }
 
