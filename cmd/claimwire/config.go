@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"sort"
+	"strconv"
 	"strings"
 	"time"
 
@@ -25,22 +27,51 @@ import (
 // config is the gateway's configuration: one strict file (an unknown key is an
 // error with its line). Paths are relative to the file.
 type config struct {
-	Data     string      `yaml:"data"`     // folder: database, archive, homes of partners
-	Database string      `yaml:"database"` // postgres://…; empty: the embedded database in data
-	Partners string      `yaml:"partners"` // folder of trading partner profiles, *.yaml
-	Payers   string      `yaml:"payers"`   // payer directory
-	HTTP     httpConfig  `yaml:"http"`
-	SFTP     sftpConfig  `yaml:"sftp"`
-	Poll     string      `yaml:"poll"`        // how often partners' folders are looked at; empty: 1m
-	Archive  string      `yaml:"archive_key"` // file with the keys of the archive, or env:NAME of a variable that holds them; empty: not encrypted
-	Codes    string      `yaml:"codes"`       // folder of code sets that claimwire codes import has loaded; empty: those of the binary alone
-	Log      logConfig   `yaml:"log"`
-	Keys     []keyConfig `yaml:"api_keys"`
+	Data     string       `yaml:"data"`     // folder: database, archive, homes of partners
+	Database string       `yaml:"database"` // postgres://…; empty: the embedded database in data
+	Partners string       `yaml:"partners"` // folder of trading partner profiles, *.yaml
+	Payers   string       `yaml:"payers"`   // payer directory
+	HTTP     httpConfig   `yaml:"http"`
+	SFTP     sftpConfig   `yaml:"sftp"`
+	Poll     string       `yaml:"poll"`        // how often partners' folders are looked at; empty: 1m
+	Archive  string       `yaml:"archive_key"` // file with the keys of the archive, or env:NAME of a variable that holds them; empty: not encrypted
+	S3       *s3Config    `yaml:"archive_s3"`  // where archived files are kept; empty: in data
+	Retain   retainConfig `yaml:"retention"`   // how long files are kept, by class
+	Watch    watchConfig  `yaml:"watch"`
+	Codes    string       `yaml:"codes"` // folder of code sets that claimwire codes import has loaded; empty: those of the binary alone
+	Log      logConfig    `yaml:"log"`
+	Keys     []keyConfig  `yaml:"api_keys"`
 
 	dir  string
 	poll time.Duration
 
 	webhookNetworks []netip.Prefix
+}
+
+// s3Config is an object store that speaks Amazon's S3.
+type s3Config struct {
+	Endpoint  string `yaml:"endpoint"` // https://s3.example.net
+	Region    string `yaml:"region"`   // empty: us-east-1
+	Bucket    string `yaml:"bucket"`
+	Prefix    string `yaml:"prefix"`     // before every address, such as archive/
+	AccessKey string `yaml:"access_key"` // or env:NAME of a variable that holds it
+	SecretKey string `yaml:"secret_key"` // env:NAME of a variable that holds it, or file:NAME
+}
+
+// retainConfig says how long files are kept: years (10y) or days; empty: 10y, and
+// never less than 6y.
+type retainConfig struct {
+	Claims   string `yaml:"claims"`   // encounters and claims as they came and went
+	Payments string `yaml:"payments"` // remittance advices
+	Answers  string `yaml:"answers"`  // acknowledgments, questions, receipts
+	Other    string `yaml:"other"`    // everything else
+}
+
+// watchConfig bounds what is no cause of an alert.
+type watchConfig struct {
+	KeyAge  string `yaml:"key_age"` // of keys; empty: 365d
+	Backlog string `yaml:"backlog"` // how long work may wait; empty: 5m
+	Free    string `yaml:"free"`    // bytes that have to be free, such as 1GB; empty: 1GB
 }
 
 type httpConfig struct {
@@ -148,11 +179,92 @@ func loadConfig(file string) (*config, error) {
 			bad("api_keys, the %d. one: made is a day such as 2026-11-27", i+1)
 		}
 	}
+	if x := c.S3; x != nil {
+		if u, err := url.Parse(x.Endpoint); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || strings.Trim(u.Path, "/") != "" {
+			bad("archive_s3.endpoint: is an address such as https://s3.example.net")
+		}
+		if x.Bucket == "" || strings.ContainsAny(x.Bucket, "/ ") {
+			bad("archive_s3.bucket: is missing, or no name of a bucket")
+		}
+		if !strings.HasPrefix(x.SecretKey, "env:") && !strings.HasPrefix(x.SecretKey, "file:") {
+			bad("archive_s3.secret_key: is env:NAME of a variable or file:NAME of a file that holds it, never the key")
+		}
+	}
+	for _, r := range c.Retain.classes() {
+		if _, err := retentionOf(r.text); err != nil {
+			bad("retention.%s: %v", r.name, err)
+		}
+	}
+	for name, text := range map[string]string{"key_age": c.Watch.KeyAge, "backlog": c.Watch.Backlog} {
+		if _, err := timeOr(text, time.Hour); err != nil {
+			bad("watch.%s: is a time such as 5m or 365d", name)
+		}
+	}
+	if _, err := bytesOr(c.Watch.Free, 1<<30); err != nil {
+		bad("watch.free: %v", err)
+	}
 	if len(wrong) > 0 {
 		sort.Strings(wrong)
 		return nil, errors.New(strings.Join(wrong, "\n"))
 	}
 	return c, nil
+}
+
+// stores are the options of opening archive and database.
+func (c *config) stores() (o spineOptions, err error) {
+	o = spineOptions{Dir: c.Data, Database: c.Database}
+	if o.Keys, err = c.archiveKeys(); err != nil || c.S3 == nil {
+		return o, err
+	}
+	x := c.S3
+	o.S3 = &archive.S3{Endpoint: strings.TrimSuffix(x.Endpoint, "/"), Region: x.Region, Bucket: x.Bucket, Prefix: x.Prefix}
+	if o.S3.AccessKey, err = c.secret("archive_s3.access_key", x.AccessKey); err != nil {
+		return o, err
+	}
+	o.S3.SecretKey, err = c.secret("archive_s3.secret_key", x.SecretKey)
+	return o, err
+}
+
+// secret reads a value that stands in a variable, in a file, or as it is.
+func (c *config) secret(key, text string) (string, error) {
+	if name, ok := strings.CutPrefix(text, "env:"); ok {
+		v := os.Getenv(name)
+		if v == "" {
+			return "", fmt.Errorf("%s: the environment variable %s is not set", key, name)
+		}
+		return v, nil
+	}
+	if name, ok := strings.CutPrefix(text, "file:"); ok {
+		b, err := os.ReadFile(c.path(name))
+		return strings.TrimSpace(string(b)), err
+	}
+	return text, nil
+}
+
+// timeOr reads a time of hours or of days.
+func timeOr(text string, otherwise time.Duration) (time.Duration, error) {
+	if text == "" {
+		return otherwise, nil
+	}
+	if n, ok := strings.CutSuffix(text, "d"); ok {
+		days, err := strconv.Atoi(n)
+		if err == nil && days <= 0 {
+			err = errors.New("is more than none")
+		}
+		return time.Duration(days) * 24 * time.Hour, err
+	}
+	d, err := time.ParseDuration(text)
+	if err == nil && d <= 0 {
+		err = errors.New("is more than none")
+	}
+	return d, err
+}
+
+func bytesOr(text string, otherwise int64) (int64, error) {
+	if text == "" {
+		return otherwise, nil
+	}
+	return partners.Bytes(text)
 }
 
 // library opens the code sets that were loaded.

@@ -64,6 +64,9 @@ func (g *spine) startPolling(ctx context.Context, every time.Duration) error {
 		if err := tx.AddRecurring(gateway.Scope{}, "watch", "", g.now()); err != nil {
 			return err
 		}
+		if err := tx.AddRecurring(gateway.Scope{}, "retention", "", g.now().Add(time.Minute)); err != nil {
+			return err
+		}
 		for _, p := range g.profileList {
 			if p.Connection.Host == "" {
 				continue

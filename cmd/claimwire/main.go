@@ -57,6 +57,9 @@ type grammar struct {
 	Payer     payerCmd     `cmd:"" group:"run" help:"Run the simulated payer alone."`
 	Init      initCmd      `cmd:"" group:"run" help:"Write a first configuration with keys."`
 	Reconcile reconcileCmd `cmd:"" group:"run" help:"Prove that nothing is lost, doubled or changed."`
+	Backup    backupCmd    `cmd:"" group:"run" help:"Copy everything, while the gateway works."`
+	Restore   restoreCmd   `cmd:"" group:"run" help:"Fill an empty place from a backup."`
+	Archive   archiveCmd   `cmd:"" group:"run" help:"Verify archived files, change their key, bring them back."`
 	Bench     benchCmd     `cmd:"" group:"run" help:"Measure a generated day of claims."`
 
 	Submit      submitCmd      `cmd:"" group:"gateway" help:"Put files into the running gateway."`

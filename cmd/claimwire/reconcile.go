@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"claimwire/gateway/archive"
 	"claimwire/gateway/ledger"
 	"claimwire/gateway/store"
 )
@@ -29,43 +30,25 @@ Ends with 1 and the list when not. It may run while the gateway does.
 
 // Run reconciles.
 func (c *reconcileCmd) Run(a *app) error {
-	o := spineOptions{Dir: c.Dir}
-	switch {
-	case c.Config != "":
-		cfg, err := loadConfig(c.Config)
-		if err != nil {
-			return err
-		}
-		o.Dir, o.Database = cfg.Data, cfg.Database
-		if o.Keys, err = cfg.archiveKeys(); err != nil {
-			return err
-		}
-	case c.Dir == "":
-		return errors.New("--config or --dir is needed")
-	}
-	if o.Database == "" {
-		if _, err := os.Stat(filepath.Join(o.Dir, "gateway.db")); err != nil {
-			return fmt.Errorf("%s holds no gateway: %w", o.Dir, err)
-		}
-	}
 	ctx := context.Background()
-	arch, db, err := openStores(ctx, o)
+	arch, db, err := openBooks(ctx, c.Config, c.Dir)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
 	var account *ledger.Account
-	if err := db.Do(ctx, func(tx *store.Tx) (err error) {
-		account, err = ledger.Reconcile(tx, arch.Verify)
+	if err := db.Read(ctx, func(tx *store.Tx) (err error) {
+		account, err = ledger.Reconcile(tx)
 		return err
 	}); err != nil {
 		return err
 	}
+	account.Bytes(arch.Verify)
 	if c.Format == "json" {
 		m := account.Money
 		if err := printJSON(a, map[string]any{"good": account.Good(), "problems": append([]string{}, account.Problems...), "more": account.More,
 			"transmissions": account.Transmissions, "interchanges": account.Interchanges, "claims": account.Claims, "events": account.Events, "sealed": account.Sealed,
-			"checkpoints": account.Checkpoints, "remittances": account.Remittances, "money": map[string]string{"charged": account.Charged.String(), "paid": m.Paid.String(),
+			"checkpoints": account.Checkpoints, "remittances": account.Remittances, "purged": account.Purged, "money": map[string]string{"charged": account.Charged.String(), "paid": m.Paid.String(),
 				"adjusted": m.Adjusted.String(), "patient": m.Patient.String(), "denied": m.Denied.String(), "open": m.Open.String()}}); err != nil {
 			return err
 		}
@@ -76,6 +59,30 @@ func (c *reconcileCmd) Run(a *app) error {
 		return errNotGood
 	}
 	return nil
+}
+
+// openBooks opens the archive and the database of a configuration, or of a demo's
+// folder, that are there.
+func openBooks(ctx context.Context, file, dir string) (*archive.Archive, *store.Store, error) {
+	o := spineOptions{Dir: dir}
+	switch {
+	case file != "":
+		cfg, err := loadConfig(file)
+		if err != nil {
+			return nil, nil, err
+		}
+		if o, err = cfg.stores(); err != nil {
+			return nil, nil, err
+		}
+	case dir == "":
+		return nil, nil, errors.New("--config or --dir is needed")
+	}
+	if o.Database == "" {
+		if _, err := os.Stat(filepath.Join(o.Dir, "gateway.db")); err != nil {
+			return nil, nil, fmt.Errorf("%s holds no gateway: %w", o.Dir, err)
+		}
+	}
+	return openStores(ctx, o)
 }
 
 func writeAccount(a *app, r *ledger.Account) {

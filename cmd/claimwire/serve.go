@@ -104,14 +104,15 @@ func newService(ctx context.Context, cfg *config, roles []string, log zerolog.Lo
 	if err != nil {
 		return nil, err
 	}
-	keys, err := cfg.archiveKeys()
+	o, err := cfg.stores()
 	if err != nil {
 		return nil, err
 	}
 	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
 		return nil, err
 	}
-	g, err := openSpine(ctx, spineOptions{Dir: cfg.Data, Database: cfg.Database, Keys: keys, Codes: library, Payers: payers, Profiles: profiles, Now: time.Now, Log: log, WebhookNetworks: cfg.webhookNetworks})
+	o.Codes, o.Payers, o.Profiles, o.Now, o.Log, o.WebhookNetworks = library, payers, profiles, time.Now, log, cfg.webhookNetworks
+	g, err := openSpine(ctx, o)
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +120,12 @@ func newService(ctx context.Context, cfg *config, roles []string, log zerolog.Lo
 	for _, p := range profiles {
 		partnerKeys = append(partnerKeys, p.Connection.KeyFile)
 	}
-	g.keys = cfg.keysOf(partnerKeys)
+	g.keys, g.retain = cfg.keysOf(partnerKeys), cfg.Retain
+	// The configuration was checked.
+	g.watcher.KeyAge, _ = timeOr(cfg.Watch.KeyAge, 0)
+	g.watcher.Backlog, _ = timeOr(cfg.Watch.Backlog, 0)
+	free, _ := bytesOr(cfg.Watch.Free, 0)
+	g.watcher.Free = uint64(free)
 	s := &service{cfg: cfg, g: g, log: log, worker: slices.Contains(roles, "worker")}
 	defer func() {
 		if err != nil {

@@ -31,6 +31,7 @@ type running struct {
 	t      *testing.T
 	s      *service
 	log    *lockedBuffer
+	file   string // the configuration
 	office ssh.Signer
 	host   ssh.Signer
 }
@@ -104,7 +105,7 @@ login: {user: larkspur, keys: [%q]}
 	must(os.WriteFile(file, []byte("http: {listen: 127.0.0.1:0}\nsftp: {listen: 127.0.0.1:0, host_keys: ["+doorFile+"]}\npoll: 1s\ndatabase: "+strconv.Quote(database)+"\nlog: {level: debug}\napi_keys:\n"+strings.Join(keys, "\n")+"\n"), 0o600))
 	cfg, err := loadConfig(file)
 	must(err)
-	r := &running{t: t, log: &lockedBuffer{}, office: office, host: door}
+	r := &running{t: t, log: &lockedBuffer{}, file: file, office: office, host: door}
 	ctx, cancel := context.WithCancel(t.Context())
 	r.s, err = newService(ctx, cfg, []string{"web", "sftp", "worker"}, zerolog.New(r.log))
 	must(err)

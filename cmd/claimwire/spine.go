@@ -69,6 +69,7 @@ type spine struct {
 	dir         string // where the data are
 	watcher     watch.Watcher
 	keys        []watch.Key
+	retain      retainConfig
 
 	packers    map[string]*pack.Packer  // by partner
 	companions map[string]edi.Narrowing // by partner
@@ -84,6 +85,7 @@ type spineOptions struct {
 	Dir      string // archive, and the database unless one is named
 	Database string // address of a PostgreSQL database; empty: the embedded one
 	Keys     []*archive.Key
+	S3       *archive.S3    // keeps archived files; nil: they are in Dir
 	Codes    *codes.Library // nil: only what the binary ships
 	Payers   *route.Directory
 	Profiles []*partners.Profile
@@ -94,9 +96,18 @@ type spineOptions struct {
 	WebhookNetworks []netip.Prefix
 }
 
+// openArchive opens the archive.
+func openArchive(o spineOptions) (*archive.Archive, error) {
+	dir := filepath.Join(o.Dir, "archive")
+	if o.S3 != nil {
+		return archive.OpenFiles(o.S3, dir, o.Keys...)
+	}
+	return archive.Open(dir, o.Keys...)
+}
+
 // openStores opens the archive and the database.
 func openStores(ctx context.Context, o spineOptions) (*archive.Archive, *store.Store, error) {
-	a, err := archive.Open(filepath.Join(o.Dir, "archive"), o.Keys...)
+	a, err := openArchive(o)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -191,7 +202,8 @@ func openSpine(ctx context.Context, o spineOptions) (*spine, error) {
 	// What waits for a partner must not keep what does not.
 	g.runner = &work.Runner{Jobs: db, Now: now, Log: log, Workers: 2, Wake: g.wake[0], Temporary: g.passing, Handlers: map[string]work.Handler{
 		"intake": g.intakeJob, "route": g.routeJob, "take": g.takeJob, "batch": g.batchJob, "share": g.shareJob, "overview": g.overviewJob,
-		"answer": g.answerJob, "receipt": g.answerJob, "outcomes": g.outcomesJob, "seal": g.sealJob, "watch": g.watchJob}}
+		"answer": g.answerJob, "receipt": g.answerJob, "outcomes": g.outcomesJob, "seal": g.sealJob, "watch": g.watchJob,
+		"retention": g.retentionJob, "discard": g.discardJob}}
 	g.remote = &work.Runner{Jobs: db, Now: now, Log: log, Workers: 8, Wake: g.wake[1], Temporary: g.passing, Handlers: map[string]work.Handler{
 		"deliver": g.deliverJob, "poll": g.pollJob, "hook": g.hookJob}}
 	g.teller = &hook.Teller{Book: hookBook{g}, Now: now, Client: hook.NewClient(o.WebhookNetworks)}
@@ -237,7 +249,7 @@ func (g *spine) run(ctx context.Context) {
 // passing says of an error that it is nobody's fault and passes by itself: the
 // disk is full, the database is away.
 func (g *spine) passing(err error) bool {
-	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || g.store.Away(err)
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, archive.ErrAway) || g.store.Away(err)
 }
 
 // emptyFolder makes a folder, or removes what an earlier process left in it.

@@ -18,10 +18,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"filippo.io/age"
 	"github.com/klauspost/compress/zstd"
@@ -31,9 +31,10 @@ import (
 // Key opens what is encrypted for it.
 type Key = age.X25519Identity
 
-// Archive is a folder.
+// Archive keeps files.
 type Archive struct {
-	dir        string
+	files      Files
+	staging    string          // where a file is written before it is kept
 	recipients []age.Recipient // whom new files are encrypted for; none: they are not
 	identities []age.Identity  // who reads; older keys stay here after a rotation
 	enc        *zstd.Encoder
@@ -44,7 +45,13 @@ type Archive struct {
 // are encrypted for the first of the identities, and read with any; without
 // one, they are compressed only.
 func Open(dir string, identities ...*Key) (*Archive, error) {
-	a := &Archive{dir: dir}
+	return OpenFiles(Folder(dir), dir, identities...)
+}
+
+// OpenFiles opens an archive that keeps its files elsewhere; staging is a folder
+// of this machine where a file is written before it is kept.
+func OpenFiles(files Files, staging string, identities ...*Key) (*Archive, error) {
+	a := &Archive{files: files, staging: staging}
 	for i, id := range identities {
 		if i == 0 {
 			a.recipients = append(a.recipients, id.Recipient())
@@ -58,7 +65,20 @@ func Open(dir string, identities ...*Key) (*Archive, error) {
 	if a.dec, err = zstd.NewReader(nil, zstd.WithDecoderMaxMemory(8*frameSize), zstd.WithDecoderConcurrency(0)); err != nil {
 		return nil, err
 	}
-	return a, os.MkdirAll(dir, 0o700)
+	if err := os.MkdirAll(staging, 0o700); err != nil {
+		return nil, err
+	}
+	// What a process that was killed had begun.
+	left, err := filepath.Glob(filepath.Join(staging, ".put-*"))
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range left {
+		if st, err := os.Stat(f); err == nil && time.Since(st.ModTime()) > 24*time.Hour {
+			os.Remove(f)
+		}
+	}
+	return a, nil
 }
 
 // ReadKeys reads the identities of a key file, one a line, the newest first, as
@@ -104,11 +124,9 @@ const (
 	footer    = 8 + 8 + 4 + len(magic) // plain size, where the index begins, number of frames, magic
 )
 
-func (a *Archive) path(sum string) string { return filepath.Join(a.dir, sum[:2], sum) }
-
 // Put keeps what r gives and says how to find it.
 func (a *Archive) Put(r io.Reader) (sum string, size int64, err error) {
-	f, err := os.CreateTemp(a.dir, ".put-")
+	f, err := os.CreateTemp(a.staging, ".put-")
 	if err != nil {
 		return "", 0, err
 	}
@@ -125,14 +143,7 @@ func (a *Archive) Put(r io.Reader) (sum string, size int64, err error) {
 		return "", 0, err
 	}
 	sum = hex.EncodeToString(h.Sum(nil))
-	dir := filepath.Dir(a.path(sum))
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", 0, err
-	}
-	if err := os.Rename(f.Name(), a.path(sum)); err != nil {
-		return "", 0, err
-	}
-	return sum, size, syncDir(dir)
+	return sum, size, a.files.Take(f.Name(), sum)
 }
 
 // PutBytes keeps b.
@@ -143,25 +154,17 @@ func (a *Archive) PutBytes(b []byte) (sum string, err error) {
 
 func (a *Archive) write(w io.Writer, r io.Reader) (size int64, err error) {
 	out := &counted{w: w}
-	var key []byte
-	var head bytes.Buffer
+	var key, head []byte
 	if len(a.recipients) > 0 {
 		key = make([]byte, chacha20poly1305.KeySize)
 		rand.Read(key)
-		e, err := age.Encrypt(&head, a.recipients...)
-		if err != nil {
-			return 0, err
-		}
-		if _, err := e.Write(key); err != nil {
-			return 0, err
-		}
-		if err := e.Close(); err != nil {
+		if head, err = a.wrap(key); err != nil {
 			return 0, err
 		}
 	}
 	out.Write([]byte(magic))
-	out.Write(binary.BigEndian.AppendUint32(nil, uint32(head.Len())))
-	out.Write(head.Bytes())
+	out.Write(binary.BigEndian.AppendUint32(nil, uint32(len(head))))
+	out.Write(head)
 	var index []byte
 	plain, packed := make([]byte, frameSize), []byte(nil)
 	for n := 0; ; n++ {
@@ -230,8 +233,9 @@ func seal(key []byte, n int, b []byte) ([]byte, error) {
 // File reads what is kept: from the beginning, or from anywhere.
 type File struct {
 	a      *Archive
-	f      *os.File
+	f      Reader
 	key    []byte
+	head   int64   // where the frames begin
 	index  []int64 // where each frame begins, and the index after the last
 	size   int64
 	at     int64
@@ -245,10 +249,10 @@ func (a *Archive) Open(sum string) (io.ReadCloser, error) { return a.OpenFile(su
 
 // OpenFile opens it for reading from anywhere.
 func (a *Archive) OpenFile(sum string) (*File, error) {
-	if len(sum) != 64 || strings.Trim(sum, "0123456789abcdef") != "" {
+	if !isSum(sum) {
 		return nil, errors.New("archive: that is no address")
 	}
-	f, err := os.Open(a.path(sum))
+	f, err := a.files.Open(sum)
 	if err != nil {
 		return nil, err
 	}
@@ -260,21 +264,20 @@ func (a *Archive) OpenFile(sum string) (*File, error) {
 	return file, nil
 }
 
+// isSum says whether text is an address.
+func isSum(s string) bool { return len(s) == 64 && strings.Trim(s, "0123456789abcdef") == "" }
+
 func (f *File) open() error {
-	st, err := f.f.Stat()
-	if err != nil {
-		return err
-	}
 	foot := make([]byte, footer)
-	if st.Size() < int64(len(magic)+4+footer) {
+	if f.f.Size() < int64(len(magic)+4+footer) {
 		return ErrDamaged
 	}
-	if _, err := f.f.ReadAt(foot, st.Size()-int64(footer)); err != nil {
+	if _, err := f.f.ReadAt(foot, f.f.Size()-int64(footer)); err != nil {
 		return err
 	}
 	at, frames := int64(binary.BigEndian.Uint64(foot[8:])), int64(binary.BigEndian.Uint32(foot[16:]))
 	f.size = int64(binary.BigEndian.Uint64(foot))
-	if string(foot[20:]) != magic || at+frames*8+int64(footer) != st.Size() || at < 0 || f.size > frames*frameSize || f.size < (frames-1)*frameSize {
+	if string(foot[20:]) != magic || at+frames*8+int64(footer) != f.f.Size() || at < 0 || f.size > frames*frameSize || f.size < (frames-1)*frameSize {
 		return ErrDamaged
 	}
 	index := make([]byte, frames*8)
@@ -296,7 +299,8 @@ func (f *File) open() error {
 		return err
 	}
 	n := int64(binary.BigEndian.Uint32(head[len(magic):]))
-	if string(head[:len(magic)]) != magic || n > 1<<16 || int64(len(head))+n > at {
+	f.head = int64(len(head)) + n
+	if string(head[:len(magic)]) != magic || n > 1<<16 || f.head > at || frames > 0 && f.index[0] != f.head || frames == 0 && f.head != at {
 		return ErrDamaged
 	}
 	if n == 0 {
@@ -391,14 +395,6 @@ func (f *File) Size() int64 { return f.size }
 // Close closes the file.
 func (f *File) Close() error { return f.f.Close() }
 
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
-}
-
 // Verify reads what is kept under a sum and says whether it is what was put.
 func (a *Archive) Verify(sum string) error {
 	f, err := a.OpenFile(sum)
@@ -417,11 +413,12 @@ func (a *Archive) Verify(sum string) error {
 }
 
 // Sums visits the address of everything that is kept.
-func (a *Archive) Sums(visit func(sum string) error) error {
-	return filepath.WalkDir(a.dir, func(p string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || len(d.Name()) != 64 {
-			return err
-		}
-		return visit(d.Name())
-	})
+func (a *Archive) Sums(visit func(sum string) error) error { return a.files.Sums(visit) }
+
+// Remove removes what is kept under a sum. Only retention does so.
+func (a *Archive) Remove(sum string) error {
+	if !isSum(sum) {
+		return errors.New("archive: that is no address")
+	}
+	return a.files.Remove(sum)
 }

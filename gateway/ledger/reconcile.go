@@ -21,6 +21,13 @@ type Books interface {
 	PaymentPage(s gateway.Scope, q gateway.PaymentQuery) ([]gateway.Payment, error)
 	Checkpoints(visit func(c gateway.Checkpoint) error) error
 	HasJob(s gateway.Scope, kind, args string) (state string, err error)
+	// Unaccounted lists digests of files that were fetched of which no transmission
+	// tells.
+	Unaccounted(s gateway.Scope) ([]string, error)
+	// BrokenAudit names entries of the audit trail that were changed.
+	BrokenAudit(s gateway.Scope) ([]string, error)
+	// Purged says whether bytes that rows name went by retention.
+	Purged(sha256 string) (bool, error)
 }
 
 // Account is what a reconciliation found.
@@ -34,9 +41,15 @@ type Account struct {
 	Sealed        int // of the events
 	Checkpoints   int
 	Remittances   int
+	Purged        int // files whose bytes went by retention
 	Charged       money.Amount
 	Money         gateway.Money
+
+	kept []keptBytes // what the archive has to hold
 }
+
+// keptBytes are bytes that a row names.
+type keptBytes struct{ what, sum string }
 
 // maxProblems bounds the list.
 const maxProblems = 1000
@@ -71,17 +84,18 @@ func pages[T any](page func(p gateway.Page) ([]T, error), id func(*T) int64, vis
 	}
 }
 
-// Reconcile proves, from the rows and the archived bytes, that nothing is
+// Reconcile proves, from the rows of one state of the books, that nothing is
 // lost, doubled or changed: the chain of events is unbroken and sealed as the
-// checkpoints say; every byte that a row names is archived and is what it was;
-// every file received is taken, put aside with a reason, or waits with a job;
-// every interchange was sent once; every claim is in one state, the one that
-// its events end in; and every dollar of a claim is in one bucket. verify reads
-// archived bytes and compares them with their address.
-func Reconcile(b Books, verify func(sha256 string) error) (*Account, error) {
+// checkpoints say; every file received is taken, put aside with a reason, or
+// waits with a job; every interchange was sent once; every claim is in one state,
+// the one that its events end in; and every dollar of a claim is in one bucket.
+// Bytes then proves the rest.
+func Reconcile(b Books) (*Account, error) {
 	a := &Account{}
+	checkpoints := map[int64]bool{0: true}
 	if err := b.Checkpoints(func(c gateway.Checkpoint) error {
 		a.Checkpoints++
+		checkpoints[c.ID] = true
 		if c.Wrong != "" {
 			a.problem("checkpoint %d: %s", c.ID, c.Wrong)
 		}
@@ -93,22 +107,27 @@ func Reconcile(b Books, verify func(sha256 string) error) (*Account, error) {
 	if err != nil {
 		return nil, err
 	}
-	checked := map[string]bool{}
-	kept := func(what, sum string) {
+	checked, purged := map[string]bool{}, map[string]bool{}
+	kept := func(what, sum string) error {
 		if sum == "" || checked[sum] {
-			return
+			return nil
 		}
 		checked[sum] = true
-		switch err := verify(sum); {
-		case errors.Is(err, fs.ErrNotExist):
-			a.problem("%s: its bytes (%.12s…) are not in the archive", what, sum)
-		case err != nil:
-			a.problem("%s: its bytes (%.12s…): %v", what, sum, err)
+		gone, err := b.Purged(sum)
+		if err != nil {
+			return err
 		}
+		if gone {
+			purged[sum] = true
+			a.Purged++
+			return nil
+		}
+		a.kept = append(a.kept, keptBytes{what, sum})
+		return nil
 	}
 	for _, s := range scopes {
-		r := &reconciling{a: a, b: b, s: s, kept: kept}
-		for _, step := range []func() error{r.events, r.transmissions, r.interchanges, r.claims, r.remittances} {
+		r := &reconciling{a: a, b: b, s: s, kept: kept, checkpoints: checkpoints}
+		for _, step := range []func() error{r.events, r.transmissions, r.interchanges, r.claims, r.remittances, r.audit} {
 			if err := step(); err != nil {
 				return nil, err
 			}
@@ -117,11 +136,27 @@ func Reconcile(b Books, verify func(sha256 string) error) (*Account, error) {
 	return a, nil
 }
 
+// Bytes proves that every byte that a row names is archived and is what it was;
+// verify reads archived bytes and compares them with their address. It needs no
+// database: what was named stays archived, but for retention.
+func (a *Account) Bytes(verify func(sha256 string) error) {
+	for _, k := range a.kept {
+		switch err := verify(k.sum); {
+		case errors.Is(err, fs.ErrNotExist):
+			a.problem("%s: its bytes (%.12s…) are not in the archive", k.what, k.sum)
+		case err != nil:
+			a.problem("%s: its bytes (%.12s…): %v", k.what, k.sum, err)
+		}
+	}
+}
+
 type reconciling struct {
 	a    *Account
 	b    Books
 	s    gateway.Scope
-	kept func(what, sum string)
+	kept func(what, sum string) error
+
+	checkpoints map[int64]bool
 
 	states map[int64]gateway.State // of a claim, by its last event
 	sent   map[int64]int           // events that say that an interchange was sent
@@ -138,6 +173,9 @@ func (r *reconciling) events() error {
 		if e.Checkpoint != 0 {
 			r.a.Sealed++
 		}
+		if !r.checkpoints[e.Checkpoint] {
+			r.a.problem("event %d (%s): the checkpoint that sealed it is missing", e.ID, e.Kind)
+		}
 		if !e.Intact {
 			r.a.problem("event %d (%s): it was changed", e.ID, e.Kind)
 		}
@@ -151,8 +189,7 @@ func (r *reconciling) events() error {
 		for _, c := range e.Claims {
 			r.states[c.Claim] = c.State
 		}
-		r.kept(fmt.Sprintf("event %d", e.ID), e.Place.SHA256)
-		return nil
+		return r.kept(fmt.Sprintf("event %d", e.ID), e.Place.SHA256)
 	})
 }
 
@@ -160,13 +197,12 @@ func (r *reconciling) transmissions() error {
 	return pages(func(p gateway.Page) ([]gateway.Transmission, error) { return r.b.TransmissionPage(r.s, p) }, func(m *gateway.Transmission) int64 { return m.ID },
 		func(m *gateway.Transmission) error {
 			r.a.Transmissions++
-			r.kept(fmt.Sprintf("transmission %d", m.ID), m.SHA256)
-			if !m.Inbound {
-				return nil
+			if err := r.kept(fmt.Sprintf("transmission %d", m.ID), m.SHA256); err != nil || !m.Inbound {
+				return err
 			}
 			switch m.State {
 			case "taken":
-			case "quarantined", "duplicate":
+			case "quarantined", "duplicate", "dismissed":
 				if m.Note == "" {
 					r.a.problem("transmission %d: it is put aside and nothing says why", m.ID)
 				}
@@ -187,6 +223,22 @@ func (r *reconciling) transmissions() error {
 			}
 			return nil
 		})
+}
+
+// audit checks the audit trail, and that all files that were fetched are here.
+func (r *reconciling) audit() error {
+	wrong, err := r.b.BrokenAudit(r.s)
+	for _, w := range wrong {
+		r.a.problem("%s", w)
+	}
+	if err != nil {
+		return err
+	}
+	sums, err := r.b.Unaccounted(r.s)
+	for _, sum := range sums {
+		r.a.problem("a file that was fetched (%.12s…): nothing tells what became of it", sum)
+	}
+	return err
 }
 
 func (r *reconciling) claims() error {
@@ -244,7 +296,9 @@ func (r *reconciling) interchanges() error {
 		func(i *gateway.Interchange) error {
 			r.a.Interchanges++
 			what := fmt.Sprintf("interchange %s to %s", i.Control, i.Partner)
-			r.kept(what, i.SHA256)
+			if err := r.kept(what, i.SHA256); err != nil {
+				return err
+			}
 			if k := i.Partner + " " + i.Control; controls[k] {
 				r.a.problem("%s: its control number was used twice", what)
 			} else {
@@ -268,8 +322,11 @@ func (r *reconciling) interchanges() error {
 			case "unsure":
 				r.a.problem("%s: nobody knows whether the partner has it: %s", what, i.Note)
 			default:
-				if n > 1 {
+				switch {
+				case n > 1:
 					r.a.problem("%s: it was sent %d times", what, n)
+				case n == 0:
+					r.a.problem("%s: it is %s, and no event says that it was sent", what, i.State)
 				}
 			}
 			return nil

@@ -66,6 +66,11 @@ type Dialect struct {
 	// Snapshot is the isolation at which a transaction that reads sees one state of
 	// the database.
 	Snapshot sql.IsolationLevel
+	// Tables lists the names of all tables.
+	Tables string
+	// ResetID makes the next id of TABLE follow its highest one; empty: it does so by
+	// itself.
+	ResetID string
 	// Migrate has more options of the migrations.
 	Migrate []goose.ProviderOption
 }

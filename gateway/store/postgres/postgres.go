@@ -23,6 +23,15 @@ import (
 // postgres://user:password@host:5432/claimwire, and brings it to this program's
 // form.
 func Open(ctx context.Context, url string) (*store.Store, error) {
+	return with(url, func(db *sql.DB, d store.Dialect) (*store.Store, error) { return store.Open(ctx, db, d) })
+}
+
+// Load fills an empty database from a dump.
+func Load(ctx context.Context, url string, dump *store.Dump, rows func(table string) (io.ReadCloser, error)) (*store.Store, error) {
+	return with(url, func(db *sql.DB, d store.Dialect) (*store.Store, error) { return store.Load(ctx, db, d, dump, rows) })
+}
+
+func with(url string, f func(db *sql.DB, d store.Dialect) (*store.Store, error)) (*store.Store, error) {
 	cfg, err := pgx.ParseConfig(url)
 	if err != nil {
 		return nil, errors.New("the database's address cannot be read") // it may hold a password
@@ -38,9 +47,10 @@ func Open(ctx context.Context, url string) (*store.Store, error) {
 		db.Close()
 		return nil, err
 	}
-	s, err := store.Open(ctx, db, store.Dialect{Goose: goose.DialectPostgres, Rebind: func(q string) string { return q }, Schema: schema,
+	s, err := f(db, store.Dialect{Goose: goose.DialectPostgres, Rebind: func(q string) string { return q }, Schema: schema,
 		SkipLocked: ` FOR UPDATE SKIP LOCKED`, Lock: `SELECT pg_advisory_xact_lock(hashtextextended($1, 7))`,
-		Prepares: true, Away: away, Snapshot: sql.LevelRepeatableRead, Migrate: []goose.ProviderOption{goose.WithSessionLocker(locker)}})
+		Prepares: true, Away: away, Tables: `SELECT tablename FROM pg_tables WHERE schemaname=current_schema()`,
+		ResetID: `SELECT setval(pg_get_serial_sequence('TABLE','id'), COALESCE((SELECT MAX(id) FROM TABLE),0)+1, false)`, Snapshot: sql.LevelRepeatableRead, Migrate: []goose.ProviderOption{goose.WithSessionLocker(locker)}})
 	if err != nil {
 		db.Close()
 		return nil, err

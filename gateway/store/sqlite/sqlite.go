@@ -6,6 +6,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"io"
 	"net/url"
 
 	"github.com/ncruces/go-sqlite3"
@@ -17,6 +18,15 @@ import (
 
 // Open opens the database in a file, and makes it where it is missing.
 func Open(ctx context.Context, file string) (*store.Store, error) {
+	return with(file, func(db *sql.DB, d store.Dialect) (*store.Store, error) { return store.Open(ctx, db, d) })
+}
+
+// Load makes the database in a file that is missing from a dump.
+func Load(ctx context.Context, file string, dump *store.Dump, rows func(table string) (io.ReadCloser, error)) (*store.Store, error) {
+	return with(file, func(db *sql.DB, d store.Dialect) (*store.Store, error) { return store.Load(ctx, db, d, dump, rows) })
+}
+
+func with(file string, f func(db *sql.DB, d store.Dialect) (*store.Store, error)) (*store.Store, error) {
 	db, err := open(file, url.Values{"_pragma": {"journal_mode(wal)", "synchronous(full)", "busy_timeout(20000)", "foreign_keys(1)", "temp_store(memory)"}, "_txlock": {"immediate"}})
 	if err != nil {
 		return nil, err
@@ -30,7 +40,7 @@ func Open(ctx context.Context, file string) (*store.Store, error) {
 		return nil, err
 	}
 	reads.SetMaxOpenConns(readers)
-	s, err := store.Open(ctx, db, store.Dialect{Goose: goose.DialectSQLite3, Rebind: store.Numbered, Reads: reads, Away: away})
+	s, err := f(db, store.Dialect{Goose: goose.DialectSQLite3, Rebind: store.Numbered, Reads: reads, Away: away, Tables: `SELECT name FROM sqlite_master WHERE type='table'`})
 	if err != nil {
 		reads.Close()
 		db.Close()
