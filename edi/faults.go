@@ -49,6 +49,7 @@ type faults struct {
 type gaps struct {
 	amount  bool // an amount is missing or wrong
 	sums    bool // a segment that sums are made of has no place, or is missing
+	service bool // what a line bills is missing or wrong
 	payers  bool // what another payer is known by is missing or wrong
 	unknown bool // a segment is none of the guide's, or stands where it cannot: it is not looked at
 }
@@ -73,6 +74,7 @@ func (g *gaps) add(d *diag.Diagnostic) {
 		g.amount = true
 		// Half of a pair of reason and amount is not counted.
 		g.sums = g.sums || whole || d.Code == codeConditional && (d.SegmentID == "CAS" || d.SegmentID == "PLB")
+		g.service = g.service || d.SegmentID[:2] == "SV" && d.SegmentID != "SVD" && d.Element <= 2
 		g.payers = g.payers || d.SegmentID == "SVD" && d.Element <= 1
 	case "NM1":
 		g.payers = g.payers || d.Loop == "2330B"
@@ -89,6 +91,9 @@ func (g *gaps) explain(d *diag.Diagnostic) bool {
 	case codeNoTransport, codeNoCountedRide, codeNoProviderNumber, codeNoReplacement:
 		return g.unknown
 	}
+	if d.Code.SNIP() == 6 && (g.service || g.sums) {
+		return true // lines of service are told by what they bill
+	}
 	if d.Code.SNIP() == 3 {
 		return g.sums || g.unknown
 	}
@@ -103,8 +108,13 @@ func (f *faults) explain(d diag.Diagnostic) bool {
 		f.set.add(&d)
 		f.note(d)
 	case 5:
+		for i := range f.own {
+			if f.own[i].explains(d, true) {
+				return true
+			}
+		}
 		f.note(d)
-	case 3, 4:
+	case 3, 4, 6:
 		if d.Segment == 0 {
 			return true // it asks for something of a segment that has not come
 		}

@@ -106,7 +106,7 @@ func diagnosesHaveNoGap(x *check) {
 	for i := 1; i < len(x.Diagnoses); i++ {
 		d, before := &x.Diagnoses[i], &x.Diagnoses[i-1]
 		if d.At == before.At && d.Element > before.Element+1 {
-			x.say(4568, hi(d.At, before.Element+1, 0), "", "")
+			x.report(4568, hi(d.At, before.Element+1, 0), hi(d.At, d.Element, 0), "", "")
 		}
 	}
 }

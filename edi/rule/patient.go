@@ -267,9 +267,18 @@ func socialSecurityNumbersHaveNineDigits(x *check) {
 func (x *check) nineDigits(code diag.Code, loop string, list []claim.Reference, kind claim.ReferenceKind) {
 	for i := range list {
 		if r := &list[i]; r.Kind == kind && r.Value != "" && (len(r.Value) != 9 || !digits(r.Value)) {
+			if loop == "2010AA" && isSeparated(r.Value) {
+				code = codeTaxIDSeparated
+			}
 			x.say(code, place{r.At, loop, "REF", 2, 0}, r.Value, "")
 		}
 	}
+}
+
+// isSeparated says whether a number is nine digits with hyphens in between.
+func isSeparated(s string) bool {
+	plain := strings.ReplaceAll(s, "-", "")
+	return len(plain) == 9 && digits(plain)
 }
 
 // digits says whether a text holds nothing else.

@@ -163,6 +163,9 @@ func (x *check) taxonomies(list []claim.Party, line bool) {
 	}
 }
 
+// codeTaxIDSeparated: the publisher's own examples have a hyphen.
+const codeTaxIDSeparated diag.Code = 4569
+
 // taxIDHasNineDigits: without hyphens.
 func taxIDHasNineDigits(x *check) {
 	if b := x.BillingProvider; b != nil {

@@ -60,7 +60,7 @@ var claimRules = []claimRule{
 	{code(4463), "PID", isNewBilling, billingTaxonomyIsWellFormed},
 	{code(4463), "PID", hasProviders, taxonomiesAreWellFormed},
 	{code(4463), "PID", hasLineProviders, lineTaxonomiesAreWellFormed},
-	{code(4468), "PID", isNewBilling, taxIDHasNineDigits},
+	{code(4468, codeTaxIDSeparated), "PID", isNewBilling, taxIDHasNineDigits},
 	{code(4306), "PID", hasPayTo, payToIsElsewhere},
 	{code(4307), "PD", hasProviders, renderingIsNotBilling},
 	{code(4308), "PD", hasProviders | hasLineProviders, lineRenderingDiffers},
