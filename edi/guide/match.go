@@ -95,8 +95,9 @@ type Matcher struct {
 	claim        []byte
 	claimLoop    *Node
 	pending      []pendingMissing
-	late         mark         // segment that came too late
-	lateUse      *Node        // and its use
+	late         mark  // segment that came too late
+	lateUse      *Node // and its use
+	held         heldLate
 	strange      int          // ordinal of a segment that is none of the guide's, or of what came after it and belongs to it
 	stranger     *x12.Segment // a copy of it
 	guessed      mark         // segment whose key is wrong, taken for the likeliest of its uses
@@ -153,6 +154,13 @@ type doubtUse struct {
 	epoch uint32 // of the parent's instance
 }
 
+// heldLate is the report that a segment came too late, which waits: the segment
+// may belong to a loop whose opening segment is missing.
+type heldLate struct {
+	node *Node // nil: none waits
+	d    diag.Diagnostic
+}
+
 // maxDoubts bounds how many are remembered.
 const maxDoubts = 16
 
@@ -172,7 +180,7 @@ func (m *Matcher) Begin(pos SetPos, delims x12.Delimiters) {
 	m.pos = pos
 	m.cur = nil
 	m.hlCount, m.hlLast, m.hlOpen, m.hlNode = 0, 0, false, nil
-	m.late, m.lateUse, m.opener.loop = mark{}, nil, nil
+	m.late, m.lateUse, m.opener.loop, m.held.node = mark{}, nil, nil, nil
 	m.strange, m.stranger, m.guessed = 0, nil, mark{}
 	m.claim, m.claimLoop = m.claim[:0], nil
 	m.pending, m.doubts = m.pending[:0], m.doubts[:0]
@@ -236,6 +244,12 @@ func (m *Matcher) Segment(seg *x12.Segment, ordinal int) Match {
 		}
 	}
 	m.skipping = false
+	if m.held.node != nil && !m.mayRepeat(c) {
+		// Nor is it the loop's own segment twice, when the one before was not late.
+		if o := m.missingOpener(seg, true); o != nil && m.reclaims(o.node.Parent) {
+			return m.takeWithoutOpener(seg, o)
+		}
+	}
 	if c.node.hl && m.hlOpen && m.hlHasChild == '0' {
 		if other := m.levelOfParent(seg, c); other != nil {
 			key := other.node.keys[0]
@@ -449,6 +463,7 @@ func (m *Matcher) openClaim(n *Node, seg *x12.Segment) {
 // leave closes what is no longer open once n has been reached: the claim, the
 // muted loop, and findings that waited for a segment out of order.
 func (m *Matcher) leave(n *Node) {
+	m.sayLate()
 	if m.claimLoop != nil && (n.Parent == m.claimLoop && n.first || !within(n, m.claimLoop)) {
 		m.flush(m.claimLoop)
 		m.closeClaim()
@@ -485,6 +500,13 @@ func (m *Matcher) missing(u *Node) {
 	d.Want = u.Name
 	if u.IsLoop {
 		d.Code = codeLoopMissing
+	}
+	if m.reclaim(u) {
+		d.Code, d.Want = codeSegmentMissing, u.Children[0].Name
+		d.Segment, d.Offset = m.held.d.Segment, m.held.d.Offset
+		m.count(u)
+		m.pending = append(m.pending, pendingMissing{u, m.tallies[u.Parent.Index].epoch, d})
+		return
 	}
 	if u.unsure {
 		d.Code = codeUnsureSegment
@@ -596,6 +618,7 @@ func (m *Matcher) flush(loop *Node) {
 // End closes the set after its SE.
 func (m *Matcher) End() {
 	m.sayOpener()
+	m.sayLate()
 	m.checkHLChild(nil)
 	for _, p := range m.pending {
 		m.rep.Report(p.d)
@@ -884,9 +907,12 @@ func (m *Matcher) takeWithoutOpener(seg *x12.Segment, c *candidate) Match {
 		}
 	}
 	in := m.loopName(m.cur)
-	m.leave(c.node)
 	d := diag.Diagnostic{Pos: m.at(), Code: codeSegmentMissing, Want: c.node.Name}
 	d.Loop, d.SegmentID = loop.Loop, c.node.Segment.String()
+	if m.reclaim(loop) {
+		d.Segment, d.Offset = m.held.d.Segment, m.held.d.Offset
+	}
+	m.leave(c.node)
 	m.sayOpener()
 	switch {
 	case m.misspelt(m.ordinal):
@@ -996,7 +1022,14 @@ func (m *Matcher) outOfOrder(seg *x12.Segment, n *Node) Match {
 	m.pending = keep
 	// What follows it in its own order comes late for the same reason.
 	if m.lateUse == nil || m.lateUse.Parent != use.Parent || m.late.ordinal+1 != m.ordinal || use.Position < m.lateUse.Position || n.first {
-		m.report(n, codeSegmentOutOfOrder, 0, 0, nil, "")
+		m.sayLate()
+		if forgiven || n.first || use.Usage == Required || m.muted != nil {
+			m.report(n, codeSegmentOutOfOrder, 0, 0, nil, "")
+		} else {
+			d := diag.Diagnostic{Pos: m.at(), Code: codeSegmentOutOfOrder}
+			d.SegmentID, d.Loop = n.Segment.String(), m.loopName(n)
+			m.held = heldLate{n, d}
+		}
 	}
 	m.late, m.lateUse = mark{m.ordinal, m.offset}, use
 	back := m.cur
@@ -1016,6 +1049,38 @@ func (m *Matcher) outOfOrder(seg *x12.Segment, n *Node) Match {
 	}
 	m.check(n, seg)
 	return mt
+}
+
+// sayLate reports the segment that came too late, where its report waits.
+func (m *Matcher) sayLate() {
+	if m.held.node != nil {
+		m.held.node = nil
+		m.say(m.held.d)
+	}
+}
+
+// reclaim says whether the segment that came too late belongs to a loop beside
+// its own that is required and has not been opened: then it is not late, and
+// the opening segment is missing where it stands.
+func (m *Matcher) reclaim(loop *Node) bool {
+	if !m.reclaims(loop) {
+		return false
+	}
+	m.held.node = nil
+	return true
+}
+
+func (m *Matcher) reclaims(loop *Node) bool {
+	n := m.held.node
+	if n == nil || !loop.IsLoop || loop.Usage != Required || loop.Parent != n.Parent.Parent {
+		return false
+	}
+	for _, ch := range loop.Children[1:] {
+		if u := opener(ch); u.Segment == n.Segment && (len(u.keys) == 0 || !disjoint(u, n)) {
+			return true
+		}
+	}
+	return false
 }
 
 // wrongKey looks for uses of the segment that are possible here but for their

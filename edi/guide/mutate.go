@@ -206,28 +206,12 @@ func (mu *mutator) dropOpener(i int) {
 		return
 	}
 	next := mu.s.Segments[i+1].Node
-	if next.Parent != loop || mu.takes(i-1, next, nil) || mu.late(i-1, next) {
+	if next.Parent != loop || mu.takes(i-1, next, nil) {
 		return
 	}
 	c := mu.clone()
 	c.Segments = slices.Delete(c.Segments, i, i+1)
 	mu.add("opening segment dropped", c, codeSegmentMissing, n, i, 0, 0)
-}
-
-// late says whether a segment of n after segment i could be one that should have
-// stood before.
-func (mu *mutator) late(i int, n *Node) bool {
-	for loop := mu.s.Segments[i].Node.Parent; loop != nil; loop = loop.Parent {
-		for _, c := range loop.Children {
-			if u := opener(c); u.Segment == n.Segment && !disjoint(u, n) {
-				return true
-			}
-		}
-		if loop.hl {
-			break
-		}
-	}
-	return false
 }
 
 // onlyOne says whether the loop that segment i opens stands once in the loop
