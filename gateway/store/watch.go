@@ -185,3 +185,14 @@ func (t *Tx) LastAlert(kind string) (time.Time, error) {
 	}
 	return list[0].RaisedAt, nil
 }
+
+// AsideOf lists the files of a scope that were put aside, the newest first.
+func (t *Tx) AsideOf(s gateway.Scope) ([]gateway.Transmission, error) {
+	return list(t, transmissionColumns, `transmissions`, in(s).and(`state=`, "quarantined").newest(gateway.Page{Limit: 200}), scanTransmission)
+}
+
+// UnsureOf lists the interchanges of a scope of which nobody knows whether the
+// partner has them.
+func (t *Tx) UnsureOf(s gateway.Scope) ([]gateway.Interchange, error) {
+	return list(t, interchangeColumns, `interchanges`, in(s).and(`state=`, "unsure").newest(gateway.Page{Limit: 200}), scanInterchange)
+}

@@ -111,6 +111,30 @@ func showClaim(s *server, r *request) error {
 		// A document that cannot be read is not shown; reconcile tells of it.
 		_ = json.Unmarshal(c.Document, &document)
 	}
+	followers, err := s.Corrections.Followers(r.Context(), r.who.Scope, id)
+	if err != nil {
+		return err
+	}
 	s.audit(r, "claim.view", "claim:"+strconv.FormatInt(id, 10), gateway.AuditDone, "")
-	return s.show(r, http.StatusOK, "claim", "Claim "+c.ClaimID, map[string]any{"Claim": c, "Steps": steps, "Payments": payments, "Document": document})
+	return s.show(r, http.StatusOK, "claim", "Claim "+c.ClaimID, map[string]any{"Claim": c, "Steps": steps, "Payments": payments, "Document": document,
+		"Follow": follows(r, &c), "Followers": followers})
+}
+
+// following is what may follow a claim.
+type following struct{ Do, Label string }
+
+// follows lists what may follow a claim in its state; whether it may in truth is
+// decided when it is asked for, with the reason.
+func follows(r *request, c *gateway.Claim) []following {
+	switch c.State {
+	case gateway.Held, gateway.Rejected:
+		return []following{{"new", "Check and send again"}}
+	case gateway.Paid, gateway.Denied:
+		list := []following{{"replace", "Send a replacement"}, {"void", "Take it back (void)"}}
+		if r.who.May(access.PostMoney) {
+			list = append(list, following{"secondary", "Send to the next payer"})
+		}
+		return list
+	}
+	return nil
 }

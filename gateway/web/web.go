@@ -22,16 +22,19 @@ var static embed.FS
 
 // Config of the pages.
 type Config struct {
-	Desk    Desk
-	People  People
-	Audit   Trail
-	Keys    Keys
-	Hooks   Hooks
-	Now     func() time.Time
-	Log     zerolog.Logger
-	Version string
-	Setup   Setup
-	Stopped <-chan struct{} // closed when the gateway is told to stop; nil: it is not told
+	Desk        Desk
+	People      People
+	Audit       Trail
+	Operator    Operator
+	Postings    Postings
+	Corrections Corrections
+	Keys        Keys
+	Hooks       Hooks
+	Now         func() time.Time
+	Log         zerolog.Logger
+	Version     string
+	Setup       Setup
+	Stopped     <-chan struct{} // closed when the gateway is told to stop; nil: it is not told
 	// Secure says that people reach the pages by HTTPS alone, so that cookies are
 	// for it alone. Off for a gateway on this machine.
 	Secure bool
@@ -168,7 +171,7 @@ func (s *server) handler(rt route) http.Handler {
 // quiet keeps errors that are no faults out of the log.
 func quiet(err error) error {
 	var bad badRequest
-	if isNotFound(err) || errors.Is(err, errForbidden) || errors.As(err, &bad) || errors.Is(err, context.Canceled) {
+	if errors.As(err, new(Refused)) || isNotFound(err) || errors.Is(err, errForbidden) || errors.As(err, &bad) || errors.Is(err, context.Canceled) {
 		return nil
 	}
 	return err
@@ -178,12 +181,15 @@ func quiet(err error) error {
 func (s *server) failed(r *request, rt route, err error) {
 	status, title, text := http.StatusInternalServerError, "That did not work", "Something failed on our side. It is in the gateway's log; nothing was changed."
 	var bad badRequest
+	var no Refused
 	switch {
 	case isNotFound(err):
 		status, title, text = http.StatusNotFound, "Not found", "There is nothing of this number here, or it is not yours to see."
 	case errors.Is(err, errForbidden):
 		status, title, text = http.StatusForbidden, "Not for your role", "Your role does not see this. Somebody who manages users can change that."
 		s.audit(r, "page.view", rt.pattern, gateway.AuditDenied, "")
+	case errors.As(err, &no):
+		status, title, text = http.StatusConflict, "That is not possible", no.Reason
 	case errors.As(err, &bad):
 		status, title, text = http.StatusUnprocessableEntity, "Please check what you sent", string(bad)
 	case errors.Is(err, context.Canceled):
