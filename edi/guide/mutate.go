@@ -329,7 +329,7 @@ func (mu *mutator) misplacedSegment(i int) {
 	before := mu.s.Segments[i-1].Node
 	var ids []x12.SegmentID
 	for _, n := range g.Nodes {
-		if n.IsLoop || n.control || n.first || slices.Contains(ids, n.Segment) || mu.explains(before, n.Segment) {
+		if n.IsLoop || n.control || n.first || endsInData(n) || slices.Contains(ids, n.Segment) || mu.explains(before, n.Segment) {
 			continue
 		}
 		ids = append(ids, n.Segment)
