@@ -20,13 +20,18 @@ type payerCmd struct {
 	ID   string   `help:"The payer's id." default:"DEMOPAYER"`
 	Keys []string `help:"Public key files (authorized_keys form) that may log in; without one, a key pair is made in the folder." type:"existingfile" name:"key" placeholder:"FILE"`
 	Seed uint64   `help:"Decides what it makes of each claim." default:"1"`
+
+	Fault    []string `help:"How it misbehaves, in words; may be given several times (see below)." placeholder:"WORDS" sep:"none"`
+	Scenario string   `help:"A file of such words, one a line." type:"existingfile" placeholder:"FILE"`
 }
 
 func (payerCmd) Help() string {
 	return `A payer to try things with: put 837 files into /inbound over SFTP (under a temporary name, then renamed) and
 fetch its answers from /outbound. What it decides is described in docs/simulated-payer.md.
 
-` + example("payer --dir payer --addr 127.0.0.1:2222")
+Faults:
+
+` + simulate.FaultHelp() + "\n" + example("payer --dir payer --addr 127.0.0.1:2222", `payer --fault "late 835 1h" --fault "twice 277ca"`, "payer --scenario bad-day.txt")
 }
 
 func (c *payerCmd) Run(a *app) error {
@@ -54,7 +59,24 @@ func (c *payerCmd) Run(a *app) error {
 		}
 		keys, keyFile = append(keys, user.PublicKey()), file
 	}
-	p, err := simulate.New(simulate.Config{ID: c.ID, Dir: c.Dir, Addr: c.Addr, Keys: keys, HostKey: host, Seed: c.Seed})
+	var faults simulate.Faults
+	if c.Scenario != "" {
+		f, err := os.Open(c.Scenario)
+		if err != nil {
+			return err
+		}
+		err = simulate.ReadScenario(f, &faults)
+		f.Close()
+		if err != nil {
+			return fmt.Errorf("%s: %w", c.Scenario, err)
+		}
+	}
+	for _, words := range c.Fault {
+		if err := faults.Parse(words); err != nil {
+			return fmt.Errorf("--fault %w", err)
+		}
+	}
+	p, err := simulate.New(simulate.Config{ID: c.ID, Dir: c.Dir, Addr: c.Addr, Keys: keys, HostKey: host, Seed: c.Seed, Faults: faults})
 	if err != nil {
 		return err
 	}

@@ -322,7 +322,7 @@ func (h *home) rename(at place, r *sftp.Request) error {
 	if err != nil {
 		return err
 	}
-	if at.dir || to.dir || at.folder != to.folder || !at.folder.Write || !goodName(path.Base(to.path)) {
+	if h.u.NoRename || at.dir || to.dir || at.folder != to.folder || !at.folder.Write || !goodName(path.Base(to.path)) {
 		return h.denied(r.Filepath)
 	}
 	if len(h.u.Folders) == 0 {

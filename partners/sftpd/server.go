@@ -26,6 +26,7 @@ type User struct {
 	MaxFiles int            // files in one folder; 0: 10,000
 	Rate     int64          // bytes a second, both ways together; 0: no bound
 	From     []netip.Prefix // where it may come from; empty: anywhere
+	NoRename bool           // it may not rename
 }
 
 // Folder is a folder of a home, without folders in it.
@@ -104,8 +105,9 @@ type Config struct {
 	Tries           int           // failed passwords until a user's address is locked out [5]
 	LockOut         time.Duration // for how long [15 min]
 
-	Now     func() time.Time // [time.Now]
-	OnEvent func(Event)      // called from many goroutines
+	Wrap    func(net.Conn) net.Conn // around each connection, to break it in tests; nil: none
+	Now     func() time.Time        // [time.Now]
+	OnEvent func(Event)             // called from many goroutines
 }
 
 func (c *Config) fill() {
@@ -410,6 +412,9 @@ func (s *Server) Close() error {
 func (s *Server) serve(raw net.Conn, from string) {
 	defer raw.Close()
 	raw.SetDeadline(time.Now().Add(s.cfg.Handshake))
+	if s.cfg.Wrap != nil {
+		raw = s.cfg.Wrap(raw)
+	}
 	ic := &meteredConn{Conn: raw}
 	var tried attempt
 	conn, chans, reqs, err := ssh.NewServerConn(ic, s.asking(&tried))

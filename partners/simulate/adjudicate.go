@@ -119,6 +119,9 @@ var refusals = [][]status.Code{
 
 // refuse gives the reasons against a claim that is rejected at the front end.
 func (p *Payer) refuse(c *claim.Claim) []status.Code {
+	if len(p.cfg.Faults.Claims) > 0 {
+		return p.cfg.Faults.Claims
+	}
 	if p.decide(c) != Refuse {
 		return nil
 	}

@@ -3,13 +3,20 @@ package simulate
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/crypto/ssh"
@@ -37,6 +44,8 @@ type Config struct {
 	HostKey  ssh.Signer
 	Seed     uint64
 	Interval time.Duration // how often the folder is looked at; 0: 50 ms
+	Faults   Faults
+	Now      func() time.Time // for answers that come late; nil: time.Now
 }
 
 // Payer is the simulated payer. Its folders are those of its SFTP home:
@@ -46,6 +55,12 @@ type Payer struct {
 	home string
 	srv  *sftpd.Server
 	wake chan struct{}
+
+	user    sftpd.User
+	began   time.Time
+	mu      sync.Mutex
+	refused int
+	cut     int
 }
 
 // The folders of the home.
@@ -75,28 +90,113 @@ func New(cfg Config) (*Payer, error) {
 	if err := os.MkdirAll(filepath.Join(cfg.Dir, "seen"), 0o700); err != nil {
 		return nil, err
 	}
-	user := &sftpd.User{Name: cfg.User, Keys: cfg.Keys, Home: p.home}
-	srv, err := sftpd.Listen(cfg.Addr, sftpd.Config{HostKeys: []ssh.Signer{cfg.HostKey},
-		User: func(name string) *sftpd.User {
-			if name != user.Name {
-				return nil
-			}
-			return user
-		},
-		OnEvent: func(e sftpd.Event) {
-			if e.Kind != sftpd.Uploaded {
-				return
-			}
-			select {
-			case p.wake <- struct{}{}:
-			default:
-			}
-		}})
+	if err := os.MkdirAll(filepath.Join(cfg.Dir, "pending"), 0o700); err != nil {
+		return nil, err
+	}
+	if p.cfg.Now == nil {
+		p.cfg.Now = time.Now
+	}
+	p.began = p.cfg.Now()
+	p.user = sftpd.User{Name: cfg.User, Keys: cfg.Keys, Home: p.home, NoRename: cfg.Faults.NoRename}
+	if cfg.Faults.ReadOnly {
+		p.user.Folders = []sftpd.Folder{{Name: Inbound, Write: true, Read: true, Remove: true}, {Name: Outbound, Read: true}, {Name: Taken, Read: true}}
+	}
+	shown := cfg.HostKey
+	if cfg.Faults.HostKey {
+		seed := sha256.Sum256([]byte("another host key"))
+		k, err := ssh.NewSignerFromKey(ed25519.NewKeyFromSeed(seed[:]))
+		if err != nil {
+			return nil, err
+		}
+		shown = k
+	}
+	srv, err := sftpd.Listen(cfg.Addr, sftpd.Config{HostKeys: []ssh.Signer{shown}, User: p.allow, OnEvent: p.event, Wrap: p.wrap})
 	if err != nil {
 		return nil, err
 	}
 	p.srv = srv
 	return p, nil
+}
+
+// allow finds a user who may log in, unless the payer refuses or its disk is
+// full.
+func (p *Payer) allow(name string) *sftpd.User {
+	if name != p.user.Name {
+		return nil
+	}
+	f := &p.cfg.Faults
+	if f.Refuse < 0 {
+		return nil
+	}
+	if f.Refuse > 0 {
+		p.mu.Lock()
+		refused := p.refused < f.Refuse
+		p.mu.Unlock()
+		if refused {
+			return nil
+		}
+	}
+	u := p.user
+	if f.Full < 0 || f.Full > 0 && p.cfg.Now().Sub(p.began) < f.Full {
+		u.Quota = 1 // nothing fits
+	}
+	return &u
+}
+
+// event notes what happens at the server.
+func (p *Payer) event(e sftpd.Event) {
+	switch e.Kind {
+	case sftpd.Refused:
+		p.mu.Lock()
+		p.refused++
+		p.mu.Unlock()
+	case sftpd.Uploaded:
+		if name := path.Base(e.Name); p.cfg.Faults.TakesAway && path.Dir(e.Name) == Inbound {
+			// Before its sender has its answer, it is gone.
+			if err := os.Rename(filepath.Join(p.home, Inbound, name), filepath.Join(p.cfg.Dir, "pending", "claims-"+name)); err != nil {
+				return
+			}
+		}
+		select {
+		case p.wake <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// wrap drops connections in the middle, where that is asked for.
+func (p *Payer) wrap(c net.Conn) net.Conn {
+	if p.cfg.Faults.Cut == 0 {
+		return c
+	}
+	return &cutConn{Conn: c, p: p}
+}
+
+// cutConn breaks when it has read so many bytes, as often as the payer is to do
+// so.
+type cutConn struct {
+	net.Conn
+	p *Payer
+	n int64
+}
+
+// Read reads, and breaks.
+func (c *cutConn) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	if c.n += int64(n); c.n < c.p.cfg.Faults.Cut {
+		return n, err
+	}
+	c.p.mu.Lock()
+	breaks := c.p.cut < c.p.cfg.Faults.CutTimes
+	if breaks {
+		c.p.cut++
+	}
+	c.p.mu.Unlock()
+	if !breaks {
+		return n, err
+	}
+	c.Conn.Close()
+	return 0, io.ErrUnexpectedEOF
 }
 
 // Port is where its SFTP server listens.
@@ -122,28 +222,35 @@ func (p *Payer) Run(ctx context.Context) error {
 
 // Once answers what lies in the inbound folder.
 func (p *Payer) Once(ctx context.Context) error {
-	entries, err := os.ReadDir(filepath.Join(p.home, Inbound))
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if !e.Type().IsRegular() || partners.IsTemporary(e.Name()) {
-			continue
-		}
-		if err := p.answer(e.Name()); err != nil {
+	for _, from := range []struct{ dir, prefix string }{{filepath.Join(p.home, Inbound), ""}, {filepath.Join(p.cfg.Dir, "pending"), "claims-"}} {
+		entries, err := os.ReadDir(from.dir)
+		if err != nil {
 			return err
 		}
+		for _, e := range entries {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			name := strings.TrimPrefix(e.Name(), from.prefix)
+			if !e.Type().IsRegular() || !strings.HasPrefix(e.Name(), from.prefix) || partners.IsTemporary(name) || p.isMarker(name) {
+				continue
+			}
+			if err := p.answer(filepath.Join(from.dir, e.Name()), name); err != nil {
+				return err
+			}
+		}
 	}
-	return nil
+	return p.release()
+}
+
+// isMarker says whether a file only says that another is whole.
+func (p *Payer) isMarker(name string) bool {
+	return strings.HasSuffix(name, ".done") || strings.HasSuffix(name, ".ctl")
 }
 
 // answer takes one file: answers first, then the file is moved away. Killed in
 // between, it does the same again, with the same bytes under the same names.
-func (p *Payer) answer(name string) error {
-	file := filepath.Join(p.home, Inbound, name)
+func (p *Payer) answer(file, name string) error {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		if errors.Is(err, os.ErrNotExist) {
@@ -151,16 +258,61 @@ func (p *Payer) answer(name string) error {
 		}
 		return err
 	}
+	st, err := os.Stat(file)
+	if err != nil {
+		return err
+	}
 	answers, err := p.Answers(data)
 	if err != nil {
 		return err
 	}
-	for _, a := range answers {
-		if err := writeFile(filepath.Join(p.home, Outbound, a.Name), a.Bytes); err != nil {
+	for i, a := range p.cfg.Faults.place(answers) {
+		if a.after <= 0 {
+			if err := writeFile(filepath.Join(p.home, Outbound, a.Name), a.Bytes); err != nil {
+				return err
+			}
+			continue
+		}
+		// What comes later waits outside, under when it is due.
+		due := fmt.Sprintf("answer-%019d-%03d-%s", st.ModTime().Add(a.after).UnixNano(), i, a.Name)
+		if err := writeFile(filepath.Join(p.cfg.Dir, "pending", due), a.Bytes); err != nil {
 			return err
 		}
 	}
+	if p.cfg.Faults.TakesAway {
+		return os.Rename(file, filepath.Join(p.cfg.Dir, "seen", name)) // where nobody sees it
+	}
 	return os.Rename(file, filepath.Join(p.home, Taken, name))
+}
+
+// release puts out answers that are due.
+func (p *Payer) release() error {
+	dir := filepath.Join(p.cfg.Dir, "pending")
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		parts := strings.SplitN(e.Name(), "-", 4)
+		if len(parts) != 4 || parts[0] != "answer" {
+			continue
+		}
+		due, err := strconv.ParseInt(parts[1], 10, 64)
+		if err != nil || p.cfg.Now().Before(time.Unix(0, due)) {
+			continue
+		}
+		b, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		if err != nil {
+			return err
+		}
+		if err := writeFile(filepath.Join(p.home, Outbound, parts[3]), b); err != nil {
+			return err
+		}
+		if err := os.Remove(filepath.Join(dir, e.Name())); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // writeFile makes a file appear whole, unless it is there already.
@@ -224,9 +376,16 @@ func (p *Payer) Answers(data []byte) ([]Answer, error) {
 			if !x12.ValidTime([]byte(r.time)) {
 				r.time = "0000"
 			}
-			r.builder = ack.NewBuilder(ack.Settings{Date: r.date, Time: r.time, Control: r.control,
+			mode := ack.Modes["claims"]
+			if len(p.cfg.Faults.Reject) > 0 {
+				mode = ack.Modes["sets"]
+			}
+			r.builder = ack.NewBuilder(ack.Settings{Mode: mode, Date: r.date, Time: r.time, Control: r.control,
 				Claims: ack.ClaimSettings{PayerClaimID: p.payerClaimID, Refuse: p.refuse}})
 			r.builder.BeginInterchange(ic)
+			if e, ok := entryOf(func(e *diag.Entry) bool { return e.TA1 == p.cfg.Faults.TA1 }); ok && p.cfg.Faults.TA1 != "" {
+				r.builder.Report(diag.Diagnostic{Code: e.Code, Pos: diag.Pos{Interchange: ic.Control, SegmentID: "ISA"}})
+			}
 		},
 		Report: func(d diag.Diagnostic) {
 			if r != nil {
@@ -234,11 +393,17 @@ func (p *Payer) Answers(data []byte) ([]Answer, error) {
 			}
 		},
 		BeginGroup: func(g *x12.Group) { r.builder.BeginGroup(g) },
-		BeginSet:   func(s *edi.Set) { r.builder.BeginSet(s.Set) },
-		EndSet:     func(*edi.Set) { r.builder.EndSet() },
+		BeginSet: func(s *edi.Set) {
+			r.builder.BeginSet(s.Set)
+			for _, d := range p.cfg.Faults.Reject {
+				d.Interchange, d.Transaction = r.ic.Control, s.Control
+				r.builder.Report(d)
+			}
+		},
+		EndSet: func(*edi.Set) { r.builder.EndSet() },
 		Claim: func(c *claim.Claim, v *edi.Verdict) {
 			r.builder.Claim(c, v.Findings, v.Errors)
-			if v.Accepted() {
+			if v.Accepted() && len(p.cfg.Faults.Claims) == 0 && len(p.cfg.Faults.Reject) == 0 {
 				r.claim(c)
 			}
 		},
