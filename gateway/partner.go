@@ -18,12 +18,18 @@ func (i *Interchange) OnTheWire() Wire {
 	return Wire{Name: i.Name, Size: i.Size, SHA256: i.SHA256}
 }
 
+// NotSent begins the note of an interchange that could not be sent yet.
+const NotSent = "not sent yet: "
+
 // The stages of a partner's certification.
 const (
 	StageTest     = "test"
 	StageParallel = "parallel"
 	StageLive     = "live"
 )
+
+// BackInTest begins the note of a partner that had too many errors.
+const BackInTest = "back in test"
 
 // Certified is where a partner stands on its way from test to live.
 type Certified struct {

@@ -25,6 +25,7 @@ var (
 	ErrNotFound = errors.New("no such file")
 	ErrSize     = errors.New("what arrived is not as long as what was sent")
 	ErrExists   = errors.New("a file of this name is there already")
+	ErrNoRename = errors.New("the partner does not let files be renamed: names.temporary is to be none")
 	ErrGone     = errors.New("the file was closed, and is not there any more")
 	ErrFull     = errors.New("the partner cannot take the file: it may have no room left")
 )
@@ -226,19 +227,14 @@ func (c *Client) Put(ctx context.Context, name string, r io.Reader, size int64) 
 	defer c.rest()
 	f, err := c.sftp.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC)
 	if err != nil {
-		return known(err)
+		return full(known(err))
 	}
 	n, err := io.Copy(f, moving{c, contextReader{ctx, r}})
 	if cerr := f.Close(); err == nil {
 		err = cerr
 	}
 	if err != nil {
-		// SFTP has no word for a full disk: a server that speaks of a failure while
-		// bytes come, and goes on talking, most often has no room.
-		if status := (*sftp.StatusError)(nil); errors.As(err, &status) && status.FxCode() == sftp.ErrSSHFxFailure {
-			return fmt.Errorf("%w (%w)", ErrFull, err)
-		}
-		return err
+		return full(err)
 	}
 	if n != size {
 		return ErrSize
@@ -254,6 +250,16 @@ func (c *Client) Put(ctx context.Context, name string, r io.Reader, size int64) 
 		return fmt.Errorf("%w: %d of %d", ErrSize, st.Size, size)
 	}
 	return nil
+}
+
+// full says what a failure most often means. SFTP has no word for a full disk: a
+// server that speaks of a failure while bytes come, and goes on talking, has no
+// room.
+func full(err error) error {
+	if status := (*sftp.StatusError)(nil); errors.As(err, &status) && status.FxCode() == sftp.ErrSSHFxFailure {
+		return fmt.Errorf("%w (%w)", ErrFull, err)
+	}
+	return err
 }
 
 type contextReader struct {
@@ -276,10 +282,16 @@ func (c *Client) Rename(from, to string) error {
 	if _, err := c.sftp.Stat(to); err == nil {
 		return ErrExists
 	}
+	var err error
 	if _, ok := c.sftp.HasExtension("posix-rename@openssh.com"); ok {
-		return known(c.sftp.PosixRename(from, to))
+		err = c.sftp.PosixRename(from, to)
+	} else {
+		err = c.sftp.Rename(from, to)
 	}
-	return known(c.sftp.Rename(from, to))
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, sftp.ErrSSHFxOpUnsupported) {
+		return ErrNoRename
+	}
+	return known(err)
 }
 
 // Get reads a file whole and checks that it is as long as the server says.

@@ -89,10 +89,7 @@ func (g *spine) putAside(ctx context.Context, s gateway.Scope, p *partners.Profi
 	}
 	m := gateway.Transmission{Scope: s, Inbound: true, Partner: p.ID, Name: name, SHA256: sum, Size: size, Kind: "other", State: "quarantined", Note: why, At: g.now()}
 	return g.store.Do(ctx, func(tx *store.Tx) error {
-		added, err := tx.AddTransmission(&m)
-		if err == nil && added {
-			err = g.raiseIn(tx, s, alertRefusedFile, p.ID, fmt.Sprintf("file %d: %s", m.ID, why))
-		}
+		_, err := tx.AddTransmission(&m)
 		return errors.Join(err, also(tx, sum))
 	})
 }

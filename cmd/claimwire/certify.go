@@ -70,18 +70,13 @@ func (g *spine) certify(tx *store.Tx, p *partners.Profile, good []bool) error {
 		if c.Recent += mark; len(c.Recent) > n.Window {
 			c.Recent = c.Recent[len(c.Recent)-n.Window:]
 		}
-		if words := g.climb(p, &c); words != "" {
-			if err := g.raiseIn(tx, s, alertUncertified, p.ID, words); err != nil {
-				return err
-			}
-		}
+		g.climb(p, &c)
 	}
 	return tx.SetCertified(&c)
 }
 
-// climb moves a partner where its last claims bring it; it gives words when that
-// is back.
-func (g *spine) climb(p *partners.Profile, c *gateway.Certified) (back string) {
+// climb moves a partner where its last claims bring it.
+func (g *spine) climb(p *partners.Profile, c *gateway.Certified) {
 	n := &p.Certification
 	to := func(stage, note string) {
 		c.Stage, c.Since, c.Checked, c.Recent, c.Note = stage, g.now(), 0, "", note
@@ -92,8 +87,7 @@ func (g *spine) climb(p *partners.Profile, c *gateway.Certified) (back string) {
 	tooMany := len(c.Recent) >= enough && c.Errors() > n.MaxErrors
 	switch {
 	case c.Stage != gateway.StageTest && tooMany:
-		back = fmt.Sprintf("%.1f percent of the last %d claims had errors, more than %g", c.Errors(), len(c.Recent), n.MaxErrors)
-		to(gateway.StageTest, back)
+		to(gateway.StageTest, fmt.Sprintf("%s: %.1f percent of the last %d claims had errors, more than %g", gateway.BackInTest, c.Errors(), len(c.Recent), n.MaxErrors))
 	case c.Stage == gateway.StageTest && c.Checked >= int64(n.Test) && c.Errors() <= n.MaxErrors:
 		if n.Parallel > 0 {
 			to(gateway.StageParallel, fmt.Sprintf("%d claims were checked as tests", c.Checked))
@@ -103,7 +97,6 @@ func (g *spine) climb(p *partners.Profile, c *gateway.Certified) (back string) {
 	case c.Stage == gateway.StageParallel && c.Checked >= int64(n.Parallel) && c.Errors() <= n.MaxErrors:
 		to(gateway.StageLive, fmt.Sprintf("%d claims were checked in parallel", c.Checked))
 	}
-	return back
 }
 
 // certificationText tells a partner where it stands, in words and as a record.

@@ -43,16 +43,36 @@ func (g *spine) deliverJob(ctx context.Context, j *gateway.Job) error {
 		return work.Snooze(time.Duration(wait))
 	case err != nil && ctx.Err() == nil && !g.passing(err) && p.Connection.Host != "":
 		// The connection broke: all that go to this partner wait a little.
-		if errors.Is(err, partners.ErrFull) {
-			g.raise(ctx, ownerOf(p), alertFull, p.ID, partners.ErrFull.Error())
+		if err := g.notSent(ctx, i, err); err != nil {
+			return err
 		}
 		if err := g.broken(ctx, ownerOf(p), p, err); err != nil {
 			return err
 		}
-	case err == nil:
-		g.settle(ctx, ownerOf(p), alertFull, p.ID)
+
 	}
 	return err
+}
+
+// notSent notes why an interchange is not at the partner's yet.
+func (g *spine) notSent(ctx context.Context, i gateway.Interchange, cause error) error {
+	why := "the connection broke"
+	for _, known := range []error{partners.ErrNoRename, partners.ErrFull, partners.ErrSize, partners.ErrNotFound, partners.ErrExists} {
+		if errors.Is(cause, known) {
+			why = known.Error()
+		}
+	}
+	return g.store.Do(ctx, func(tx *store.Tx) error {
+		if err := tx.Lock(i.Scope, "ledger"); err != nil {
+			return err
+		}
+		i, err := tx.Interchange(i.Scope, i.ID)
+		if err != nil || i.State != "queued" {
+			return err
+		}
+		i.Note = gateway.NotSent + why
+		return tx.SetInterchange(&i)
+	})
 }
 
 // errWait says that a partner is not to be tried before some time has passed.
@@ -102,19 +122,12 @@ func (g *spine) dial(ctx context.Context, p *partners.Profile) (*partners.Client
 		return c, nil
 	case err == nil:
 		g.log.Info().Str("partner", p.ID).Msg("the partner can be reached again")
-		g.settle(ctx, s, alertUnreachable, p.ID)
-		g.settle(ctx, s, alertDenied, p.ID)
-		g.settle(ctx, s, alertHostKey, p.ID)
 		return c, g.store.Do(ctx, func(tx *store.Tx) error { return tx.SetLink(&gateway.Link{Scope: s, Partner: p.ID}) })
 	case ctx.Err() != nil:
 		return nil, err
 	case errors.Is(err, partners.ErrDenied) || errors.Is(err, partners.ErrHostKey):
 		l.Stopped, l.Reason, l.Since, l.Failures = true, err.Error(), g.now(), l.Failures+1
-		kind := alertDenied
-		if errors.Is(err, partners.ErrHostKey) {
-			kind = alertHostKey
-		}
-		g.raise(ctx, s, kind, p.ID, err.Error())
+		g.log.Error().Err(err).Str("partner", p.ID).Msg("the connection is stopped: see to it, then claimwire partners resume")
 		return nil, errors.Join(g.store.Do(ctx, func(tx *store.Tx) error { return tx.SetLink(&l) }), errWait(stoppedLook))
 	}
 	return nil, errors.Join(g.fail(ctx, &l, err), errWait(l.NextTry.Sub(g.now())))
@@ -145,15 +158,9 @@ func (g *spine) fail(ctx context.Context, l *gateway.Link, cause error) error {
 		l.Since = g.now()
 	}
 	l.Reason, l.NextTry = cause.Error(), g.now().Add(backoff(l.Failures))
-	if l.Failures >= unreachableTold {
-		g.raise(ctx, l.Scope, alertUnreachable, l.Partner, "several times one after the other")
-	}
 	g.log.Warn().Err(cause).Str("partner", l.Partner).Int("failures", l.Failures).Msg("the partner cannot be reached, or the connection broke")
 	return g.store.Do(ctx, func(tx *store.Tx) error { return tx.SetLink(l) })
 }
-
-// unreachableTold is how many failures one after the other somebody is told of.
-const unreachableTold = 6
 
 // backoff doubles from half a second to a quarter of an hour, with a quarter of
 // chance in it.
@@ -261,7 +268,7 @@ func markSent(tx *store.Tx, i *gateway.Interchange, at time.Time, note string) e
 
 // Unsure records that nobody knows whether the partner has an interchange.
 func (o outbox) Unsure(ctx context.Context, i gateway.Interchange, fence int64, note string) error {
-	o.g.raise(ctx, i.Scope, alertUnsure, i.Partner, "interchange "+i.Control+": "+note)
+	o.g.log.Error().Str("partner", i.Partner).Str("interchange", i.Control).Msg("it is not sure whether an interchange was sent: " + note)
 	return o.settle(ctx, i, fence, func(tx *store.Tx, i *gateway.Interchange) error {
 		i.State, i.Note = "unsure", note
 		return tx.SetInterchange(i)

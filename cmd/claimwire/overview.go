@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
-	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"claimwire/gateway"
@@ -82,8 +80,7 @@ func (g *spine) askOverview(tx *store.Tx, p *partners.Profile) error {
 	return tx.AddJob(ownerOf(p), "overview", p.ID, g.now().Add(time.Second))
 }
 
-// heard sees to what a payer's file did: it counts for its certification, and
-// what it refused as a whole is told to somebody.
+// heard sees to what a payer's file did: it counts for its certification.
 func (g *spine) heard(tx *store.Tx, m *gateway.Transmission) error {
 	p := g.profiles[m.Partner]
 	if p == nil {
@@ -94,34 +91,18 @@ func (g *spine) heard(tx *store.Tx, m *gateway.Transmission) error {
 		return err
 	}
 	var good []bool
-	refused, why := 0, ""
 	for i := range events {
-		for _, c := range events[i].Claims {
-			switch k := events[i].Kind; {
-			case k == "accepted":
+		for range events[i].Claims {
+			switch events[i].Kind {
+			case "accepted":
 				good = append(good, true)
-			case k == "rejected":
+			case "rejected":
 				good = append(good, false)
-				if code, ok := wholeRefusal(c.Reason); ok {
-					refused++
-					why = code
-				}
 			}
-		}
-	}
-	if refused > 0 {
-		if err := g.raiseIn(tx, m.Scope, alertRejected, p.ID, fmt.Sprintf("%s: %d claims (file %d)", why, refused, m.ID)); err != nil {
-			return err
 		}
 	}
 	if err := g.certify(tx, p, good); err != nil {
 		return err
 	}
 	return g.askOverview(tx, p)
-}
-
-// wholeRefusal says whether a reason is of a TA1 or 999, which refuse whole
-// interchanges, groups and sets.
-func wholeRefusal(reason string) (string, bool) {
-	return reason, strings.HasPrefix(reason, "TA1 ") || strings.HasPrefix(reason, "999 ")
 }

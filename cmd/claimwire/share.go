@@ -126,14 +126,9 @@ func (g *spine) shareJob(ctx context.Context, j *gateway.Job) error {
 	return g.store.Do(ctx, func(tx *store.Tx) error {
 		for i := range pieces {
 			t := &pieces[i].m
-			if !pieces[i].known {
-				if err := g.raiseIn(tx, m.Scope, alertStranger, p.ID, fmt.Sprintf("file %d, or a part of it, was put aside", m.ID)); err != nil {
-					return err
-				}
-				if alone {
-					m.State, m.Note = t.State, t.Note
-					return tx.SetTransmission(&m)
-				}
+			if !pieces[i].known && alone {
+				m.State, m.Note = t.State, t.Note
+				return tx.SetTransmission(&m)
 			}
 			if _, err := tx.AddTransmission(t); err != nil {
 				return err

@@ -76,7 +76,6 @@ type spine struct {
 	pollEvery  time.Duration
 	mu         sync.Mutex
 	dialing    map[string]*sync.Mutex // by partner: one log-in at a time
-	raised     map[string]bool        // alerts that were raised and not settled
 	clockSet   time.Duration          // by how much the clock was set since it was told
 }
 
@@ -163,8 +162,7 @@ func openSpine(ctx context.Context, o spineOptions) (*spine, error) {
 		owner = rand.Text() // many processes share the database: each has its own name
 	}
 	payers, profiles, now, log := o.Payers, o.Profiles, o.Now, o.Log
-	g := &spine{store: db, archive: a, payers: payers, profiles: map[string]*partners.Profile{}, dialing: map[string]*sync.Mutex{}, packers: map[string]*pack.Packer{}, companions: map[string]edi.Narrowing{},
-		raised: map[string]bool{}, now: now, log: log,
+	g := &spine{store: db, archive: a, payers: payers, profiles: map[string]*partners.Profile{}, dialing: map[string]*sync.Mutex{}, packers: map[string]*pack.Packer{}, companions: map[string]edi.Narrowing{}, now: now, log: log,
 		wake:   [2]chan struct{}{make(chan struct{}, 1), make(chan struct{}, 1)},
 		scrub:  &scrub.Scrubber{Payers: payers, Diagnoses: diagnosesOf(o.Codes)},
 		ledger: &ledger.Ledger{Now: now, NotFound: store.ErrNotFound, BatchID: route.ParseBatchID}}

@@ -181,7 +181,7 @@ func (m alertMetrics) Collect(c chan<- prometheus.Metric) {
 		return
 	}
 	for _, kind := range []string{"late-ta1", "late-999", "late-277ca", "late-835", "partner-silent", "partner-stopped", "partner-unreachable", "queue-growing", "job-parked",
-		"file-aside", "delivery-unsure", "key-ageing", "disk-full", "clock-jumped"} {
+		"file-aside", "delivery-unsure", "key-ageing", "disk-full", "clock-jumped", "partner-full", "delivery-stuck", "interchange-rejected", "partner-back-in-test"} {
 		c <- prometheus.MustNewConstMetric(alertsOpen, prometheus.GaugeValue, float64(n[kind]), kind)
 	}
 }

@@ -201,3 +201,34 @@ func (t *Tx) GivenFor(s gateway.Scope, partner string, transmission int64) ([]ga
 	w.text += ` AND kind IN ('TA1','999','277CA','twin') AND name LIKE $` + strconv.Itoa(len(w.args)) + ` AND name NOT LIKE '%-835%'`
 	return list(t, transmissionColumns, `transmissions`, w.all(), scanTransmission)
 }
+
+// BackInTest lists the partners of all scopes that had too many errors and are
+// in test again.
+func (t *Tx) BackInTest() ([]gateway.Certified, error) {
+	var all []gateway.Certified
+	err := t.rows(`SELECT organisation, usage, partner, stage, since, checked, recent, note FROM certifications WHERE stage='test' AND note LIKE $1 ORDER BY organisation, usage, partner`, func(r *sql.Rows) error {
+		var c gateway.Certified
+		var since int64
+		err := r.Scan(&c.Scope.Organisation, &c.Scope.Usage, &c.Partner, &c.Stage, &since, &c.Checked, &c.Recent, &c.Note)
+		c.Since = time.UnixMilli(since)
+		all = append(all, c)
+		return err
+	}, gateway.BackInTest+`%`)
+	return all, err
+}
+
+// Refused lists interchanges of all scopes that their partner has refused, as a
+// whole, a set of them, or every claim in them, as long as claims of theirs stay
+// rejected.
+func (t *Tx) Refused(p gateway.Page) ([]gateway.Interchange, error) {
+	w := &where{text: ` WHERE sent_at>0 AND EXISTS (SELECT 1 FROM claims WHERE claims.interchange=interchanges.id AND claims.state='rejected')
+		AND (state='rejected' OR NOT EXISTS (SELECT 1 FROM claims WHERE claims.interchange=interchanges.id AND claims.state<>'rejected'))`}
+	return list(t, interchangeColumns, `interchanges`, w.page(p), scanInterchange)
+}
+
+// NotSent lists interchanges of all scopes that were to be sent before a time and
+// could not.
+func (t *Tx) NotSent(before time.Time, p gateway.Page) ([]gateway.Interchange, error) {
+	w := &where{text: ` WHERE state='queued' AND note LIKE $1 AND at<$2`, args: []any{gateway.NotSent + `%`, before.UnixMilli()}}
+	return list(t, interchangeColumns, `interchanges`, w.page(p), scanInterchange)
+}

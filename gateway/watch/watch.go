@@ -10,6 +10,7 @@ package watch
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"claimwire/gateway"
@@ -29,6 +30,12 @@ type Books interface {
 	Jobs(s gateway.Scope, state string, p gateway.Page) ([]gateway.Job, error)
 	Aside(p gateway.Page) ([]gateway.Transmission, error)
 	Unsure(p gateway.Page) ([]gateway.Interchange, error)
+	// Refused lists interchanges that their partner has refused, whole or in part,
+	// as long as claims of theirs stay rejected.
+	Refused(p gateway.Page) ([]gateway.Interchange, error)
+	BackInTest() ([]gateway.Certified, error)
+	// NotSent lists interchanges that were to be sent before a time and could not.
+	NotSent(before time.Time, p gateway.Page) ([]gateway.Interchange, error)
 }
 
 // Key is a key that ages.
@@ -75,9 +82,17 @@ type look struct {
 	b    Books
 	now  time.Time
 	list []gateway.Alert
+
+	troubled map[string]bool // partners whose connection is told of
 }
 
 func (l *look) add(s gateway.Scope, kind, subject, partner, advice, format string, a ...any) {
+	if kind == "partner-stopped" || kind == "partner-full" || kind == "partner-unreachable" {
+		if l.troubled == nil {
+			l.troubled = map[string]bool{}
+		}
+		l.troubled[partner] = true
+	}
 	l.list = append(l.list, gateway.Alert{Scope: s, Kind: kind, Subject: subject, Partner: partner, Advice: advice, Message: fmt.Sprintf(format, a...), RaisedAt: l.now})
 }
 
@@ -137,8 +152,15 @@ func (l *look) links() error {
 		heard[k.Scope.Organisation+"/"+k.Scope.Usage+"/"+k.Partner] = k.HeardAt
 		switch {
 		case k.Stopped:
-			l.add(k.Scope, "partner-stopped", "partner:"+k.Partner, k.Partner, "Find the cause (claimwire partners test), then: claimwire partners resume "+k.Partner,
+			advice := "Ask the partner whether the account, the key or the password was changed, and put the right one in place (claimwire partners test); then: claimwire partners resume " + k.Partner
+			if strings.Contains(k.Reason, partners.ErrHostKey.Error()) {
+				advice = "Ask the partner, by another way than this connection, whether it has a new host key. If so, put its fingerprint beside the old one in connection.host_keys; if not, somebody may be in between. Then: claimwire partners resume " + k.Partner
+			}
+			l.add(k.Scope, "partner-stopped", "partner:"+k.Partner, k.Partner, advice,
 				"nothing goes to or comes from %s: %s", k.Partner, k.Reason)
+		case k.Failures > 0 && strings.Contains(k.Reason, partners.ErrFull.Error()):
+			l.add(k.Scope, "partner-full", "partner:"+k.Partner, k.Partner, "Tell the partner that its server takes no more bytes: its disk, or our quota there, may be full. Nothing is lost; it is tried again by itself.",
+				"%s cannot take files (%d tries)", k.Partner, k.Failures)
 		case k.Failures > 0 && l.now.Sub(k.Since) > 15*time.Minute:
 			l.add(k.Scope, "partner-unreachable", "partner:"+k.Partner, k.Partner, "Ask whether the partner is down; it is tried again by itself, at least every quarter of an hour. Try it: claimwire partners test",
 				"%s cannot be reached for %s (%d tries)", k.Partner, ago(l.now.Sub(k.Since)), k.Failures)
@@ -150,9 +172,15 @@ func (l *look) links() error {
 		}
 		gap := p.Answers.Silence()
 		s := gateway.Scope{Organisation: p.Organisation, Usage: p.Usage}
-		first, err := l.b.FirstUnanswered(s, p.ID)
-		if err != nil {
-			return err
+		var first time.Time
+		for _, of := range sharing(p) {
+			t, err := l.b.FirstUnanswered(of, p.ID)
+			if err != nil {
+				return err
+			}
+			if first.IsZero() || !t.IsZero() && t.Before(first) {
+				first = t
+			}
 		}
 		last := heard[s.Organisation+"/"+s.Usage+"/"+p.ID]
 		if first.After(last) {
@@ -170,27 +198,49 @@ func (l *look) links() error {
 // answers looks at the clocks of interchanges and claims.
 func (l *look) answers() error {
 	for _, p := range l.w.Partners {
-		s := gateway.Scope{Organisation: p.Organisation, Usage: p.Usage}
-		for _, a := range []struct{ answer, kind, advice string }{
-			{"ta1", "late-ta1", "Ask the partner whether it has the interchange, by its control number. Do not send it anew: the same claims would be there twice."},
-			{"999", "late-999", "Ask the partner whether it has the interchange, by its control number. Do not send it anew: the same claims would be there twice."},
-			{"277ca", "late-277ca", "Ask the partner for the claim acknowledgment of this interchange; without one nothing proves that the claims were filed in time."},
-			{"835", "late-835", "Ask the payer for the status of these claims (claimwire claims list --state accepted); mind its filing limit."},
-		} {
-			wait, ok := p.Answers.Within(a.answer)
-			if !ok {
-				continue
-			}
-			late, err := l.b.Overdue(s, p.ID, a.answer, l.now.Add(-wait), maxOf)
-			if err != nil {
+		for _, s := range sharing(p) {
+			if err := l.late(p, s); err != nil {
 				return err
 			}
-			for i := range late {
-				x := &late[i]
-				what := map[string]string{"ta1": "no TA1", "999": "no 999", "277ca": strconv.Itoa(x.Claims) + " claims without a 277CA", "835": strconv.Itoa(x.Claims) + " claims without a payment"}[a.answer]
-				l.add(s, a.kind, "interchange:"+strconv.FormatInt(x.ID, 10), p.ID, a.advice, "interchange %s to %s, sent %s: %s for %s",
-					x.Control, p.ID, x.SentAt.UTC().Format("2006-01-02 15:04"), what, ago(l.now.Sub(x.SentAt)))
+		}
+	}
+	return nil
+}
+
+// sharing are all whose claims go to a partner.
+func sharing(p *partners.Profile) []gateway.Scope {
+	list := []gateway.Scope{{Organisation: p.Organisation, Usage: p.Usage}}
+	for _, o := range p.SharedWith {
+		list = append(list, gateway.Scope{Organisation: o, Usage: p.Usage})
+	}
+	return list
+}
+
+// late looks at the answers that a partner owes to what one organisation sent.
+func (l *look) late(p *partners.Profile, s gateway.Scope) error {
+	for _, a := range []struct{ answer, kind, advice string }{
+		{"ta1", "late-ta1", "Ask the partner whether it has the interchange, by its control number. Do not send it anew: the same claims would be there twice."},
+		{"999", "late-999", "Ask the partner whether it has the interchange, by its control number. Do not send it anew: the same claims would be there twice."},
+		{"277ca", "late-277ca", "Ask the partner for the claim acknowledgment of this interchange; without one nothing proves that the claims were filed in time."},
+		{"835", "late-835", "Ask the payer for the status of these claims (claimwire claims list --state accepted); mind its filing limit."},
+	} {
+		wait, ok := p.Answers.Within(a.answer)
+		if !ok {
+			continue
+		}
+		late, err := l.b.Overdue(s, p.ID, a.answer, l.now.Add(-wait), maxOf)
+		if err != nil {
+			return err
+		}
+		for i := range late {
+			x := &late[i]
+			// What was sent after the cut-off counts from the next working day.
+			if l.now.Sub(p.Schedule.Counts(x.SentAt)) < wait {
+				continue
 			}
+			what := map[string]string{"ta1": "no TA1", "999": "no 999", "277ca": strconv.Itoa(x.Claims) + " claims without a 277CA", "835": strconv.Itoa(x.Claims) + " claims without a payment"}[a.answer]
+			l.add(s, a.kind, "interchange:"+strconv.FormatInt(x.ID, 10), p.ID, a.advice, "interchange %s to %s, sent %s: %s for %s",
+				x.Control, p.ID, x.SentAt.UTC().Format("2006-01-02 15:04"), what, ago(l.now.Sub(x.SentAt)))
 		}
 	}
 	return nil
@@ -223,6 +273,39 @@ func (l *look) aside() error {
 		id := strconv.FormatInt(i.ID, 10)
 		l.add(i.Scope, "delivery-unsure", "interchange:"+id, i.Partner, "Ask the partner whether it has it, then: claimwire files decide "+id+" sent, or: claimwire files decide "+id+" resend. An acknowledgment settles it by itself.",
 			"nobody knows whether %s has interchange %s: %s", i.Partner, i.Control, i.Note)
+	}
+	refused, err := l.b.Refused(gateway.Page{Limit: maxOf})
+	if err != nil {
+		return err
+	}
+	for _, i := range refused {
+		id := strconv.FormatInt(i.ID, 10)
+		why := ""
+		if i.Note != "" {
+			why = " (" + i.Note + ")"
+		}
+		l.add(i.Scope, "interchange-rejected", "interchange:"+id, i.Partner, "The partner took nothing of it, or not all: claimwire explain says what its code means. Mend what it names and submit the claims again; they get new numbers.",
+			"%s has refused interchange %s%s", i.Partner, i.Control, why)
+	}
+	stuck, err := l.b.NotSent(l.now.Add(-15*time.Minute), gateway.Page{Limit: maxOf})
+	if err != nil {
+		return err
+	}
+	for _, i := range stuck {
+		// Where the connection as a whole is told of, this says nothing more.
+		if k := l.troubled[i.Partner]; k {
+			continue
+		}
+		l.add(i.Scope, "delivery-stuck", "interchange:"+strconv.FormatInt(i.ID, 10), i.Partner, "The partner is reached, and the file cannot be put: mend what is named in the profile, or ask the partner. It is tried again by itself.",
+			"interchange %s to %s waits for %s: %s", i.Control, i.Partner, ago(l.now.Sub(i.At)), i.Note)
+	}
+	back, err := l.b.BackInTest()
+	if err != nil {
+		return err
+	}
+	for _, c := range back {
+		l.add(c.Scope, "partner-back-in-test", "partner:"+c.Partner, c.Partner, "Nothing more of it goes on until its claims are better. Look at its receipts with it; certification.txt in its /download tells what is left.",
+			"%s: %s", c.Partner, c.Note)
 	}
 	return nil
 }

@@ -314,3 +314,10 @@ func anotherEnvelope(b []byte) []byte {
 	}
 	return []byte(text[:90] + next + text[99:i] + next + text[i+9:])
 }
+
+// Refusals is how many log-ins were refused so far.
+func (p *Payer) Refusals() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.refused
+}

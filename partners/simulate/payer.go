@@ -199,6 +199,9 @@ func (c *cutConn) Read(b []byte) (int, error) {
 	return 0, io.ErrUnexpectedEOF
 }
 
+// Close stops its SFTP server.
+func (p *Payer) Close() { p.srv.Close() }
+
 // Port is where its SFTP server listens.
 func (p *Payer) Port() int { return p.srv.Addr().Port }
 
@@ -258,10 +261,7 @@ func (p *Payer) answer(file, name string) error {
 		}
 		return err
 	}
-	st, err := os.Stat(file)
-	if err != nil {
-		return err
-	}
+	now := p.cfg.Now()
 	answers, err := p.Answers(data)
 	if err != nil {
 		return err
@@ -274,7 +274,7 @@ func (p *Payer) answer(file, name string) error {
 			continue
 		}
 		// What comes later waits outside, under when it is due.
-		due := fmt.Sprintf("answer-%019d-%03d-%s", st.ModTime().Add(a.after).UnixNano(), i, a.Name)
+		due := fmt.Sprintf("answer-%019d-%03d-%s", now.Add(a.after).UnixNano(), i, a.Name)
 		if err := writeFile(filepath.Join(p.cfg.Dir, "pending", due), a.Bytes); err != nil {
 			return err
 		}
