@@ -9,14 +9,19 @@ import (
 	"html"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"claimwire/edi"
 	"claimwire/edi/ack"
+	"claimwire/edi/claim"
 	"claimwire/edi/diag"
 	"claimwire/edi/explain"
 	"claimwire/edi/guide"
 	"claimwire/edi/money"
+	"claimwire/edi/remit"
+	"claimwire/edi/status"
 	"claimwire/edi/x12"
 )
 
@@ -26,7 +31,7 @@ var pageStyle string
 // maxShown is how many segments a page shows in full. After them, claims
 // without findings are counted and left out, so that a browser can open the
 // page of a file of any length.
-const maxShown = 20000
+const maxShown = 10000
 
 // page writes a file as one HTML page that needs nothing else: no script, no
 // font, no address. Everything of the file is escaped and set apart (bdi), so
@@ -48,6 +53,39 @@ type page struct {
 	claimsOf *summary
 	units    []unit
 	unit     int // of units: the one that the segment at hand stands in
+	direct   direct
+}
+
+// direct are segments that stand in no loop that is held, such as the header of
+// a set and of a level: they fold like a loop.
+type direct struct {
+	body  bytes.Buffer
+	names []string
+	rows  int
+	found bool
+}
+
+// flushDirect writes them.
+func (p *page) flushDirect() {
+	d := &p.direct
+	if d.rows == 0 {
+		return
+	}
+	if d.rows == 1 && len(d.names) == 0 && !d.found { // an HL alone
+		p.w.Write(d.body.Bytes())
+		d.body.Reset()
+		d.rows = 0
+		return
+	}
+	open, class := "", "segments direct quiet"
+	if d.found {
+		open, class = " open", "segments direct"
+	}
+	fmt.Fprintf(p.w, "<details class=\"%s\"%s><summary>%s <small>%s</small></summary>\n", class, open, strings.Join(d.names, " · "), count(d.rows, "segment"))
+	p.w.Write(d.body.Bytes())
+	p.w.WriteString("</details>\n")
+	d.body.Reset()
+	d.names, d.rows, d.found = d.names[:0], 0, false
 }
 
 // unit is a stretch of a file that is shown or left out as a whole: a
@@ -121,6 +159,7 @@ type pageLoop struct {
 	level bool // written as it comes
 	claim bool
 	head  string // what its first segment says
+	card  string // of a claim: what it comes to, in words
 	body  bytes.Buffer
 	found int
 	rows  int
@@ -141,7 +180,45 @@ func esc(s string) string {
 	if s == "" {
 		return ""
 	}
-	return "<bdi>" + html.EscapeString(printable(s)) + "</bdi>"
+	if n := len(s); n > maxValue {
+		return "<bdi>" + html.EscapeString(visible(s[:maxValue])) + "</bdi>… <small>(" + count(n, "character") + ")</small>"
+	}
+	return "<bdi>" + html.EscapeString(visible(s)) + "</bdi>"
+}
+
+// maxValue is how much of a value is shown, maxRaw of a segment.
+const (
+	maxValue = 200
+	maxRaw   = 4000
+)
+
+// visible writes characters that cannot be seen, or that turn the text around
+// them, as what they are.
+func visible(s string) string {
+	plain := true
+	for i := 0; i < len(s) && plain; i++ {
+		plain = s[i] >= 0x20 && s[i] < 0x7f
+	}
+	if plain {
+		return s
+	}
+	if !utf8.ValidString(s) { // Latin-1
+		r := make([]rune, len(s))
+		for i := range len(s) {
+			r[i] = rune(s[i])
+		}
+		s = string(r)
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if r != utf8.RuneError && strconv.IsPrint(r) {
+			b.WriteRune(r)
+			continue
+		}
+		q := strconv.QuoteRuneToASCII(r)
+		b.WriteString(q[1 : len(q)-1])
+	}
+	return b.String()
 }
 
 func (p *page) show(r io.Reader, name string) error {
@@ -155,6 +232,9 @@ func (p *page) show(r io.Reader, name string) error {
 		"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\"><meta name=\"referrer\" content=\"no-referrer\"><title>%s</title><style>%s</style></head><body>\n",
 		html.EscapeString(printable(name)), pageStyle)
 	verdict := `<p class="verdict good">Nothing is wrong in this file.</p>`
+	if s := p.claimsOf; s.answers && s.todo > 0 {
+		verdict = fmt.Sprintf(`<p class="verdict warn">%d of %s to look at; the file itself is valid.</p>`, s.todo, count(s.claims, "claim"))
+	}
 	switch {
 	case p.found.Errors > 0:
 		verdict = `<p class="verdict bad">` + count(p.found.Errors, "error") + also(warnings) + `: this file is not valid.</p>`
@@ -170,7 +250,7 @@ func (p *page) show(r io.Reader, name string) error {
 			if d.Claim != "" {
 				who = "claim " + esc(d.Claim) + ": "
 			}
-			fmt.Fprintf(p.w, "<li class=\"%s\"><a href=\"#o%d\">%s</a> %s%s</li>\n", severity(d), d.Offset, html.EscapeString(d.Code.String()), who, html.EscapeString(d.Message()))
+			fmt.Fprintf(p.w, "<li class=\"%s\"><a href=\"#o%d\">%s</a> %s%s <span class=\"hint\">%s</span></li>\n", severity(d), d.Offset, html.EscapeString(d.Code.String()), who, html.EscapeString(d.Message()), html.EscapeString(d.Hint()))
 		}
 		if p.found.Suppressed > 0 {
 			fmt.Fprintf(p.w, "<li>and %s more, not listed</li>\n", count(p.found.Suppressed, "finding"))
@@ -204,8 +284,11 @@ func (p *page) show(r io.Reader, name string) error {
 				p.findings(s.Offset)
 			}
 		},
-		EndSet:  func(*edi.Set) { p.endSet() },
-		Segment: p.segment,
+		EndSet:       func(*edi.Set) { p.endSet() },
+		Segment:      p.segment,
+		Claim:        func(c *claim.Claim, _ *edi.Verdict) { p.card(func() string { return claimCard(c) }) },
+		ClaimPayment: func(c *remit.ClaimPayment) { p.card(func() string { return paymentCard(c) }) },
+		ClaimStatus:  func(c *status.ClaimStatus) { p.card(func() string { return statusCard(c) }) },
 		Ack: func(k *ack.Interchange) {
 			fmt.Fprintf(p.w, "<p class=\"ta1\" id=\"o%d\">Answer to interchange %s: <b>%s</b> %s %s</p>\n", k.Offset, esc(k.Control), esc(k.Status), esc(k.Note), html.EscapeString(explain.Words("ta105", k.Note)))
 			p.findings(k.Offset)
@@ -219,6 +302,16 @@ func (p *page) show(r io.Reader, name string) error {
 	}
 	p.w.WriteString("</main>\n<footer>Names, meanings and advice are claimwire's own words, not those of the standard's publisher.</footer></body></html>\n")
 	return err
+}
+
+// card gives the claim that is open its card; none where the claim is left out.
+func (p *page) card(make func() string) {
+	for i := len(p.open) - 1; i >= 0; i-- {
+		if l := p.open[i]; l.claim {
+			l.card = make()
+			return
+		}
+	}
 }
 
 func also(warnings int) string {
@@ -245,6 +338,9 @@ func (p *page) out() interface {
 			return &p.open[i].body
 		}
 	}
+	if p.inSet && p.set.Guide != nil {
+		return &p.direct.body
+	}
 	return p.w
 }
 
@@ -256,6 +352,7 @@ func (p *page) findings(offset int64) {
 		for _, l := range p.open {
 			l.found++
 		}
+		p.direct.found = true
 	}
 	delete(p.byOffset, offset)
 }
@@ -278,6 +375,7 @@ func (p *page) endSet() {
 		return
 	}
 	p.leaveTo(nil)
+	p.flushDirect()
 	if p.left > 0 {
 		fmt.Fprintf(p.w, "<p class=\"left\">%s of %d without findings are left out: a page shows %d segments in full. claimwire inspect --format tree shows all.</p>\n",
 			count(p.left, "claim"), p.claims, maxShown)
@@ -304,6 +402,11 @@ func (p *page) segment(s *edi.Set, ordinal int, mt guide.Match, seg *x12.Segment
 	if mt.Node != nil {
 		name = mt.Node.Name
 	}
+	if w == &p.direct.body {
+		if p.direct.rows++; len(p.direct.names) < 6 && id != "HL" && id != "ST" && id != "LX" {
+			p.direct.names = append(p.direct.names, html.EscapeString(name)+directHeadline(id, seg))
+		}
+	}
 	class := "seg"
 	if plumbing[id] {
 		class = "seg plain"
@@ -312,7 +415,7 @@ func (p *page) segment(s *edi.Set, ordinal int, mt guide.Match, seg *x12.Segment
 	if mt.Node != nil && !plumbing[id] {
 		p.values(w, mt.Node, seg)
 	}
-	fmt.Fprintf(w, "</div><code class=\"raw\">%s</code></div>\n", html.EscapeString(printable(string(seg.Raw()))))
+	fmt.Fprintf(w, "</div><code class=\"raw\">%s</code></div>\n", html.EscapeString(visible(string(seg.Raw()[:min(len(seg.Raw()), maxRaw)]))))
 	p.findings(seg.Offset)
 }
 
@@ -345,9 +448,26 @@ func (p *page) values(w interface{ Write([]byte) (int, error) }, n *guide.Node, 
 	}
 }
 
+// directHeadline is what a segment of a header says in the line that it folds
+// into.
+func directHeadline(id string, seg *x12.Segment) string {
+	v := ""
+	switch id {
+	case "BHT":
+		v = esc(string(seg.Element(3)))
+	case "BPR", "TRN", "SBR":
+		v = strings.TrimSpace(headline(id, seg))
+	}
+	if v == "" {
+		return ""
+	}
+	return " <b>" + v + "</b>"
+}
+
 // enter opens a loop below those around it that are open.
 func (p *page) enter(loop *guide.Node, seg *x12.Segment) {
 	p.leaveTo(loop.Parent)
+	p.flushDirect()
 	if loop.Parent == nil {
 		return // the set itself
 	}
@@ -367,6 +487,9 @@ func (p *page) enter(loop *guide.Node, seg *x12.Segment) {
 
 // leaveTo closes loops down to one that is open; nil closes all.
 func (p *page) leaveTo(loop *guide.Node) {
+	if len(p.open) > 0 && p.open[len(p.open)-1].node != loop {
+		p.flushDirect()
+	}
 	for len(p.open) > 0 && p.open[len(p.open)-1].node != loop {
 		l := p.open[len(p.open)-1]
 		p.open = p.open[:len(p.open)-1]
@@ -395,8 +518,23 @@ func (p *page) leaveTo(loop *guide.Node) {
 			class += " quiet"
 		}
 		w := p.out()
+		if w == &p.direct.body {
+			p.flushDirect()
+			w = p.w
+		}
 		fmt.Fprintf(w, "<details class=\"%s\"%s><summary><b>%s</b> %s <small>%s</small></summary>\n", class, open, html.EscapeString(l.node.Name), l.head, html.EscapeString(l.node.Loop))
-		w.Write(l.body.Bytes())
+		if l.card == "" {
+			w.Write(l.body.Bytes())
+		} else {
+			w.WriteString(l.card)
+			inner := ""
+			if l.found > 0 {
+				inner = " open"
+			}
+			fmt.Fprintf(w, "<details class=\"segments\"%s><summary>As it stands in the file <small>%s</small></summary>\n", inner, count(l.rows, "segment"))
+			w.Write(l.body.Bytes())
+			w.WriteString("</details>\n")
+		}
 		w.WriteString("</details>\n")
 	}
 }
@@ -426,6 +564,8 @@ func headline(id string, seg *x12.Segment) string {
 		return esc(e(2))
 	case "LX":
 		return esc(e(1))
+	case "BPR":
+		return amount("", 2)
 	case "SBR":
 		return html.EscapeString(explain.Words("sequence", e(1)))
 	case "SVD":

@@ -7,7 +7,9 @@ import (
 	"strings"
 
 	"claimwire/edi"
+	"claimwire/edi/ack"
 	"claimwire/edi/claim"
+	"claimwire/edi/explain"
 	"claimwire/edi/money"
 	"claimwire/edi/remit"
 	"claimwire/edi/status"
@@ -25,7 +27,14 @@ type summary struct {
 	total  money.Amount
 	paid   money.Amount
 	pays   bool // an 835: there is a column of what was paid
+
+	answers  bool     // the claims are answered, not sent
+	payments []string // of remittances and groups of a 999, HTML: at most maxPayments
+	more     int      // of them that are not listed
 }
+
+// maxPayments is how many payments are said one by one.
+const maxPayments = 50
 
 // claimRow is a claim in the table.
 type claimRow struct {
@@ -51,7 +60,7 @@ func (s *summary) take(sink *edi.Sink) {
 		s.add(r)
 	}
 	sink.ClaimPayment = func(c *remit.ClaimPayment) {
-		s.pays = true
+		s.pays, s.answers = true, true
 		r := claimRow{id: strings.Clone(c.ID), charge: c.Charge, paid: c.Paid, owes: c.PatientResponsibility, offset: c.At.Offset, word: strings.ReplaceAll(string(c.Kind), "_", " ")}
 		if n := c.Name("QC"); n != nil {
 			r.patient = strings.TrimSpace(n.First + " " + n.Last)
@@ -64,7 +73,22 @@ func (s *summary) take(sink *edi.Sink) {
 		}
 		s.add(r)
 	}
+	sink.Remittance = func(r *remit.Remittance) {
+		if len(s.payments) == maxPayments {
+			s.more++
+			return
+		}
+		s.payments = append(s.payments, paymentWords(r))
+	}
+	sink.Functional = func(f *ack.Functional) {
+		if len(s.payments) == maxPayments {
+			s.more++
+			return
+		}
+		s.payments = append(s.payments, "<section class=\"payment\"><p>What became of what was sent</p>"+functionalCard(f)+"</section>\n")
+	}
 	sink.ClaimStatus = func(c *status.ClaimStatus) {
+		s.answers = true
 		r := claimRow{id: strings.Clone(c.ClaimID()), offset: c.At.Offset}
 		if c.Patient != nil {
 			r.patient = strings.TrimSpace(c.Patient.Name.First + " " + c.Patient.Name.Last)
@@ -123,8 +147,58 @@ func amountCell(a money.Optional) string {
 	return "<td class=\"amount\">" + a.Amount.String() + "</td>"
 }
 
+// paymentWords says what a remittance pays, and how it comes to that.
+func paymentWords(r *remit.Remittance) string {
+	how := map[string]string{"ACH": "by transfer", "CHK": "by check", "FWT": "by wire", "BOP": "as the bank decides", "NON": "with no payment"}[r.Method]
+	if how == "" {
+		how = "by " + esc(r.Method)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "<section class=\"payment\"><p><b>%s</b> pays <b>%s</b> <span class=\"amount\">%s</span> %s", esc(or(r.Payer.Name, "The payer")), esc(or(r.Payee.Name, "the payee")), amountText(r.Amount), how)
+	if r.Trace != "" {
+		fmt.Fprintf(&b, ", number %s", esc(r.Trace))
+	}
+	if r.Date != "" {
+		fmt.Fprintf(&b, ", on %s", esc(or(isoDays(r.Date), r.Date)))
+	}
+	b.WriteString(".</p><table class=\"lines sum\"><tbody>")
+	fmt.Fprintf(&b, "<tr><td>Paid on %s</td>%s</tr>", count(r.Claims, "claim"), amountCell(money.Of(r.PaidTotal)))
+	for i := range r.ProviderAdjustments {
+		a := &r.ProviderAdjustments[i]
+		if i == maxPayments {
+			fmt.Fprintf(&b, "<tr><td>and %s more</td><td></td></tr>", count(len(r.ProviderAdjustments)-i, "adjustment"))
+			break
+		}
+		off := a.Amount
+		off.Amount = -off.Amount
+		fmt.Fprintf(&b, "<tr><td><span class=\"code\">%s</span> %s <small>%s %s</small></td>%s</tr>", esc(a.Reason), word(explain.Words("plb", a.Reason)), esc(a.Reference), word("sent as "+a.Amount.String()), amountCell(off))
+	}
+	class, note := "total", "Payment"
+	switch bal := r.Balance(); {
+	case !bal.Known:
+		note = "Payment; whether it balances cannot be evaluated, since an amount is missing"
+	case !bal.Holds():
+		class, note = "total wrong", "Payment; the lines above come to "+bal.Computed.String()
+	}
+	fmt.Fprintf(&b, "<tr class=\"%s\"><td>%s</td>%s</tr></tbody></table></section>\n", class, word(note), amountCell(r.Amount))
+	return b.String()
+}
+
+func amountText(a money.Optional) string {
+	if !a.Known {
+		return "an amount that cannot be read"
+	}
+	return a.Amount.String()
+}
+
 // write writes the table; nothing for a file without claims.
 func (s *summary) write(w io.Writer) {
+	for _, p := range s.payments {
+		io.WriteString(w, p)
+	}
+	if s.more > 0 {
+		fmt.Fprintf(w, "<p class=\"left\">%s more, not listed here.</p>\n", count(s.more, "summary"))
+	}
 	if s.claims == 0 {
 		return
 	}

@@ -36,6 +36,9 @@ func Status(category, status, entity string) string {
 		}
 		tail = named
 	}
+	if strings.Contains(strings.ToLower(head), strings.ToLower(strings.SplitN(tail, " (", 2)[0])) {
+		return head + "." // A2:20 says twice that it was accepted
+	}
 	return head + ": " + lower(tail) + "."
 }
 
