@@ -91,7 +91,7 @@ func (g *gaps) explain(d *diag.Diagnostic) bool {
 	case codeNoTransport, codeNoCountedRide, codeNoProviderNumber, codeNoReplacement:
 		return g.unknown
 	}
-	if d.Code.SNIP() == 6 && (g.service || g.sums) {
+	if d.Code.SNIP() == 6 && (g.service || g.sums || g.unknown) {
 		return true // lines of service are told by what they bill
 	}
 	if d.Code.SNIP() == 3 {

@@ -100,6 +100,7 @@ type Matcher struct {
 	held         heldLate
 	strange      int          // ordinal of a segment that is none of the guide's, or of what came after it and belongs to it
 	stranger     *x12.Segment // a copy of it
+	strangerAt   int          // and its own ordinal
 	guessed      mark         // segment whose key is wrong, taken for the likeliest of its uses
 	guessedID    x12.SegmentID
 	said         int // findings so far
@@ -522,7 +523,7 @@ func (m *Matcher) missing(u *Node) {
 	}
 	// Counted as seen, so that it is reported once.
 	m.count(u)
-	if m.misspelt(d.Segment) {
+	if m.misspelt(d.Segment, opener(u)) {
 		return
 	}
 	m.pending = append(m.pending, pendingMissing{u, m.tallies[u.Parent.Index].epoch, d})
@@ -531,18 +532,24 @@ func (m *Matcher) missing(u *Node) {
 // misspelt says whether what is missing before a segment is likely the one that
 // stands there under a name that is none of the guide's. It is asked once of
 // each such segment.
-func (m *Matcher) misspelt(before int) bool {
+func (m *Matcher) misspelt(before int, use *Node) bool {
 	if m.strange == 0 || m.strange+1 != before {
-		return false
+		if m.stranger == nil || m.strangerAt >= before || m.strangerAt+maxStray < before || !m.fits(use, m.stranger) {
+			return false
+		}
 	}
-	m.strange = 0
+	m.strange, m.stranger = 0, nil
 	return true
 }
+
+// maxStray bounds how many segments may stand between an unknown segment and
+// the place where what it was meant to be is missed.
+const maxStray = 8
 
 // remember keeps a segment that is none of the guide's: what follows may tell
 // which it was meant to be.
 func (m *Matcher) remember(seg *x12.Segment) {
-	m.strange, m.stranger = m.ordinal, nil
+	m.strange, m.strangerAt, m.stranger = m.ordinal, m.ordinal, nil
 	if len(seg.Raw()) <= maxStranger {
 		m.stranger = seg.Clone()
 	}
@@ -915,7 +922,7 @@ func (m *Matcher) takeWithoutOpener(seg *x12.Segment, c *candidate) Match {
 	m.leave(c.node)
 	m.sayOpener()
 	switch {
-	case m.misspelt(m.ordinal):
+	case m.misspelt(m.ordinal, c.node):
 	case m.guessed.ordinal+1 == m.ordinal && m.guessedID == c.node.Segment:
 		// The segment with the wrong key, which was taken for another use.
 	default:
@@ -1385,7 +1392,9 @@ func (m *Matcher) loopName(n *Node) string {
 
 // say reports unless the segment stands in a loop that was entered on a guess.
 func (m *Matcher) say(d diag.Diagnostic) {
-	m.said++
+	if d.Code.SNIP() <= 2 {
+		m.said++
+	}
 	if m.muted != nil {
 		return
 	}

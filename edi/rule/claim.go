@@ -211,7 +211,11 @@ func (c *Claims) Check(cl *claim.Claim) {
 		if validDay(c.Group) {
 			x.today = c.Group
 		}
-		if s := cl.Submission; s != nil && s.Date > x.today && validDay(s.Date) {
+		switch s := cl.Submission; {
+		case s == nil:
+		case !validDay(s.Date):
+			x.today = "" // it is said that the day is wrong; the group's may be any
+		case s.Date > x.today:
 			x.today = s.Date
 		}
 	}

@@ -70,8 +70,8 @@ func stayHasAdmission(x *check) {
 // admissionHasSource: where the patient came from is said of all stays and
 // visits, but not where only a specimen came (type of bill 14).
 func admissionHasSource(x *check) {
-	if a := x.Admission; a != nil && a.Origin == "" && a.Type != "" && x.PlaceOfService != "14" {
-		x.say(4486, place{a.At, "2300", "CL1", 2, 0}, "", "")
+	if a := x.Admission; a != nil && a.Origin == "" && a.Type != "" && x.PlaceOfService != "" && x.PlaceOfService != "14" {
+		x.report(4486, place{a.At, "2300", "CL1", 2, 0}, x.clm(5, 1), "", "")
 	}
 }
 
