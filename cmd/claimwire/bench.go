@@ -7,12 +7,16 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
 
+	"claimwire/edi/claim"
 	"claimwire/edi/money"
 	"claimwire/gateway"
+	"claimwire/gateway/ledger"
 	"claimwire/gateway/store"
 	"claimwire/gateway/work"
 	"claimwire/partners"
@@ -20,6 +24,7 @@ import (
 
 type benchCmd struct {
 	Claims   int    `help:"How many claims the day has." default:"100000"`
+	Fill     int    `help:"Put so many paid claims into the store first, by the bulk loader, to measure with many in store."`
 	Dir      string `help:"Keep the data in this folder; without one, they are removed." type:"path" placeholder:"DIR"`
 	Database string `help:"Address of an empty PostgreSQL database; without one, the embedded database serves." placeholder:"URL"`
 	Format   string `help:"How to print the result." enum:"text,json" default:"text"`
@@ -29,9 +34,10 @@ type benchCmd struct {
 func (benchCmd) Help() string {
 	return `Builds a day of professional claims and their remittance advices, and measures the gateway on them at full
 durability: from an 837 file to interchanges in the outbox, and from 835 files to posted payments. Nothing is sent
-anywhere. At the end the books are reconciled.
+anywhere. At the end the books are reconciled. --fill loads claims of earlier days, with their payments, straight into
+the store's tables: as rows, without files, to see what a full store costs.
 
-` + example("bench --claims 20000", "bench --claims 1000000 --dir bench")
+` + example("bench --claims 20000", "bench --claims 1000000 --dir bench", "bench --fill 5000000 --claims 20000 --dir bench")
 }
 
 // perFile is how many claims a file of the bench has.
@@ -66,10 +72,17 @@ func (c *benchCmd) Run(a *app) error {
 	}
 	defer g.close()
 	// Delivery and polling stay out: what is measured ends at the outbox.
-	g.remote.Handlers["deliver"] = func(context.Context, *gateway.Job) error { return nil }
+	delete(g.remote.Handlers, "deliver")
 	out := benchResult{Claims: c.Claims, Database: "SQLite", Cores: runtime.GOMAXPROCS(0)}
 	if c.Database != "" {
 		out.Database = "PostgreSQL"
+	}
+	filled := time.Now()
+	if err := g.fill(ctx, p.ID, c.Fill); err != nil {
+		return err
+	}
+	if c.Fill > 0 {
+		out.Fill, out.FillRate = c.Fill, float64(c.Fill)/time.Since(filled).Seconds()
 	}
 	began := time.Now()
 	for from := 0; from < c.Claims; from += perFile {
@@ -101,13 +114,36 @@ func (c *benchCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	out.Paid = states[gateway.Paid]
+	out.Paid = states[gateway.Paid] - c.Fill
+	// The books of a filled store do not agree: its claims came in no file.
+	if c.Fill == 0 {
+		began = time.Now()
+		if err := g.seal(ctx); err != nil {
+			return err
+		}
+		account, err := read(ctx, g, func(tx *store.Tx) (*ledger.Account, error) { return ledger.Reconcile(tx) })
+		if err != nil {
+			return err
+		}
+		account.Bytes(g.archive.Verify)
+		out.Problems, out.Reconciled = len(account.Problems)+account.More, time.Since(began).Seconds()
+		for _, p := range account.Problems[:min(5, len(account.Problems))] {
+			fmt.Fprintln(a.stderr, p)
+		}
+	}
+	out.PeakMiB = peakMiB()
 	if c.Format == "json" {
 		return printJSON(a, out)
 	}
-	fmt.Fprintf(a.stdout, "%d claims, %s, %d cores\n837 to the outbox   %8.0f claims/s\n835 to posted       %8.0f claims/s\npaid                %8d\nmemory              %8d MiB\n", out.Claims, out.Database,
-		out.Cores, out.Outbox, out.Posted, out.Paid, out.MemoryMiB)
-	if out.Paid != c.Claims {
+	if out.Fill > 0 {
+		fmt.Fprintf(a.stdout, "in store before     %8d claims, loaded at %.0f claims/s\n", out.Fill, out.FillRate)
+	}
+	fmt.Fprintf(a.stdout, "%d claims, %s, %d cores\n837 to the outbox   %8.0f claims/s\n835 to posted       %8.0f claims/s\npaid                %8d\nmemory              %8d MiB at its peak (resident)\n", out.Claims, out.Database,
+		out.Cores, out.Outbox, out.Posted, out.Paid, out.PeakMiB)
+	if out.Fill == 0 {
+		fmt.Fprintf(a.stdout, "reconciled          %8d problems, in %.1f s\n", out.Problems, out.Reconciled)
+	}
+	if out.Paid != c.Claims || out.Problems > 0 {
 		return errNotGood
 	}
 	return nil
@@ -122,6 +158,80 @@ type benchResult struct {
 	Posted    float64 `json:"posted_claims_per_second"`
 	Paid      int     `json:"paid"`
 	MemoryMiB uint64  `json:"memory_mib"`
+	PeakMiB   uint64  `json:"peak_resident_mib"`
+	Fill      int     `json:"in_store_before"`
+	FillRate  float64 `json:"loaded_claims_per_second,omitempty"`
+	Problems  int     `json:"problems"`
+	// Reconciled is how many seconds the proof took.
+	Reconciled float64 `json:"reconcile_seconds,omitempty"`
+}
+
+// peakMiB is the most memory that this process has had, as the system counts it.
+func peakMiB() uint64 {
+	b, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0
+	}
+	for _, line := range strings.Split(string(b), "\n") {
+		if text, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+			n, _ := strconv.ParseUint(strings.TrimSuffix(strings.TrimSpace(text), " kB"), 10, 64)
+			return n >> 10
+		}
+	}
+	return 0
+}
+
+// fillSet is how many claims the bulk loader writes in one transaction.
+const fillSet = 5000
+
+// fill is the bulk loader: claims of earlier days and their payments as rows,
+// without files and history, alike but for their numbers.
+func (g *spine) fill(ctx context.Context, partner string, n int) error {
+	if n == 0 {
+		return nil
+	}
+	var like gateway.Claim
+	if err := g.eachClaim(bytes.NewReader(benchClaims(0, 1)), demoScope, func(c *claim.Claim, found []gateway.Finding, held bool) error {
+		like = g.newClaim(&gateway.Transmission{Scope: demoScope}, 1, c, found, held)
+		return nil
+	}); err != nil {
+		return err
+	}
+	const claimID, trace = "B000000000", "CW00000000000001"
+	pay := []byte(`{"record":"payment","claim_id":"` + claimID + `","status_code":"1","outcome":"paid","charge":"251.00","paid":"200.80","payer":{"name":"CASCADE MUTUAL HEALTH"}}`)
+	for from := 0; from < n; from += fillSet {
+		m := int64(1_000_000_000 + from/fillSet)
+		if err := g.store.Do(ctx, func(tx *store.Tx) error {
+			claims := make([]gateway.Claim, min(fillSet, n-from))
+			changed := make([]*gateway.Claim, len(claims))
+			payments := make([]gateway.Payment, len(claims))
+			for i := range claims {
+				c := like
+				c.Transmission, c.Item, c.State, c.At = m, i+1, gateway.Paid, g.now()
+				c.ClaimID, c.Trace = fmt.Sprintf("F%09d", from+i), fmt.Sprintf("CF%014d", from+i)
+				c.Document = bytes.ReplaceAll(bytes.ReplaceAll(like.Document, []byte(claimID), []byte(c.ClaimID)), []byte(trace), []byte(c.Trace))
+				claims[i] = c
+			}
+			if err := tx.AddClaims(claims); err != nil {
+				return err
+			}
+			for i := range claims {
+				c := &claims[i]
+				c.Money = gateway.Money{Paid: 20080, Adjusted: c.Charge - 20080}
+				c.Interchange, c.PayerClaimID = m, fmt.Sprintf("ICN%09d", from+i)
+				changed[i] = c
+				payments[i] = gateway.Payment{Scope: c.Scope, Remittance: m, Claim: c.ID, Kind: "payment", Status: "1", Outcome: "paid", ClaimID: c.ClaimID, PayerClaimID: c.PayerClaimID,
+					Charge: c.Charge, Paid: 20080, Money: c.Money, Place: gateway.Place{SHA256: fmt.Sprintf("%064x", m), Offset: int64(i)}, Document: bytes.ReplaceAll(pay, []byte(claimID), []byte(c.ClaimID))}
+			}
+			if err := tx.SetClaims(changed); err != nil {
+				return err
+			}
+			return tx.AddPayments(payments)
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // drain works until no job is left, also those that are due a little later.
