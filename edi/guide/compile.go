@@ -313,6 +313,9 @@ func (c *compiler) segment(u *useDef, parent *Node, first bool) (*Node, error) {
 			return nil, c.fail(e.line, "%s%02d-%d stands twice", u.segment, e.element, e.component)
 		}
 		seen[[2]int{e.element, e.component}] = true
+		if len(n.checks) == 0 {
+			return nil, c.fail(e.line, "of segment %s dictionary %s has only the id: define it in a dictionary of your own (`dictionary … from %s`)", u.segment, c.dict.Version, c.dict.Version)
+		}
 		if e.element > len(n.checks) {
 			return nil, c.fail(e.line, "%s has %d elements in dictionary %s", u.segment, len(n.checks), c.dict.Version)
 		}

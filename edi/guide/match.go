@@ -181,6 +181,8 @@ func (m *Matcher) Begin(pos SetPos, delims x12.Delimiters) {
 	m.pos = pos
 	m.cur = nil
 	m.hlCount, m.hlLast, m.hlOpen, m.hlNode = 0, 0, false, nil
+	clear(m.hl)
+	clear(m.hlTrue)
 	m.late, m.lateUse, m.opener.loop, m.held.node = mark{}, nil, nil, nil
 	m.strange, m.stranger, m.guessed = 0, nil, mark{}
 	m.claim, m.claimLoop = m.claim[:0], nil
