@@ -112,15 +112,9 @@ func (m *Matcher) scanElements(n *Node, seg *x12.Segment, skipElement, skipCompo
 	}
 	said := m.said
 	var present, faulty uint32
-	block, ends := seg.Table()
 	for i := range max(count, n.needed) {
 		c := &n.checks[i]
-		var v []byte
-		if i+1 < len(ends) {
-			v = block[ends[i]+1 : ends[i+1]]
-		} else if ends == nil {
-			v = seg.Element(i + 1)
-		}
+		v := seg.Element(i + 1)
 		if len(v) == 0 && c.typ == B && seg.PayloadLen > 0 {
 			present |= 1 << i // it has gone by, and is not held
 			continue

@@ -58,7 +58,7 @@ const (
 // testOf compiles a check.
 func testOf(c *elementCheck) valueTest {
 	t := valueTest{min: uint16(c.min), span: uint16(c.max - c.min)}
-	if c.usage == NotUsed || c.max < c.min || c.max > 1<<15 || c.min == 0 && c.typ != Composite {
+	if c.usage == NotUsed || c.typ == B || c.max < c.min || c.max > 1<<15 || c.min == 0 && c.typ != Composite {
 		return t
 	}
 	switch {
@@ -98,52 +98,46 @@ func testOf(c *elementCheck) valueTest {
 
 // clean says whether a segment is without fault beyond doubt.
 func (m *Matcher) clean(n *Node, seg *x12.Segment) bool {
-	block, ends := seg.Table()
-	if len(ends) < 2 || len(ends)-1 > min(len(n.tests), 31) || ends[1] < 8 {
+	block, ends, id := seg.Table()
+	tests := n.tests
+	if count := seg.Len(); count < len(tests) {
+		tests = tests[:count]
+	} else if count > len(tests) {
 		return false
 	}
-	m.named = 0
-	first := uint(ends[0]) + 1
-	tests := n.tests[:len(ends)-1]
-	ends = ends[1:]
-	present, bit := uint32(0), uint32(1)
-	from := first
+	if ends == nil || len(tests) == 0 || ends.At(id+1) < 8 {
+		return false
+	}
+	m.block, m.named = block, 0
+	present, bit, from := uint32(0), uint32(1), ends.At(id)+1
 	for i := range tests {
-		t, to := &tests[i], uint(ends[i])
-		if from == to {
-			bit, from = bit<<1, to+1
-			continue
-		}
-		good := false
-		switch n := to - from; t.kind {
-		case testNothing:
-			good = true
-		case testText:
-			m.named |= t.word
-			good = n-uint(t.min) <= uint(t.span) && m.isText(block, from, to)
-		case testCode:
-			good = n <= 8 && codeAt(block, from, to) == t.word
-		case testCodes:
-			good = n <= 8 && t.list.has(codeAt(block, from, to))
-		case testDecimal:
-			m.named |= t.word
-			digits := decimal(block, from, to, uint(t.places))
-			good = digits-uint(t.min) <= uint(t.span)
-		case testPaired:
-			if q := uint(t.qualifier); q == 1 {
-				good = m.pairedIsGood(t, block, first, uint(ends[0]), from, to)
-			} else {
-				good = m.pairedIsGood(t, block, uint(ends[q-2])+1, uint(ends[q-1]), from, to)
+		t := &tests[i]
+		id++
+		to := ends.At(id)
+		if from != to {
+			present |= bit
+			switch t.kind {
+			case testNothing:
+			case testText:
+				if to-from-uint(t.min) > uint(t.span) || !m.isText(from, to) {
+					return false
+				}
+				m.named |= t.word
+			case testCode:
+				if to-from > 8 || m.codeAt(from, to) != t.word {
+					return false
+				}
+			case testPaired:
+				q := id - uint(i) + uint(t.qualifier)
+				if !m.pairedIsGood(t, ends.At(q-2)+1, ends.At(q-1), from, to) {
+					return false
+				}
+			default:
+				if !m.isGood(t, from, to) {
+					return false
+				}
 			}
-		case testComposite:
-			good = m.compositeIsGood(t.more, block, from, to)
-		default:
-			good = m.isGood(t, block, from, to)
 		}
-		if !good {
-			return false
-		}
-		present |= bit
 		bit, from = bit<<1, to+1
 	}
 	if present < bit>>1 {
@@ -169,44 +163,46 @@ func allHold(notes []syntaxNote, present uint32) bool {
 }
 
 // isGood tests a value whose form no other decides; it is not empty.
-func (m *Matcher) isGood(t *valueTest, block []byte, from, to uint) bool {
+func (m *Matcher) isGood(t *valueTest, from, to uint) bool {
 	n := to - from
 	switch t.kind {
 	case testText:
 		m.named |= t.word
-		return n-uint(t.min) <= uint(t.span) && m.isText(block, from, to)
+		return n-uint(t.min) <= uint(t.span) && m.isText(from, to)
 	case testCode:
-		return n <= 8 && codeAt(block, from, to) == t.word
+		return n <= 8 && m.codeAt(from, to) == t.word
 	case testCodes:
-		return n <= 8 && t.list.has(codeAt(block, from, to))
+		return n <= 8 && t.list.has(m.codeAt(from, to))
 	case testDecimal:
 		m.named |= t.word
-		digits := decimal(block, from, to, uint(t.places))
+		digits := m.decimal(from, to, uint(t.places))
 		return digits-uint(t.min) <= uint(t.span)
+	case testComposite:
+		return m.compositeIsGood(t.more, from, to)
 	case testSet:
-		return t.more.set.Has(block[from:to])
+		return t.more.set.Has(m.block[from:to])
 	case testInteger:
 		m.named |= t.word
-		return n-uint(t.min) <= uint(t.span) && n <= 8 && notDigits(lastEight(block, to))>>((64-8*n)%64) == 0
+		return n-uint(t.min) <= uint(t.span) && n <= 8 && notDigits(m.lastEight(to))>>((64-8*n)%64) == 0
 	case testDate:
 		m.named |= t.word
-		return n-uint(t.min) <= uint(t.span) && isDate(block, from, to)
+		return n-uint(t.min) <= uint(t.span) && m.isDate(from, to)
 	case testTime:
 		m.named |= t.word
-		return n-uint(t.min) <= uint(t.span) && x12.ValidTime(block[from:to])
+		return n-uint(t.min) <= uint(t.span) && x12.ValidTime(m.block[from:to])
 	}
 	return false
 }
 
 // pairedIsGood tests a value whose form its qualifier decides.
-func (m *Matcher) pairedIsGood(t *valueTest, block []byte, qFrom, qTo, from, to uint) bool {
+func (m *Matcher) pairedIsGood(t *valueTest, qFrom, qTo, from, to uint) bool {
 	if qTo-qFrom > 8 || qTo < 8 {
 		return false
 	}
 	if qFrom == qTo {
-		return m.isGood(t.more.other, block, from, to)
+		return m.isGood(t.more.other, from, to)
 	}
-	q := codeAt(block, qFrom, qTo)
+	q := m.codeAt(qFrom, qTo)
 	for i := range t.more.forms {
 		f := &t.more.forms[i]
 		if f.word != q {
@@ -214,35 +210,37 @@ func (m *Matcher) pairedIsGood(t *valueTest, block []byte, qFrom, qTo, from, to 
 		}
 		switch f.form {
 		case formDate8:
-			return to-from == 8 && isDate(block, from, to)
+			return to-from == 8 && m.isDate(from, to)
 		case formDates8:
-			return m.classes['-'] == classSign && x12.ValidDateRange(block[from:to])
+			return m.classes['-'] == classSign && x12.ValidDateRange(m.block[from:to])
 		case formSet:
 			if f.set != nil {
-				return to-from-uint(t.min) <= uint(t.span) && f.set.Has(block[from:to])
+				return to-from-uint(t.min) <= uint(t.span) && f.set.Has(m.block[from:to])
 			}
 			m.named |= f.bit
-			return m.isGood(t.more.other, block, from, to)
+			return m.isGood(t.more.other, from, to)
 		}
 		return false
 	}
-	return m.isGood(t.more.other, block, from, to)
+	return m.isGood(t.more.other, from, to)
 }
 
 // compositeIsGood tests a composite that does not repeat.
-func (m *Matcher) compositeIsGood(c *moreTest, block []byte, from, to uint) bool {
-	if from < 8 {
+func (m *Matcher) compositeIsGood(c *moreTest, from, to uint) bool {
+	if to < 40 || to-from > 40 {
 		return false
 	}
-	first, last := from, uint(0) // the first component
-	present, bit := uint32(0), uint32(1)
+	separators := m.separators(from, to)
+	first, last := from, to // the first component
+	start, present, bit := from, uint32(0), uint32(1)
 	for i := range c.parts {
-		end := from
-		for end < to && m.classes[block[end]]&(classComponent|classRepeat) == 0 {
-			end++
-		}
-		if end < to && block[end] != m.delims.Component {
-			return false // it repeats
+		end := to
+		if separators != 0 {
+			end = start + uint(bits.TrailingZeros64(separators))
+			separators &= separators - 1
+			if m.block[end] != m.delims.Component {
+				return false
+			}
 		}
 		if i == 0 {
 			last = end
@@ -251,10 +249,10 @@ func (m *Matcher) compositeIsGood(c *moreTest, block []byte, from, to uint) bool
 			present |= bit
 			t := &c.parts[i]
 			if t.kind != testPaired {
-				if !m.isGood(t, block, from, end) {
+				if !m.isGood(t, from, end) {
 					return false
 				}
-			} else if t.qualifier != 1 || !m.pairedIsGood(t, block, first, last, from, end) {
+			} else if t.qualifier != 1 || !m.pairedIsGood(t, first, last, from, end) {
 				return false
 			}
 		}
@@ -271,20 +269,21 @@ const (
 	everyByte = 0x0101010101010101
 	highBits  = everyByte << 7
 	lowBits   = everyByte * 0x7F
+	gather    = 0x0102040810204080 // brings the lowest bits of all bytes into the top byte
 )
 
 // lastEight makes a word of the eight bytes before to, which is at least 8.
-func lastEight(block []byte, to uint) uint64 {
-	return binary.LittleEndian.Uint64(block[to-8 : to])
+func (m *Matcher) lastEight(to uint) uint64 {
+	return binary.LittleEndian.Uint64(m.block[to-8 : to])
 }
 
-// codeAt makes a word of block[from:to], which has one to eight bytes, that
-// tells it from all other values: of less than eight, the highest byte is the
-// length. to is at least 8.
-func codeAt(block []byte, from, to uint) uint64 {
-	n := to - from
-	return lastEight(block, to)>>((64-8*n)%64) | uint64(n%8)<<56
-}
+// codeAt makes a word of m.block[from:to], which has one to eight bytes, that
+// tells it from all other values. to is at least 8.
+func (m *Matcher) codeAt(from, to uint) uint64 { return codeWord(m.lastEight(to), to-from) }
+
+// codeWord keeps the last n bytes of w; where those are less than eight, the
+// highest byte becomes n.
+func codeWord(w uint64, n uint) uint64 { return w>>((64-8*n)%64) | uint64(n%8)<<56 }
 
 // notDigits sets the top bit of each byte of w that is no digit.
 func notDigits(w uint64) uint64 {
@@ -293,49 +292,70 @@ func notDigits(w uint64) uint64 {
 }
 
 // isText says whether a value has neither separators nor control characters.
-func (m *Matcher) isText(block []byte, from, to uint) bool {
-	if block[from] == ' ' { // perhaps there is nothing else
+func (m *Matcher) isText(from, to uint) bool {
+	if m.block[from] == ' ' { // perhaps there is nothing else
 		return false
 	}
-	odd := m.odd(lastEight(block, to))
+	odd := oddBytes(m.lastEight(to), m.component, m.repetition)
 	if n := to - from; n < 8 {
-		odd >>= 64 - 8*n
-	} else {
-		for at := from + 8; at < to; at += 8 {
-			odd |= m.odd(lastEight(block, at))
-		}
+		odd >>= (64 - 8*n) % 64
 	}
-	if odd == 0 {
-		return true
+	for at := from + 8; at < to; at += 8 {
+		odd |= oddBytes(m.lastEight(at), m.component, m.repetition)
 	}
+	return odd == 0 || m.isOddText(from, to)
+}
+
+// isOddText says the same byte by byte.
+func (m *Matcher) isOddText(from, to uint) bool {
 	var f byte
-	for _, c := range block[from:to] {
+	for _, c := range m.block[from:to] {
 		f |= m.classes[c]
 	}
 	return f&(classComponent|classRepeat|classBad) == 0
 }
 
-// odd sets the top bit of each byte of w that needs a closer look: separators,
-// control characters, what is not ASCII, and sometimes what stands after that.
-func (m *Matcher) odd(w uint64) uint64 {
-	return (w | (w + everyByte) | ^((w + everyByte*0x60) & ((w ^ m.component) + lowBits) & ((w ^ m.repetition) + lowBits))) & highBits
+// oddBytes sets the top bit of each byte of w that needs a closer look:
+// separators, control characters, what is not ASCII, and sometimes what stands
+// after that.
+func oddBytes(w, component, repetition uint64) uint64 {
+	return (w | (w + everyByte) | ^((w + everyByte*0x60) & ((w ^ component) + lowBits) & ((w ^ repetition) + lowBits))) & highBits
+}
+
+// separators has a bit for each byte of a composite, the first of which is bit
+// 0: set where it separates components or repetitions. to-from is 40 at most,
+// and to at least.
+func (m *Matcher) separators(from, to uint) (set uint64) {
+	at := to
+	for at > from {
+		w := m.lastEight(at)
+		set = set<<8 | (^(differ(w, m.component)&differ(w, m.repetition))&highBits>>7)*gather>>56
+		at -= 8
+	}
+	return set >> (from - at) // what stands before it goes
+}
+
+// differ sets the top bit of each byte of w that is not pattern's.
+func differ(w, pattern uint64) uint64 {
+	x := w ^ pattern
+	return (x&lowBits + lowBits) | x
 }
 
 // decimal counts the digits of a number; 0: it is none, or has more decimal
 // places than given.
-func decimal(block []byte, from, to, places uint) (digits uint) {
+func (m *Matcher) decimal(from, to, places uint) (digits uint) {
 	n := to - from
 	if n <= 8 {
-		not := notDigits(lastEight(block, to)) >> ((64 - 8*n) % 64)
+		not := notDigits(m.lastEight(to)) >> ((64 - 8*n) % 64)
 		if not == 0 {
 			return n
 		}
 		point := uint(bits.TrailingZeros64(not) / 8)
-		if not&(not-1) == 0 && block[from+point] == '.' && n-1-point <= places {
+		if not&(not-1) == 0 && m.block[from+point] == '.' && n-1-point <= places {
 			return n - 1
 		}
 	}
-	v := block[from:to]
+	v := m.block[from:to]
 	if k, ok := x12.ValidDecimal(v); ok && !tooFine(v, int(places)) {
 		return uint(k)
 	}
@@ -343,11 +363,11 @@ func decimal(block []byte, from, to, places uint) (digits uint) {
 }
 
 // isDate says whether a value is a date, CCYYMMDD or YYMMDD.
-func isDate(block []byte, from, to uint) bool {
+func (m *Matcher) isDate(from, to uint) bool {
 	if to-from != 8 {
-		return x12.ValidDate(block[from:to])
+		return x12.ValidDate(m.block[from:to])
 	}
-	w := lastEight(block, to)
+	w := m.lastEight(to)
 	if notDigits(w) != 0 {
 		return false
 	}
@@ -358,7 +378,7 @@ func isDate(block []byte, from, to uint) bool {
 	if month > 12 || day == 0 || day > uint64(longest[month]) {
 		return false
 	}
-	return day < 29 || month != 2 || x12.ValidDate(block[from:to])
+	return day < 29 || month != 2 || x12.ValidDate(m.block[from:to])
 }
 
 // longest is how many days a month may have.

@@ -369,7 +369,9 @@ func (c *compiler) segment(u *useDef, parent *Node, first bool) (*Node, error) {
 		n.checks[i].needed = lastRequired(n.checks[i].parts)
 	}
 	for i := range n.checks {
-		n.tests = append(n.tests, testOf(&n.checks[i]))
+		if len(n.checks) < 32 && !n.control {
+			n.tests = append(n.tests, testOf(&n.checks[i]))
+		}
 		if n.checks[i].usage == Required {
 			n.required |= 1 << i
 		}

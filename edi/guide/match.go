@@ -111,6 +111,7 @@ type Matcher struct {
 	unchecked    uint64
 	unknownSoFar int
 
+	block                 []byte     // that the segment at hand stands in, for clean
 	component, repetition uint64     // the separators, in every byte
 	named                 uint64     // code sets that the segment at hand names, as in unchecked
 	guesses               [][2]guess // by state
@@ -227,8 +228,13 @@ func (m *Matcher) Segment(seg *x12.Segment, ordinal int) Match {
 			return mt
 		}
 	}
-	c := m.guess(seg)
-	if c == nil || m.thorough {
+	var c *candidate
+	if g := m.guess(seg); g != nil && !m.thorough {
+		if g.plain {
+			return m.again(seg, g)
+		}
+		c = g.candidate
+	} else {
 		si := m.g.segmentIndex(seg.ID())
 		if si < 0 {
 			return m.unmatched(seg)

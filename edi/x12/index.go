@@ -44,15 +44,18 @@ var spread = func() (t [256]struct{ low, high, n, _ uint64 }) {
 	return t
 }()
 
-// positions holds the positions of a block, and what is written past them. A
+// Positions holds the positions of a block, and what is written past them. A
 // position is found in it by i%blockSize: that changes nothing, but saves
 // asking whether i is in bounds.
-type positions [blockSize + 8]uint16
+type Positions [blockSize + 8]uint16
+
+// At is position number i.
+func (p *Positions) At(i uint) uint { return uint(p[i%blockSize]) }
 
 // index is the structural index of one block.
 type index struct {
-	ends  positions // where each element separator and each terminator stands
-	lasts positions // which of ends are terminators
+	ends  Positions // where each element separator and each terminator stands
+	lasts Positions // which of ends are terminators
 	cuts  int       // how many of lasts count
 }
 
@@ -116,7 +119,7 @@ func (f *finder) find(x *index, b []byte) {
 
 // note writes which of the positions of a word, the first of which is number
 // k, are terminators.
-func note(lasts *positions, n, k uint, hits, terminators uint64) uint {
+func note(lasts *Positions, n, k uint, hits, terminators uint64) uint {
 	for t := terminators; t != 0; t &= t - 1 {
 		lasts[n%blockSize] = uint16(k + uint(bits.OnesCount64(hits&^t&(t-1))))
 		n++

@@ -126,7 +126,7 @@ func newScanner(opt ScannerOptions) *Scanner {
 		s.window = DefaultWindow
 	}
 	s.max = max(s.max, 256)
-	s.seg = Segment{PayloadLen: -1, ends: &s.index.ends, delims: &s.delims}
+	s.seg = Segment{PayloadLen: -1, index: &s.index, delims: &s.delims}
 	return s
 }
 

@@ -39,12 +39,12 @@ type Segment struct {
 	// brought; -1 for every other segment.
 	PayloadLen int64
 
-	block  []byte     // what the positions point into
-	ends   *positions // where things end in block: of this segment,
-	first  int        // the first is where the id ends,
-	count  int        // and as many follow as there are elements
-	wide   []uint32   // the same, from the id on, where 16 bits do not do; count is then 0
-	start  int        // where the segment begins in block
+	block  []byte   // what the positions point into
+	index  *index   // of which ends tells where things end in block: of this segment,
+	first  int      // the first is where the id ends,
+	count  int      // and as many follow as there are elements
+	wide   []uint32 // the same, from the id on, where 16 bits do not do; count is then 0
+	start  int      // where the segment begins in block
 	id     SegmentID
 	flags  segmentFlags
 	delims *Delimiters
@@ -105,18 +105,18 @@ func (s *Segment) Element(i int) []byte {
 		return s.wideElement(i)
 	}
 	i += s.first
-	return s.block[s.ends[uint(i-1)%blockSize]+1 : s.ends[uint(i)%blockSize]]
+	return s.block[s.index.ends[uint(i-1)%blockSize]+1 : s.index.ends[uint(i)%blockSize]]
 }
 
 // Table says where all elements stand, for who goes through them in order:
-// element i, counted from 1, is block[ends[i-1]+1:ends[i]]. Both are the
-// window's: do not change them. ends is nil for the few segments, long or
-// binary, that have no such table; Element gives theirs.
-func (s *Segment) Table() (block []byte, ends []uint16) {
+// element i, counted from 1, is block[ends.At(id+i-1)+1:ends.At(id+i)]. Both
+// are the window's: do not change them. ends is nil for the few segments, long
+// or binary, that have no such table; Element gives theirs.
+func (s *Segment) Table() (block []byte, ends *Positions, id uint) {
 	if s.wide != nil {
-		return nil, nil
+		return nil, nil, 0
 	}
-	return s.block, s.ends[s.first : s.first+s.count+1]
+	return s.block, &s.index.ends, uint(s.first)
 }
 
 func (s *Segment) wideElement(i int) []byte {
@@ -137,9 +137,9 @@ func (s *Segment) bounds(i int) (from, to int) {
 		return from, int(s.wide[i])
 	}
 	if i > 0 {
-		from = int(s.ends[s.first+i-1]) + 1
+		from = int(s.index.ends[s.first+i-1]) + 1
 	}
-	return from, int(s.ends[s.first+i])
+	return from, int(s.index.ends[s.first+i])
 }
 
 // Component gives component c of the first repetition of element e, both
