@@ -166,73 +166,99 @@ func TestGeneratedSetsComeBack(t *testing.T) {
 		t.Run(g.id+"/"+g.set, func(t *testing.T) {
 			compared := 0
 			for seed := range uint64(600) {
-				s := gd.Generate(seed, guide.GenerateOptions{Optional: 0.5, Repeats: int(seed%2) + 1, Segments: 300})
-				var want []string
-				levels, claims, simple := map[string]int{}, 0, true
-				hasClaims, before := false, ""
-				for i := range s.Segments {
-					seg := &s.Segments[i]
-					line := strings.TrimRight(seg.Node.Segment.String()+"*"+strings.Join(seg.Values, "*"), "*")
-					switch seg.Node.Segment.String() {
-					case "ST", "SE":
-						continue
-					case "HL":
-						kind := seg.Values[2]
-						levels[kind]++
-						line = strings.TrimRight("HL*"+seg.Values[0]+"*"+seg.Values[1]+"*"+kind, "*")
-						// A patient without a claim has nobody to speak for it, unless a dependant
-						// follows; nor has a provider without patients.
-						if before == "PT" || before == "23" || before == "22" && kind != "23" {
-							simple = simple && hasClaims
-						}
-						before, hasClaims = kind, false
-					}
-					if seg.Node.Loop == "2200A" && seg.Node.Segment.String() == "TRN" {
-						levels["receipt"]++ // the meaning keeps one
-					}
-					if strings.HasPrefix(seg.Node.Loop, "2200") && seg.Node.Segment.String() == "TRN" && seg.Node.Loop >= "2200D" {
-						claims++
-						hasClaims = true
-					}
-					want = append(want, line)
+				if comesBack(t, gd, gd.Generate(seed, guide.GenerateOptions{Optional: 0.5, Repeats: int(seed%2) + 1, Segments: 300})) {
+					compared++
 				}
-				if !simple || !hasClaims || levels["20"] != 1 || levels["21"] != 1 || levels["19"] > 1 || levels["22"] > 1 || levels["23"] > 1 || levels["receipt"] > 1 {
-					continue
-				}
-				var got gathered
-				m := NewMapper(gd, got.claim, got.level)
-				m.Begin(record.Source{}, nil)
-				for i := range s.Segments {
-					seg := &s.Segments[i]
-					mt := guide.Match{Node: seg.Node}
-					if seg.Node.Parent.Children[0] == seg.Node {
-						mt.Opened = seg.Node.Parent
-					}
-					line := strings.TrimRight(seg.Node.Segment.String()+"*"+strings.Join(seg.Values, "*"), "*")
-					m.Segment(mt, x12.ParseSegment([]byte(line), x12.DefaultDelimiters), i+1)
-				}
-				m.End()
-				out := written(t, got.docs...)
-				for i := range out { // HL04 is worked out anew
-					if e := strings.Split(out[i], "*"); e[0] == "HL" {
-						out[i] = strings.TrimRight(strings.Join(e[:4], "*"), "*")
-					}
-				}
-				for i := range want { // amounts are written in their shortest form
-					want[i] = shortest(want[i])
-				}
-				for i := range out {
-					out[i] = shortest(out[i])
-				}
-				same(t, "seed", out, want)
-				compared++
 			}
 			if compared < 20 {
 				t.Errorf("only %d sets were compared", compared)
 			}
-			t.Logf("%d sets", compared)
+			// Each use at its bound, with all that it may hold.
+			uses, without := 0, 0
+			for i, n := range gd.Nodes {
+				if n.IsLoop {
+					continue
+				}
+				uses++
+				back := false
+				for seed := range uint64(40) {
+					back = back || comesBack(t, gd, gd.Generate(seed<<20+uint64(i), guide.GenerateOptions{Optional: 0.1 + 0.02*float64(seed), Include: n, Times: min(max(n.Max, 3), 20), Segments: 60}))
+				}
+				if !back {
+					without++
+				}
+			}
+			if without > uses/10 {
+				t.Errorf("%d of %d uses were not compared", without, uses)
+			}
+			t.Logf("%d sets; %d uses, %d not compared", compared, uses, without)
 		})
 	}
+}
+
+// comesBack compares a set with what is written of its meaning; false where the
+// meaning does not have a place for its levels.
+func comesBack(t *testing.T, gd *guide.Guide, s *guide.Sample) bool {
+	t.Helper()
+	var want []string
+	levels, claims, simple := map[string]int{}, 0, true
+	hasClaims, before := false, ""
+	for i := range s.Segments {
+		seg := &s.Segments[i]
+		line := strings.TrimRight(seg.Node.Segment.String()+"*"+strings.Join(seg.Values, "*"), "*")
+		switch seg.Node.Segment.String() {
+		case "ST", "SE":
+			continue
+		case "HL":
+			kind := seg.Values[2]
+			levels[kind]++
+			line = strings.TrimRight("HL*"+seg.Values[0]+"*"+seg.Values[1]+"*"+kind, "*")
+			// A patient without a claim has nobody to speak for it, unless a dependant
+			// follows; nor has a provider without patients.
+			if before == "PT" || before == "23" || before == "22" && kind != "23" {
+				simple = simple && hasClaims
+			}
+			before, hasClaims = kind, false
+		}
+		if seg.Node.Loop == "2200A" && seg.Node.Segment.String() == "TRN" {
+			levels["receipt"]++ // the meaning keeps one
+		}
+		if strings.HasPrefix(seg.Node.Loop, "2200") && seg.Node.Segment.String() == "TRN" && seg.Node.Loop >= "2200D" {
+			claims++
+			hasClaims = true
+		}
+		want = append(want, line)
+	}
+	if !simple || !hasClaims || levels["20"] != 1 || levels["21"] != 1 || levels["19"] > 1 || levels["22"] > 1 || levels["23"] > 1 || levels["receipt"] > 1 {
+		return false
+	}
+	var got gathered
+	m := NewMapper(gd, got.claim, got.level)
+	m.Begin(record.Source{}, nil)
+	for i := range s.Segments {
+		seg := &s.Segments[i]
+		mt := guide.Match{Node: seg.Node}
+		if seg.Node.Parent.Children[0] == seg.Node {
+			mt.Opened = seg.Node.Parent
+		}
+		line := strings.TrimRight(seg.Node.Segment.String()+"*"+strings.Join(seg.Values, "*"), "*")
+		m.Segment(mt, x12.ParseSegment([]byte(line), x12.DefaultDelimiters), i+1)
+	}
+	m.End()
+	out := written(t, got.docs...)
+	for i := range out { // HL04 is worked out anew
+		if e := strings.Split(out[i], "*"); e[0] == "HL" {
+			out[i] = strings.TrimRight(strings.Join(e[:4], "*"), "*")
+		}
+	}
+	for i := range want { // amounts are written in their shortest form
+		want[i] = shortest(want[i])
+	}
+	for i := range out {
+		out[i] = shortest(out[i])
+	}
+	same(t, "set", out, want)
+	return true
 }
 
 // shortest writes the amounts of STC, SVC in their shortest form.
