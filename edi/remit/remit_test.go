@@ -194,6 +194,12 @@ func TestAdviceComesBack(t *testing.T) {
 		s := g.Generate(seed, guide.GenerateOptions{Optional: 0.6, Repeats: 2, Segments: 400})
 		files = append(files, string(guide.AppendInterchange(nil, x12.DefaultDelimiters, s)))
 	}
+	for i, n := range g.Nodes { // each use at its bound, with all that it may hold
+		if !n.IsLoop {
+			s := g.Generate(uint64(i), guide.GenerateOptions{Optional: 0.1, Include: n, Times: min(max(n.Max, 3), 100), Segments: 60})
+			files = append(files, string(guide.AppendInterchange(nil, x12.DefaultDelimiters, s)))
+		}
+	}
 	for i, file := range files {
 		var a *remit.Advice
 		doc := &remit.Advice{}
