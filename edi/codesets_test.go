@@ -15,8 +15,8 @@ import (
 // more: headings, codes that were stopped, sides.
 var inventedLists = map[string]string{
 	codes.CPT:                  "99213\n99212\n85025\n87880\n80053\n99284\n84484\n99214",
-	codes.HCPCS:                "A0425\nA0427\nE1390\nJ7620\nG0008",
-	codes.Modifiers:            "RH\nRR\nGA\nRT\nLT",
+	codes.HCPCS:                "A0425\nA0427\nE1390\nJ7620\nG0008\nA0001\nA0002\nA0003\nA0004\nA0005\nA0006\nA0007",
+	codes.Modifiers:            "RH\nRR\nGA\nRT\nLT\nXS",
 	codes.CDT:                  "D2391\nD2740",
 	codes.Taxonomy:             "207Q00000X\n282N00000X\n207R00000X\n1223G0001X\n341600000X\n332B00000X",
 	codes.NDCs:                 "00487980125",
@@ -29,6 +29,16 @@ var inventedLists = map[string]string{
 	codes.POA:                  "Z7901",
 	codes.ICD10PC:              "0DTJ4ZZ",
 	codes.CARC + " " + "dated": "code,description,start,stop\n1,a,1995-01-01,\n2,b,1995-01-01,\n3,c,1995-01-01,\n7,d,1995-01-01,2020-12-31\n45,e,1995-01-01,\n",
+}
+
+// inventedEdits are CMS's edits in the publishers' forms, of invented codes.
+var inventedEdits = map[string]string{
+	"ccipra-v324r0-f1.txt": "a notice\nColumn 1\tColumn 2\t*\tEffective Date\tDeletion Date\tModifier\tRationale\n" +
+		"A0001\tA0002\t \t20260101\t*\t0\tStandards of practice\nA0001\tA0003\t \t20260101\t*\t1\tMisuse of column two\n" +
+		"A0001\tA0004\t \t20260101\t20261001\t0\tDeleted\nA0001\tA0005\t \t20260101\t20260101\t9\tNever\n",
+	"MCR_MUE_PractitionerServices_Eff_10-01-2026.csv": "\"a notice\nof lines\",,,\nHCPCS/CPT Code,Practitioner Services MUE Values,MUE Adjudication Indicator,MUE Rationale\n" +
+		"A0004,2,1 Line Edit,x\nA0005,1,2 Date of Service Edit: Policy,x\nA0006,2,3 Date of Service Edit: Clinical,x\n",
+	"AOC_2026Q4.txt": "Add-On Code\tType\tPrimary Code\tEffective\tDeletion\nA0007\t1\tA0001\t20260101\t\nA0008\t2\tdefined by contractors\t20260101\t\n",
 }
 
 const inventedICD = `00001 J01     0 Acute sinusitis                                              Acute sinusitis
@@ -84,6 +94,23 @@ func inventedCodes(t testing.TB) *codes.Library {
 	t.Helper()
 	lib := library(t, inventedLists)
 	var all []*codes.Release
+	for name, text := range inventedEdits {
+		list, err := codes.Read("", name, strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range list {
+			b, err := codes.Build(codes.Meta{System: l.System, Name: l.Name, From: l.From, To: l.To, Dated: l.Dated}, l.Entries)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r, err := codes.OpenRelease(b)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, r)
+		}
+	}
 	for _, s := range lib.Systems() {
 		all = append(all, lib.Releases(s)...)
 	}
@@ -186,5 +213,46 @@ func TestWordsOfHeadings(t *testing.T) {
 	list = findingsOf(t, join(edits(t, base(t, "837p"), "HI => HI*ABK:E9999*ABF:I10")), edi.Options{Codes: inventedCodes(t)})
 	if len(list) != 1 || !strings.Contains(list[0].Message(), "no code of ICD-10-CM on the day of service") {
 		t.Errorf("%s", said(list))
+	}
+}
+
+// TestCorrectCoding has pairs, units and added codes by their indicators, days
+// and modifiers.
+func TestCorrectCoding(t *testing.T) {
+	lib := inventedCodes(t)
+	two := func(a, b string) string {
+		return "SV1*HC:99213 => SV1*HC:" + a + "***1 ;; SV1*HC:85025 => SV1*HC:" + b + "***1"
+	}
+	for _, c := range []struct{ edits, want, words string }{
+		{two("A0001*151*UN*1", "A0002*100*UN*1"), "E5930", "A0001 (line 1): Standards of practice"},
+		{two("A0002*151*UN*1", "A0001*100*UN*1"), "E5930", "A0001 (line 2)"},
+		{two("A0001*151*UN*1", "A0002:59*100*UN*1"), "E5930", ""}, // indicator 0: no modifier helps
+		{two("A0001*151*UN*1", "A0003*100*UN*1"), "E5931", "Misuse of column two"},
+		{two("A0001:59*151*UN*1", "A0003*100*UN*1"), "", ""}, // on either
+		{two("A0001*151*UN*1", "A0003:RT*100*UN*1"), "", ""},
+		{two("A0001*151*UN*1", "A0003:GA*100*UN*1"), "E5931", ""}, // no such modifier
+		{two("A0001*151*UN*1", "A0004*100*UN*1"), "", ""},         // deleted that month
+		{two("A0001*151*UN*1", "A0005*100*UN*1"), "", ""},         // indicator 9
+		{two("A0001*151*UN*1", "A0003*100*UN*1") + " ;; #2 DTP*472 => DTP*472*D8*20261011", "", ""},
+		{two("A0004*151*UN*2", "A0004:59*100*UN*2"), "", ""}, // each line by itself
+		{two("A0004*151*UN*3", "99213*100*UN*1"), "E5932", "more than the 2 units"},
+		{two("A0005*151*UN*1", "A0005:59*100*UN*1"), "E5933", "no modifier clears it"},
+		{two("A0006*151*UN*2", "A0006:59*100*UN*2"), "E5934", ""},
+		{two("A0006*151*UN*2", "A0006:55*100*UN*2"), "", ""},
+		{two("99213*151*UN*1", "A0007*100*UN*1"), "E5935", "such as A0001"},
+		{two("A0001*151*UN*1", "A0007*100*UN*1"), "", ""},
+		{two("99213*151*UN*1", "A0008*100*UN*1"), "E5904", ""}, // of type 2: any may be its primary
+	} {
+		var got []string
+		words := ""
+		for _, d := range findingsOf(t, join(edits(t, base(t, "837p"), c.edits)), edi.Options{Codes: lib}) {
+			if n := d.Code.String(); n != "E5906" {
+				got = append(got, n)
+			}
+			words += d.Message()
+		}
+		if strings.Join(got, " ") != c.want || !strings.Contains(words, c.words) {
+			t.Errorf("%s: %v, want %s; %s", c.edits, got, c.want, words)
+		}
 	}
 }

@@ -52,6 +52,7 @@ type check struct {
 	saidOfLines int                 // findings of 2400 and below
 	offBy       money.Amount        // by what the lines exceed the claim, when that is said
 	numbers     map[string]struct{} // of lines, used again
+	billed      []billed            // lines, used again
 	rep         diag.Reporter
 }
 
@@ -202,11 +203,11 @@ func (g *ruleGroup) run(x *check, balances, situations bool) {
 // Check runs the rules over a claim.
 func (c *Claims) Check(cl *claim.Claim) {
 	x := &c.at
-	numbers := x.numbers
+	numbers, lines := x.numbers, x.billed
 	if numbers == nil {
 		numbers = map[string]struct{}{}
 	}
-	*x = check{Claim: cl, today: c.Today, group: c.Group, rep: c.Report, numbers: numbers}
+	*x = check{Claim: cl, today: c.Today, group: c.Group, rep: c.Report, numbers: numbers, billed: lines}
 	if x.today == "" {
 		if validDay(c.Group) {
 			x.today = c.Group

@@ -42,6 +42,7 @@ type CodeSets struct {
 	cm, pcs, hcpcs, cpt, cdt, modifiers, cptModifiers, taxonomy, ndc, revenue, carc, rarc, category, status, poa *codes.System
 	// What an operator may have loaded of the lists of the uniform bill and others.
 	lists map[string]*codes.System
+	added map[string]bool // add-on codes; nil: not asked for yet
 	// missing has, of a set, the first day that no release answers for.
 	missing map[string]int
 }
@@ -193,6 +194,7 @@ func (x *check) codeSets(s *CodeSets) {
 	for i := range x.Lines {
 		x.lineCodes(s, &x.Lines[i], day)
 	}
+	x.correctCodes(s)
 	x.taxonomyCodes(s, day)
 	x.otherPayersCodes(s, day)
 	if len(s.lists) > 0 {
