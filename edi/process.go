@@ -46,6 +46,7 @@ type Options struct {
 	Payload    func(seg *x12.Segment, offset int64, chunk []byte) error
 	Outcomes   *remit.Table   // what adjustments make of a claim payment; nil: the binary's
 	Codes      *codes.Library // releases of code sets that were loaded; nil: those of the binary alone
+	Stays      rule.Stays     // CMS's tables of inpatient stays, beside Codes; nil: none
 	Narrow     Narrowing      // what the trading partner wants different; nil: nothing
 }
 
@@ -151,7 +152,9 @@ func Process(r io.Reader, opt Options, sink Sink) (Summary, error) {
 	p := &process{opt: opt, sink: &sink, matchers: map[*guide.Guide]*guide.Matcher{}, mappers: map[*guide.Guide]mapper{}, unknown: map[string]bool{}}
 	rep := diag.ReporterFunc(p.report)
 	if opt.Types.Has(5) {
-		p.codes = rule.NewCodeSets(opt.Codes)
+		if p.codes = rule.NewCodeSets(opt.Codes); p.codes != nil {
+			p.codes.Stays = opt.Stays
+		}
 	}
 	p.rules = rule.Claims{Types: opt.Types, Today: opt.Today, Report: rep, Codes: p.codes}
 	p.remits = rule.Remittances{Types: opt.Types, Report: rep}

@@ -11,7 +11,9 @@ import (
 	"claimwire/edi"
 	"claimwire/edi/ack"
 	"claimwire/edi/claim"
+	"claimwire/edi/codes"
 	"claimwire/edi/diag"
+	"claimwire/edi/rule"
 )
 
 type ackCmd struct {
@@ -52,6 +54,15 @@ func (c *ackCmd) Run(a *app) error {
 		mode = "claims"
 	}
 	role := map[string]string{"payer": "PR", "clearinghouse": "AY"}[c.Role]
+	var library *codes.Library
+	var stays rule.Stays
+	if c.Codes != "" {
+		var err error
+		if library, err = loadLibrary(c.Codes); err != nil {
+			return err
+		}
+		stays = newStayTables(c.Codes)
+	}
 	return a.eachInput([]string{c.File}, func(in *input) error {
 		now := time.Now()
 		next := 0
@@ -67,7 +78,7 @@ func (c *ackCmd) Run(a *app) error {
 			b.Report(d)
 			found.Report(d)
 		}
-		sum, err := edi.Process(in, edi.Options{File: in.Name, Narrow: narrow}, sink)
+		sum, err := edi.Process(in, edi.Options{File: in.Name, Narrow: narrow, Codes: library, Stays: stays}, sink)
 		if err != nil {
 			return fmt.Errorf("%s: %w", in.Name, err)
 		}

@@ -15,8 +15,9 @@ import (
 )
 
 type drgCmd struct {
-	File  string `arg:"" help:"Inpatient stays, JSON Lines; - is standard input."`
-	Codes string `help:"Folder with CMS's grouper tables: msdrg_combined.bin, or the jar or zip that holds it." type:"existingdir" required:"" placeholder:"DIR"`
+	File    string `arg:"" help:"Inpatient stays, JSON Lines; - is standard input."`
+	Codes   string `help:"Folder with CMS's grouper tables: msdrg_combined.bin, or the jar or zip that holds it." type:"existingdir" required:"" placeholder:"DIR"`
+	Explain bool   `help:"Say beside each group why: what made the MDC, what weighed as CC or MCC and what did not and why, which formula won, and what one more thing in the record would change."`
 }
 
 // Help gives the shapes.
@@ -281,7 +282,14 @@ func (c *drgCmd) Run(a *app) error {
 				if err != nil {
 					return wrongStay(dst, l.ID, n, err), false
 				}
-				r := sessions[v].Group(stay)
+				var why drg.Explanation
+				var r drg.Result
+				if c.Explain {
+					why = sessions[v].Explain(stay)
+					r = why.Result
+				} else {
+					r = sessions[v].Group(stay)
+				}
 				id := l.ID
 				if len(id) == 0 {
 					id = json.RawMessage("null")
@@ -293,10 +301,60 @@ func (c *drgCmd) Run(a *app) error {
 				}{{"drg", r.Final.DRG}, {"mdc", r.Final.MDC}, {"initial_drg", r.Initial.DRG}, {"initial_mdc", r.Initial.MDC}} {
 					dst = strconv.AppendInt(append(append(append(dst, `,"`...), f.name...), `":`...), int64(f.v), 10)
 				}
-				return append(append(append(dst, `,"grc":"`...), r.ReturnCode...), `"}`...), true
+				dst = append(append(append(dst, `,"grc":"`...), r.ReturnCode...), '"')
+				if c.Explain {
+					dst = appendGrouping(dst, &why)
+				}
+				return append(dst, '}'), true
 			}
 		})
 	})
+}
+
+// appendGrouping writes why a stay came to its group.
+func appendGrouping(dst []byte, x *drg.Explanation) []byte {
+	type weighed struct {
+		Code     string `json:"code"`
+		Severity string `json:"severity"`
+		Weighs   bool   `json:"weighs"`
+		Why      string `json:"why,omitempty"`
+	}
+	type used struct {
+		Code  string   `json:"code"`
+		Names []string `json:"names"`
+	}
+	type question struct {
+		Ask   string `json:"ask"`
+		DRG   int    `json:"drg"`
+		Title string `json:"title"`
+	}
+	o := struct {
+		Version   string     `json:"version"`
+		Title     string     `json:"title"`
+		MDCTitle  string     `json:"mdc_title"`
+		Formula   string     `json:"formula"`
+		Severity  string     `json:"severity"`
+		Diagnoses []weighed  `json:"diagnoses"`
+		Used      []used     `json:"used"`
+		Questions []question `json:"questions"`
+		Words     string     `json:"words"`
+	}{fmt.Sprintf("%d.%d", x.Version/10, x.Version%10), x.Title, x.MDCTitle, x.Formula, x.Severity, []weighed{}, []used{}, []question{}, x.String()}
+	for _, w := range x.Diagnoses {
+		o.Diagnoses = append(o.Diagnoses, weighed(w))
+	}
+	for _, u := range x.Procedures {
+		o.Used = append(o.Used, used(u))
+	}
+	for _, q := range x.Questions {
+		o.Questions = append(o.Questions, question(q))
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false) // formulas have an ampersand
+	if enc.Encode(o) != nil {
+		return dst
+	}
+	return append(append(dst, `,"explanation":`...), bytes.TrimSpace(b.Bytes())...)
 }
 
 // stay makes what the grouper looks at, and says by which version.

@@ -111,6 +111,9 @@ func newService(ctx context.Context, cfg *config, roles []string, log zerolog.Lo
 	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
 		return nil, err
 	}
+	if library != nil {
+		o.Stays = newStayTables(cfg.path(cfg.Codes))
+	}
 	o.Codes, o.Payers, o.Profiles, o.Now, o.Log, o.WebhookNetworks = library, payers, profiles, time.Now, log, cfg.webhookNetworks
 	g, err := openSpine(ctx, o)
 	if err != nil {

@@ -25,6 +25,7 @@ import (
 	"claimwire/edi/claim"
 	"claimwire/edi/codes"
 	"claimwire/edi/diag"
+	"claimwire/edi/rule"
 	"claimwire/edi/x12"
 	"claimwire/gateway"
 	"claimwire/gateway/archive"
@@ -86,6 +87,7 @@ type spineOptions struct {
 	Keys     []*archive.Key
 	S3       *archive.S3    // keeps archived files; nil: they are in Dir
 	Codes    *codes.Library // nil: only what the binary ships
+	Stays    rule.Stays     // CMS's tables of inpatient stays; nil: none
 	Payers   *route.Directory
 	Profiles []*partners.Profile
 	Now      func() time.Time
@@ -119,38 +121,6 @@ func openStores(ctx context.Context, o spineOptions) (*archive.Archive, *store.S
 	return a, db, err
 }
 
-// loadedDiagnoses asks the releases that the operator has loaded.
-type loadedDiagnoses struct{ lib *codes.Library }
-
-func diagnosesOf(l *codes.Library) scrub.Diagnoses {
-	if l == nil {
-		return nil
-	}
-	return loadedDiagnoses{l}
-}
-
-// Diagnosis judges a code on a day; what no release answers for is left to what
-// the binary ships.
-func (d loadedDiagnoses) Diagnosis(code, day string) (scrub.Standing, string) {
-	n, err := strconv.Atoi(day)
-	if err != nil {
-		return scrub.NotChecked, ""
-	}
-	_, r, standing := d.lib.Lookup(codes.ICD10CM, code, n)
-	switch standing {
-	case codes.Valid:
-		return scrub.Billable, ""
-	case codes.Heading:
-		if below := r.Below(code, n, 8); len(below) > 0 {
-			return scrub.Heading, "billable below it: " + strings.Join(below, ", ")
-		}
-		return scrub.Heading, ""
-	case codes.NoCode:
-		return scrub.NoCode, ""
-	}
-	return scrub.Shipped{}.Diagnosis(code, day)
-}
-
 // openSpine opens the gateway's data.
 func openSpine(ctx context.Context, o spineOptions) (*spine, error) {
 	a, db, err := openStores(ctx, o)
@@ -164,7 +134,7 @@ func openSpine(ctx context.Context, o spineOptions) (*spine, error) {
 	payers, profiles, now, log := o.Payers, o.Profiles, o.Now, o.Log
 	g := &spine{store: db, archive: a, payers: payers, profiles: map[string]*partners.Profile{}, dialing: map[string]*sync.Mutex{}, packers: map[string]*pack.Packer{}, companions: map[string]edi.Narrowing{}, now: now, log: log,
 		wake:   [2]chan struct{}{make(chan struct{}, 1), make(chan struct{}, 1)},
-		scrub:  &scrub.Scrubber{Payers: payers, Diagnoses: diagnosesOf(o.Codes)},
+		scrub:  &scrub.Scrubber{Payers: payers, Codes: o.Codes, Stays: o.Stays},
 		ledger: &ledger.Ledger{Now: now, NotFound: store.ErrNotFound, BatchID: route.ParseBatchID}}
 	g.profileList, g.dir = profiles, o.Dir
 	g.watcher.Partners = profiles
@@ -429,7 +399,7 @@ func (g *spine) oneItem(it *intake.Item, s gateway.Scope, today string) (c *clai
 // eachX12 takes claims of an 837: what is wrong with a claim holds that claim.
 func (g *spine) eachX12(r io.Reader, s gateway.Scope, today string, visit func(c *claim.Claim, found []gateway.Finding, held bool) error) error {
 	var failed error
-	_, err := edi.Process(r, edi.Options{Today: today}, edi.Sink{Claim: func(c *claim.Claim, v *edi.Verdict) {
+	_, err := edi.Process(r, edi.Options{Today: today, Codes: g.scrub.Codes, Stays: g.scrub.Stays}, edi.Sink{Claim: func(c *claim.Claim, v *edi.Verdict) {
 		if failed != nil {
 			return
 		}

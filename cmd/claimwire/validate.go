@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"claimwire/edi/codes"
+	"claimwire/edi/rule"
 )
 
 type validateCmd struct {
@@ -28,6 +29,7 @@ type checkOptions struct {
 	Codes   string // folder of code sets; empty: only the shipped ones
 	Partner string // id of a trading partner; empty: none
 	Library *codes.Library
+	Stays   rule.Stays
 }
 
 // check runs the engine over one file and fills the report. It is nil until
@@ -47,6 +49,7 @@ func (c *validateCmd) Run(a *app) error {
 		if opt.Library, err = loadLibrary(c.Codes); err != nil {
 			return err
 		}
+		opt.Stays = newStayTables(c.Codes)
 	}
 	return a.eachInput(c.Files, func(in *input) error {
 		rep := newFileReport(in.Name, snip)

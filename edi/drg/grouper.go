@@ -12,6 +12,7 @@ package drg
 
 import (
 	"strings"
+	"sync"
 )
 
 // Severity of a diagnosis as a complication or comorbidity.
@@ -58,6 +59,11 @@ type Grouper struct {
 	hacs       []compiledHAC
 	stack      int
 	id         ids
+	titles     map[int]string // of groups
+	mdcTitles  map[int]string
+
+	categoriesOnce sync.Once
+	categories     map[string][]string // diagnoses by their first three characters
 }
 
 // dxEntry is a diagnosis of the version.
@@ -115,7 +121,8 @@ func New(table []byte, version int) (*Grouper, error) {
 		return nil, err
 	}
 	g := &Grouper{Version: version, names: map[string]int32{}, diagnoses: make(map[string]*dxEntry, len(t.diagnoses)),
-		procedures: make(map[string]*prEntry, len(t.procedures)), exclusions: map[string]map[string]struct{}{}, lists: map[int][]compiled{}}
+		procedures: make(map[string]*prEntry, len(t.procedures)), exclusions: map[string]map[string]struct{}{}, lists: map[int][]compiled{},
+		titles: t.titles, mdcTitles: t.mdcTitles}
 	for mdc, list := range t.formulas {
 		for _, f := range list {
 			ops, err := compileFormula(f.text, g.name)
@@ -379,6 +386,9 @@ type Session struct {
 	secs   []secondary
 	procs  []*prEntry
 	masked []uint32
+	// The formula that won last, and its list.
+	matched     *compiled
+	matchedList int
 }
 
 // secondary is a secondary diagnosis of the stay at hand.
@@ -445,6 +455,7 @@ func (s *Session) begin(stay *Stay, pdx *dxEntry) (mdc int, ok bool) {
 	s.secs = s.secs[:0]
 	s.procs = s.procs[:0]
 	s.masked = s.masked[:0]
+	s.matched = nil
 	id := &g.id
 	died := stay.DischargeStatus == "20"
 	s.setIf(id.died, died)
@@ -641,6 +652,7 @@ func (s *Session) walk(list, mdc int) (result Group, code string, done bool) {
 				continue
 			}
 			if f.drg > 0 {
+				s.matched, s.matchedList = f, list
 				return Group{f.drg, mdc}, OK, true
 			}
 			if f.error {

@@ -20,6 +20,8 @@ type tables struct {
 	hacNames   map[string][]string
 	dxPatterns map[int][]string
 	prPatterns map[int][]string
+	titles     map[int]string
+	mdcTitles  map[int]string
 }
 
 type diagnosis struct {
@@ -47,6 +49,7 @@ func readTables(b []byte, version int) (*tables, error) {
 		clusters: map[string]cluster{}, exclusions: map[string]int{}, groups: map[int][]string{},
 		gender: map[string]map[int]int{}, formulas: map[int][]formula{}, hacs: map[int]string{},
 		hacNames: map[string][]string{}, dxPatterns: map[int][]string{}, prPatterns: map[int][]string{},
+		titles: map[int]string{}, mdcTitles: map[int]string{},
 	}
 	err := fields(b, func(f field) error {
 		switch f.number {
@@ -153,6 +156,21 @@ func readTables(b []byte, version int) (*tables, error) {
 				return fields(p, func(e field) error {
 					t.dxPatterns[id] = append(t.dxPatterns[id], string(e.bytes))
 					return nil
+				})
+			})
+		case 13, 14:
+			into := t.titles
+			if f.number == 14 {
+				into = t.mdcTitles
+			}
+			return mapEntries(f.bytes, 1, func(_ string, id int, list []byte) error {
+				return versioned(list, 1, 7, version, func(item []byte) error {
+					return fields(item, func(e field) error {
+						if e.number == 1 {
+							into[id] = string(e.bytes)
+						}
+						return nil
+					})
 				})
 			})
 		case 12:

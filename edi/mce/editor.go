@@ -80,11 +80,41 @@ const firstDay = 19851001
 
 // Edit runs every edit over a stay.
 func (t *Tables) Edit(s *Stay) Counts {
-	e := run{t: t, s: s}
-	e.demographics()
-	e.diagnoses()
-	e.procedures()
+	e := run{t: t, s: s, at: Place{Diagnosis: -1, Procedure: -1}}
+	e.all()
 	return e.counts
+}
+
+// Finding is one edit with the code that raised it.
+type Finding struct {
+	Edit Edit
+	Place
+}
+
+// Place is a code of a stay: a diagnosis, of which 0 is the principal one, or a
+// procedure, of which 0 is the first; the other is -1, and both are where it is
+// the stay as a whole.
+type Place struct{ Diagnosis, Procedure int }
+
+// Findings runs every edit over a stay and says of each which code raised it.
+func (t *Tables) Findings(s *Stay) []Finding {
+	e := run{t: t, s: s, at: Place{Diagnosis: -1, Procedure: -1}, keep: true}
+	e.all()
+	return e.list
+}
+
+func (r *run) all() {
+	r.demographics()
+	r.diagnoses()
+	r.procedures()
+}
+
+// raise counts an edit.
+func (r *run) raise(e Edit) {
+	r.counts[e]++
+	if r.keep {
+		r.list = append(r.list, Finding{e, r.at})
+	}
 }
 
 type run struct {
@@ -94,18 +124,21 @@ type run struct {
 	// What the codes are flagged with: all diagnoses, the secondary ones, all
 	// procedures.
 	dx, secondary, pr flag
+	at                Place // the code at hand
+	keep              bool
+	list              []Finding
 }
 
 func (r *run) demographics() {
 	s := r.s
 	if s.Age < 0 || s.Age > 124 {
-		r.counts[InvalidAge]++
+		r.raise(InvalidAge)
 	}
 	if s.Sex < 0 || s.Sex > 2 || s.Sex == 0 && s.Discharge < sexEnded {
-		r.counts[InvalidSex]++
+		r.raise(InvalidSex)
 	}
 	if _, ok := on(r.t.statuses[s.DischargeStatus], s.Discharge); !ok {
-		r.counts[InvalidDischargeStatus]++
+		r.raise(InvalidDischargeStatus)
 	}
 }
 
@@ -114,20 +147,23 @@ func (r *run) diagnoses() {
 	if principal == "" && len(secondary) > 0 {
 		principal, secondary = secondary[0], secondary[1:]
 	}
+	r.at.Diagnosis = 0
 	if principal != "" {
 		if f, ok := r.diagnosis(principal); ok {
 			r.principal(f, len(secondary) == 0)
 		}
 	}
-	for _, code := range secondary {
+	for i, code := range secondary {
+		r.at.Diagnosis = i + 1
 		if code == principal && code != "" {
-			r.counts[DuplicateOfPDX]++
+			r.raise(DuplicateOfPDX)
 		}
 		if !blank(code) {
 			f, _ := r.diagnosis(code)
 			r.secondary |= f
 		}
 	}
+	r.at.Diagnosis = -1
 }
 
 // blank says whether a code is none: some files fill empty fields with zeros.
@@ -144,19 +180,19 @@ func blank(code string) bool {
 func (r *run) diagnosis(code string) (flag, bool) {
 	f, ok := on(r.t.diagnoses[code], r.s.Discharge)
 	if !ok {
-		r.counts[InvalidCode]++
+		r.raise(InvalidCode)
 		return 0, false
 	}
 	r.dx |= f
 	if f&ageFlags != 0 && !r.ageFits(f) {
-		r.counts[AgeConflict]++
+		r.raise(AgeConflict)
 	}
 	r.sex(f)
 	if f&unspecified != 0 && r.s.Discharge >= unspecifiedBegan {
-		r.counts[Unspecified]++
+		r.raise(Unspecified)
 	}
 	if f&wrongProcedure != 0 {
-		r.counts[WrongProcedure]++
+		r.raise(WrongProcedure)
 	}
 	return f, true
 }
@@ -173,27 +209,27 @@ func (r *run) ageFits(f flag) bool {
 func (r *run) sex(f flag) {
 	if f&male != 0 && r.s.Sex != 1 || f&female != 0 && r.s.Sex != 2 {
 		if r.s.Discharge < sexEnded {
-			r.counts[SexConflict]++
+			r.raise(SexConflict)
 		}
 	}
 }
 
 func (r *run) principal(f flag, alone bool) {
 	if f&eCode != 0 {
-		r.counts[ECodeAsPDX]++
+		r.raise(ECodeAsPDX)
 	}
 	if f&manifestation != 0 {
-		r.counts[ManifestationAsPDX]++
+		r.raise(ManifestationAsPDX)
 	}
 	if f&questionable != 0 {
-		r.counts[QuestionableAdmission]++
+		r.raise(QuestionableAdmission)
 	}
 	switch {
 	case f&unacceptable == 0:
 	case f&requiresSecondary == 0:
-		r.counts[UnacceptablePDX]++
+		r.raise(UnacceptablePDX)
 	case alone:
-		r.counts[RequiresSecondary]++
+		r.raise(RequiresSecondary)
 	}
 }
 
@@ -205,27 +241,28 @@ func (r *run) procedures() {
 		f, _ := on(r.t.procedures[code], r.s.Discharge)
 		r.pr |= f
 	}
-	for _, code := range r.s.Procedures {
+	for i, code := range r.s.Procedures {
+		r.at.Procedure = i
 		if blank(code) {
 			continue
 		}
 		f, ok := on(r.t.procedures[code], r.s.Discharge)
 		if !ok {
-			r.counts[InvalidCode]++
+			r.raise(InvalidCode)
 			continue
 		}
 		r.sex(f)
 		switch {
 		case r.isNonCovered(f):
-			r.counts[NonCovered]++ // and then not limited as well
+			r.raise(NonCovered) // and then not limited as well
 		case f&limited != 0 || r.artificialHeart(f) && r.dx&clinicalTrial != 0:
-			r.counts[LimitedCoverage]++
+			r.raise(LimitedCoverage)
 		}
 		if f&lengthOfStay != 0 && r.s.LengthOfStay >= 0 && r.s.LengthOfStay < longStay {
-			r.counts[InconsistentStay]++
+			r.raise(InconsistentStay)
 		}
 		if f&(cesarean|vaginal) != 0 && r.secondary&delivery == 0 {
-			r.counts[QuestionableObstetric]++
+			r.raise(QuestionableObstetric)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"claimwire/edi/claim"
 	"claimwire/edi/codes"
 	"claimwire/edi/diag"
+	"claimwire/edi/drg"
 	"claimwire/edi/x12"
 )
 
@@ -41,7 +42,10 @@ type CodeSets struct {
 
 	cm, pcs, hcpcs, cpt, cdt, modifiers, cptModifiers, taxonomy, ndc, revenue, carc, rarc, category, status, poa *codes.System
 	// What an operator may have loaded of the lists of the uniform bill and others.
-	lists map[string]*codes.System
+	lists    map[string]*codes.System
+	Stays    Stays // CMS's tables of inpatient stays; nil: none
+	sessions map[int]*drg.Session
+
 	added map[string]bool // add-on codes; nil: not asked for yet
 	// missing has, of a set, the first day that no release answers for.
 	missing map[string]int
@@ -195,6 +199,7 @@ func (x *check) codeSets(s *CodeSets) {
 		x.lineCodes(s, &x.Lines[i], day)
 	}
 	x.correctCodes(s)
+	x.stay(s)
 	x.taxonomyCodes(s, day)
 	x.otherPayersCodes(s, day)
 	if len(s.lists) > 0 {

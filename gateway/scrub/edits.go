@@ -198,6 +198,9 @@ func (x *scrubbing) medicare() {
 
 // diagnoses: a code that has finer codes below it is not billed.
 func (x *scrubbing) diagnoses() {
+	if day, err := strconv.Atoi(firstDay(x.c)); err == nil && x.Codes.System(codes.ICD10CM).Covers(day) {
+		return // the engine has looked them up
+	}
 	set := x.Diagnoses
 	if set == nil {
 		set = Shipped{}

@@ -9,6 +9,7 @@ import (
 
 	"claimwire/edi"
 	"claimwire/edi/claim"
+	"claimwire/edi/codes"
 	"claimwire/edi/diag"
 	"claimwire/edi/party"
 	"claimwire/edi/rule"
@@ -52,6 +53,8 @@ type Scrubber struct {
 	History   History   // nil: not checked
 	Diagnoses Diagnoses // nil: only what the binary ships (see Shipped)
 	Types     rule.Types
+	Codes     *codes.Library // releases that the operator has loaded; nil: code sets are not looked at
+	Stays     rule.Stays     // CMS's tables of inpatient stays; nil: not edited, not grouped
 }
 
 // Input is one claim to check.
@@ -104,6 +107,14 @@ var heldWarnings = map[diag.Code]bool{
 	4485: true, // not the last bill, and no longer a patient
 	4518: true, // a diagnosis of a stay that does not say whether it was present on admission
 	4539: true, // a missing tooth is treated
+	5926: true, // a diagnosis of a stay, not exempt, does not say whether it was present on admission
+	5930: true, // a procedure that is part of another, and nothing separates them
+	5932: true, // more units than a line can have
+	5933: true, // more units than a day can have
+	5944: true, // a manifestation comes first
+	5946: true, // what cannot be the principal diagnosis is
+	5947: true, // a principal diagnosis that needs another stands alone
+	5961: true, // the stay groups to no DRG
 }
 
 // Scrub checks a claim. The error is our own fault: a claim that cannot be
@@ -266,7 +277,7 @@ func (x *scrubbing) asSent() error {
 	}
 	var found []diag.Diagnostic
 	var sent *claim.Claim
-	sum, err := edi.Process(bytes.NewReader(buf.Bytes()), edi.Options{Types: x.types(), Today: x.in.Today, Window: buf.Len() + 64, Narrow: x.in.Narrow}, edi.Sink{
+	sum, err := edi.Process(bytes.NewReader(buf.Bytes()), edi.Options{Types: x.types(), Today: x.in.Today, Window: buf.Len() + 64, Narrow: x.in.Narrow, Codes: x.Codes, Stays: x.Stays}, edi.Sink{
 		Report: func(d diag.Diagnostic) {
 			if len(found) < maxFindings {
 				d.Got = string(append([]byte(nil), d.Got...))
@@ -282,7 +293,11 @@ func (x *scrubbing) asSent() error {
 		x.c = sent
 	}
 	for _, set := range sum.NotChecked {
-		x.unchecked(set, "no release loaded")
+		reason := "no release loaded"
+		if sum.NotCheckedOn[set] != 0 {
+			reason += " for the day of service"
+		}
+		x.unchecked(set, reason)
 	}
 	x.found = found
 	return nil
