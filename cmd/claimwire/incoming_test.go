@@ -349,7 +349,7 @@ func TestThreeLayers(t *testing.T) {
 		if m := give(ask); m.State != "taken" || m.Kind != "277RFI" {
 			t.Errorf("277RFI: %+v", m)
 		}
-		aside("the same question in another envelope", strings.Replace(strings.ReplaceAll(ask, "000000203", "000000703"), "20261119", "20261120", 1), "277RFI RFI0000203 20261020 LHP26290000001")
+		aside("the same question in another envelope", strings.Replace(strings.ReplaceAll(ask, "000000203", "000000703"), "20261119", "20261120", 1), "277RFI RFI0000203 20261020")
 		// A payer may ask twice about one claim: on another day, or something else.
 		for what, second := range map[string]string{"on another day": strings.ReplaceAll(strings.ReplaceAll(ask, "*20261020*0615*RQ", "*20261025*0615*RQ"), "000000203", "000000704"),
 			"something else": strings.ReplaceAll(strings.ReplaceAll(ask, "R4:294", "R4:295"), "000000203", "000000705")} {

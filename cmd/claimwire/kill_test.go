@@ -3,11 +3,13 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,13 +18,29 @@ import (
 	"claimwire/edi/x12"
 )
 
-// binary builds the command once, to be killed.
+// wasBuilt says that built was asked for.
+var wasBuilt bool
+
+// built is the command, built once for all tests that kill it.
+var built = sync.OnceValues(func() (string, error) {
+	wasBuilt = true
+	dir, err := os.MkdirTemp("", "claimwire-test-")
+	if err != nil {
+		return "", err
+	}
+	file := filepath.Join(dir, "claimwire")
+	if out, err := exec.Command("go", "build", "-o", file, ".").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w\n%s", err, out)
+	}
+	return file, nil
+})
+
+// binary gives the command as a file of its own, to be killed.
 func binary(t *testing.T) string {
 	t.Helper()
-	file := filepath.Join(t.TempDir(), "claimwire")
-	out, err := exec.Command("go", "build", "-o", file, ".").CombinedOutput()
+	file, err := built()
 	if err != nil {
-		t.Fatalf("%v\n%s", err, out)
+		t.Fatal(err)
 	}
 	return file
 }

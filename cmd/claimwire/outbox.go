@@ -41,6 +41,8 @@ func (g *spine) deliverJob(ctx context.Context, j *gateway.Job) error {
 		return work.Snooze(5 * time.Second) // a process that has the door takes it
 	case errors.As(err, &wait):
 		return work.Snooze(time.Duration(wait))
+	case errors.Is(err, deliver.ErrArchive):
+		return err
 	case err != nil && ctx.Err() == nil && !g.passing(err) && p.Connection.Host != "":
 		// The connection broke: all that go to this partner wait a little.
 		if err := g.notSent(ctx, i, err); err != nil {

@@ -25,6 +25,11 @@ type stopping struct{ m *testing.M }
 // Run runs the tests.
 func (s stopping) Run() int {
 	defer storetest.StopPostgres()
+	defer func() {
+		if file, err := built(); wasBuilt && err == nil {
+			os.RemoveAll(filepath.Dir(file))
+		}
+	}()
 	return s.m.Run()
 }
 

@@ -80,6 +80,10 @@ type Deliverer struct {
 	Lease time.Duration // how long a silent delivery is believed; 0: 15 seconds
 }
 
+// ErrArchive says that the interchange's own bytes cannot be read: that is no
+// matter of the connection.
+var ErrArchive = errors.New("the interchange's bytes cannot be read")
+
 // ErrHeld says that another delivery of the same interchange is under way.
 var ErrHeld = errors.New("another delivery holds the interchange")
 
@@ -291,4 +295,19 @@ func (v *delivery) look(ctx context.Context) (done bool, err error) {
 		return true, v.sent(ctx) // it was renamed, and this partner takes files away at once
 	}
 	return true, v.unsure(ctx, "the file was given its name and is not to be seen: the partner may have taken it; an acknowledgment tells, or ask the partner and decide")
+}
+
+// reading remembers what went wrong with reading.
+type reading struct {
+	r   io.Reader
+	err error
+}
+
+// Read reads.
+func (r *reading) Read(p []byte) (int, error) {
+	n, err := r.r.Read(p)
+	if err != nil && err != io.EOF {
+		r.err = err
+	}
+	return n, err
 }

@@ -62,6 +62,14 @@ func (d *documents) claimStatus(c *status.ClaimStatus) {
 	}
 }
 
+// label is a document's name for people: without numbers of a claim.
+func label(document string) string {
+	if parts := strings.SplitN(document, " ", 4); parts[0] == "277RFI" {
+		return strings.Join(parts[:min(3, len(parts))], " ")
+	}
+	return document
+}
+
 // business is the short form of the documents, for people.
 func (d *documents) business() string {
 	var b strings.Builder
@@ -77,7 +85,7 @@ func (d *documents) business() string {
 		if n > 1 {
 			b.WriteString("; ")
 		}
-		b.WriteString(name)
+		b.WriteString(label(name))
 	}
 	return b.String()
 }

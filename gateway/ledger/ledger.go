@@ -194,7 +194,7 @@ func (l *Ledger) Take(tx Tx, m *gateway.Transmission, open func() (io.ReadCloser
 		if other, document, err = tx.OwnDocuments(m, k.documents.list); err != nil {
 			return err
 		} else if other != 0 {
-			return aside(tx, m, fmt.Sprintf("it holds %s, as file %d does, with other bytes: nothing of it is taken until you release it", document, other))
+			return aside(tx, m, fmt.Sprintf("it holds %s, as file %d does, with other bytes: nothing of it is taken until you release it", label(document), other))
 		}
 	}
 	t := l.taking(tx, m)

@@ -262,8 +262,9 @@ func (l *look) aside() error {
 	}
 	for _, m := range files {
 		id := strconv.FormatInt(m.ID, 10)
+		// Why stands with the file: its words may name numbers of the document.
 		l.add(m.Scope, "file-aside", "file:"+id, m.Partner, "Look at it (claimwire files show "+id+"), then let it in (claimwire files release "+id+") or leave it out (claimwire files dismiss "+id+").",
-			"a file of %s is put aside: %s", m.Partner, m.Note)
+			"a file of %s is put aside", m.Partner)
 	}
 	unsure, err := l.b.Unsure(gateway.Page{Limit: maxOf})
 	if err != nil {
