@@ -139,7 +139,13 @@ type pendingOpener struct {
 	id   x12.SegmentID
 	in   string // the loop before it
 	mark
-	d diag.Diagnostic
+	d     diag.Diagnostic
+	stray bool // nothing but its name ties the segment to the loop
+}
+
+// say makes the report one of the segment that came, where it came.
+func (o *pendingOpener) say(code diag.Code) {
+	o.d.Code, o.d.SegmentID, o.d.Loop, o.d.Want = code, o.id.String(), o.in, ""
 }
 
 // doubt is a segment whose key is wrong and that might be any of several uses:
@@ -715,7 +721,10 @@ func (m *Matcher) unmatched(seg *x12.Segment) Match {
 	}
 	// 6. Any loop whose opening segment is missing.
 	if c := m.missingOpener(seg, false); c != nil && firstIn(c.node.Parent, seg) {
-		return m.takeWithoutOpener(seg, c)
+		keyed := len(opener(use(c.node.Parent, seg)).keys) > 0
+		mt := m.takeWithoutOpener(seg, c)
+		m.opener.stray = m.opener.loop == c.node.Parent && !keyed
+		return mt
 	}
 	if !m.skipping {
 		m.reportSegment(id, codeSegmentUnexpected, "")
@@ -894,16 +903,43 @@ func (m *Matcher) sayOpener() {
 	m.say(m.opener.d)
 }
 
+// strayed says whether a loop that was entered by a segment of no certain place
+// is left at once, with more missing than its opener: the segment is out of
+// place, and there is no such loop. What is missing in it is not.
+func (m *Matcher) strayed(seg *x12.Segment) bool {
+	o := &m.opener
+	if !o.stray || o.ordinal+1 != m.ordinal {
+		return false
+	}
+	if si := m.g.segmentIndex(seg.ID()); si >= 0 {
+		c, _ := m.find(&m.g.states[m.cur.state].ranges[si], seg)
+		if c == nil || within(c.node, o.loop) && !(c.node.first && c.node.Parent == o.loop) {
+			return false
+		}
+	}
+	lacks := false
+	for _, u := range o.loop.Children[1:] {
+		if u.Usage == Required && m.seen(u) == 0 {
+			m.count(u)
+			lacks = true
+		}
+	}
+	return lacks
+}
+
 // swapped takes the segment that opens the loop which was entered without one
 // just before: the two have changed places. Else the missing opener is said.
 func (m *Matcher) swapped(seg *x12.Segment) (Match, bool) {
+	if m.strayed(seg) {
+		m.opener.say(codeSegmentUnexpected)
+	}
 	o := &m.opener
 	n := o.loop.Children[0]
 	if n.hl || n.claimAt > 0 || o.ordinal+1 != m.ordinal || n.Segment != seg.ID() || len(n.keys) > 0 && !keysMatch(n, seg, 0) {
 		m.sayOpener()
 		return Match{}, false
 	}
-	o.d.Code, o.d.SegmentID, o.d.Loop, o.d.Want = codeSegmentUnexpected, o.id.String(), o.in, ""
+	o.say(codeSegmentUnexpected)
 	m.sayOpener()
 	if n.count > 0 {
 		m.lxs[n.Parent.Parent.Index]--
