@@ -29,6 +29,7 @@ type world struct {
 	dir    string
 	g      *spine
 	payers map[string]*simulate.Payer
+	door   *door // partners who come to us; nil: there is none
 	log    bytes.Buffer
 
 	mu  sync.Mutex
@@ -111,6 +112,9 @@ func (w *world) settle() {
 	ctx := context.Background()
 	for quiet := 0; quiet < 2; {
 		before := w.marks()
+		if w.door != nil {
+			w.door.TakeAll(ctx)
+		}
 		if err := w.g.drain(ctx); err != nil {
 			w.t.Fatal(err)
 		}

@@ -53,7 +53,8 @@ type Part struct {
 }
 
 // Split takes a file apart. The parts come in the order in which their owners
-// do; a file that is one owner's as a whole comes as it is.
+// do. What a part says of its own is what the whole says of it; its form is ours:
+// a line for each segment.
 func Split(r io.Reader, own Owners) ([]Part, error) {
 	s := &splitter{own: own, byOwner: map[Owner]*part{}}
 	sc := x12.NewScanner(r, x12.ScannerOptions{})
