@@ -7,7 +7,6 @@ import (
 	"crypto/rand"
 	"encoding/pem"
 	"errors"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -255,73 +254,5 @@ func TestOpenSSHClient(t *testing.T) {
 		if got, _ := os.ReadFile(filepath.Join(f.home, "inbound", "y.837")); !bytes.Equal(got, data) {
 			t.Error("scp's file is not what was sent")
 		}
-	}
-}
-
-// TestOpenSSHServer lets our client talk to OpenSSH's server.
-func TestOpenSSHServer(t *testing.T) {
-	sshd := "/usr/sbin/sshd"
-	server := "/usr/lib/openssh/sftp-server"
-	for _, p := range []string{sshd, server} {
-		if _, err := os.Stat(p); err != nil {
-			t.Skip("OpenSSH's server is not installed")
-		}
-	}
-	dir := t.TempDir()
-	host, hostFile := keyPair(t, dir, "host")
-	user, userFile := keyPair(t, dir, "user")
-	auth := filepath.Join(dir, "authorized_keys")
-	if err := os.WriteFile(auth, ssh.MarshalAuthorizedKey(user.PublicKey()), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	port := ln.Addr().(*net.TCPAddr).Port
-	ln.Close()
-	config := filepath.Join(dir, "sshd_config")
-	text := "Port " + strconv.Itoa(port) + "\nListenAddress 127.0.0.1\nHostKey " + hostFile + "\nAuthorizedKeysFile " + auth +
-		"\nStrictModes no\nUsePAM no\nPidFile none\nPasswordAuthentication no\nPermitRootLogin yes\nSubsystem sftp " + server + "\n"
-	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	os.MkdirAll("/run/sshd", 0o755)
-	cmd := exec.Command(sshd, "-D", "-e", "-f", config)
-	var log bytes.Buffer
-	cmd.Stderr = &log
-	if err := cmd.Start(); err != nil {
-		t.Skip("sshd does not start:", err)
-	}
-	defer func() { cmd.Process.Kill(); cmd.Wait() }()
-	name := os.Getenv("USER")
-	if name == "" {
-		name = "root"
-	}
-	conn := partners.Connection{Host: "127.0.0.1", Port: port, User: name, KeyFile: userFile,
-		HostKeys: []string{ssh.FingerprintSHA256(host.PublicKey())}, Timeout: "10s"}
-	var c *partners.Client
-	for range 100 {
-		if c, err = partners.Dial(t.Context(), &conn); err == nil {
-			break
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	if err != nil {
-		t.Fatalf("%v\n%s", err, log.String())
-	}
-	defer c.Close()
-	data := bytes.Repeat([]byte("X"), 3<<20)
-	work := filepath.Join(dir, "in")
-	os.Mkdir(work, 0o700)
-	if err := c.Put(t.Context(), work+"/a.tmp", bytes.NewReader(data), int64(len(data))); err != nil {
-		t.Fatal(err)
-	}
-	if err := c.Rename(work+"/a.tmp", work+"/a.837"); err != nil {
-		t.Fatal(err)
-	}
-	var back bytes.Buffer
-	if n, err := c.Get(t.Context(), work+"/a.837", &back); err != nil || n != int64(len(data)) || !bytes.Equal(back.Bytes(), data) {
-		t.Fatalf("%d bytes came back, %v", n, err)
 	}
 }
