@@ -259,18 +259,6 @@ type Correction struct {
 	Note     string
 }
 
-// Request is a payer's question about a claim.
-type Request struct {
-	ID       int64
-	Scope    Scope
-	Claim    int64
-	Partner  string
-	Due      string
-	Question string
-	State    string // open, answered, closed
-	Place    Place
-}
-
 // Job is work that a fact asks for. It is added in the transaction of the
 // fact, so that neither is there without the other.
 type Job struct {

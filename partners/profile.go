@@ -34,15 +34,17 @@ type Profile struct {
 	// connection and under the same numbers; each gets the answers to its own.
 	SharedWith []string `yaml:"shared_with"`
 	// Offices are whose claims a coding service sends.
-	Offices    []ServedOffice `yaml:"offices"`
-	Envelope   Envelope       `yaml:"envelope"`
-	Connection Connection     `yaml:"connection"`
-	Login      Login          `yaml:"login"`
-	Folders    Folders        `yaml:"folders"`
-	Names      Names          `yaml:"names"`
-	Files      Files          `yaml:"files"`
-	Schedule   Schedule       `yaml:"schedule"`
-	Answers    Answers        `yaml:"answers"`
+	Offices     []ServedOffice `yaml:"offices"`
+	Envelope    Envelope       `yaml:"envelope"`
+	Connection  Connection     `yaml:"connection"`
+	Login       Login          `yaml:"login"`
+	Folders     Folders        `yaml:"folders"`
+	Names       Names          `yaml:"names"`
+	Files       Files          `yaml:"files"`
+	Schedule    Schedule       `yaml:"schedule"`
+	Answers     Answers        `yaml:"answers"`
+	Questions   Questions      `yaml:"questions"`
+	Remittances Remittances    `yaml:"remittances"`
 	// Replies are what we answer to its claims.
 	Replies       Replies       `yaml:"replies"`
 	Certification Certification `yaml:"certification"`
@@ -395,6 +397,8 @@ func (p *Profile) check(file string, lines map[string]int) Problems {
 		bad("organisation", "is missing: whose connection is shared?")
 	}
 	p.checkOffices(bad)
+	p.Questions.check(bad)
+	p.Remittances.check(bad)
 	p.Files.check(bad)
 	p.Schedule.check(bad)
 	p.Replies.check(bad)

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"io"
 	"strconv"
+	"strings"
+
+	"claimwire/edi/remit"
 
 	"claimwire/gateway"
 	"claimwire/gateway/api"
@@ -49,7 +52,7 @@ type nothing = struct{}
 
 // moneyJobs are the jobs of what is done with money and questions.
 func (g *spine) moneyJobs() map[string]work.Handler {
-	return map[string]work.Handler{"release": g.releaseJob}
+	return map[string]work.Handler{"release": g.releaseJob, "attach": g.attachJob, "silence": g.silenceJob}
 }
 
 // HeldRemittances lists what is not posted.
@@ -155,4 +158,28 @@ func (b books) ProviderBalances(ctx context.Context, s gateway.Scope) ([]api.Pro
 		}
 		return out, nil
 	})
+}
+
+// outcomesOf is the table of a partner that says what adjustments make of a
+// claim payment; nil: the binary's.
+func (g *spine) outcomesOf(partner string) *remit.Table {
+	p := g.profiles[partner]
+	if p == nil || len(p.Remittances.Outcomes) == 0 {
+		return nil
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if t := g.outcomes[partner]; t != nil {
+		return t
+	}
+	t, err := remit.DefaultTable().With(partner, strings.Join(p.Remittances.Outcomes, "\n"))
+	if err != nil { // the profile was checked when it was read
+		g.log.Error().Err(err).Str("partner", partner).Msg("the partner's lines of the table of outcomes cannot be read")
+		return nil
+	}
+	if g.outcomes == nil {
+		g.outcomes = map[string]*remit.Table{}
+	}
+	g.outcomes[partner] = t
+	return t
 }

@@ -286,6 +286,8 @@ type claimsCmd struct {
 
 	Correct   claimsCorrectCmd   `cmd:"" help:"Send a new original, a replacement or a void, as the claim's state allows."`
 	Secondary claimsSecondaryCmd `cmd:"" help:"Send a claim to the next payer, built from what its payer decided."`
+	Attach    claimsAttachCmd    `cmd:"" help:"Send a document that goes with a claim (275)."`
+	Inquire   claimsInquireCmd   `cmd:"" help:"Ask the payer for a claim's status (276)."`
 }
 
 // Help gives the example.
@@ -481,7 +483,13 @@ func (c *denialsListCmd) Run(a *app) error {
 }
 
 type requestsCmd struct {
-	List requestsListCmd `cmd:"" default:"withargs" help:"List payers' requests for information."`
+	List   requestsListCmd   `cmd:"" default:"withargs" help:"List payers' requests for information."`
+	Due    requestsDueCmd    `cmd:"" help:"List open ones by the day on which they are due; ends with 1 when there are any."`
+	Show   requestsShowCmd   `cmd:"" help:"Show one: what is wanted, and what was answered."`
+	Answer requestsAnswerCmd `cmd:"" help:"Answer one with documents (275)."`
+	Own    requestsOwnCmd    `cmd:"" help:"Say who works on one."`
+	Match  requestsMatchCmd  `cmd:"" help:"Say which claim one is about."`
+	Close  requestsCloseCmd  `cmd:"" help:"Close one that needs no answer."`
 }
 
 // Help gives the example.

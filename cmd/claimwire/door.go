@@ -594,7 +594,7 @@ func (g *spine) giveRequests(ctx context.Context, m *gateway.Transmission, p *pa
 			if err != nil {
 				return err
 			}
-			out.add([]string{strconv.FormatInt(q.ID, 10), cell(c.ClaimID), c.Trace, cell(c.PayerClaimID), cell(c.Payer), q.Due, cell(q.Question), q.State}, b)
+			out.add([]string{strconv.FormatInt(q.ID, 10), cell(c.ClaimID), c.Trace, cell(c.PayerClaimID), cell(c.Payer), q.Due, cell(q.Question), string(q.State)}, b)
 		}
 		if len(list) < gateway.MaxPage {
 			break

@@ -67,6 +67,9 @@ func (g *spine) startPolling(ctx context.Context, every time.Duration) error {
 		if err := tx.AddRecurring(gateway.Scope{}, "retention", "", g.now().Add(time.Minute)); err != nil {
 			return err
 		}
+		if err := g.watchSilence(tx); err != nil {
+			return err
+		}
 		for _, p := range g.profileList {
 			if p.Connection.Host == "" {
 				continue

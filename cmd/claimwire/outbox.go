@@ -261,6 +261,9 @@ func markSent(tx *store.Tx, i *gateway.Interchange, at time.Time, note string) e
 	if err := tx.SetInterchange(i); err != nil {
 		return err
 	}
+	if err := answersSent(tx, i); err != nil {
+		return err
+	}
 	changes, err := tx.MoveClaims(i.Scope, i.ID, gateway.Sent, at, gateway.Received, gateway.Held, gateway.Queued)
 	if err != nil {
 		return err

@@ -20,6 +20,7 @@ type payerCmd struct {
 	ID   string   `help:"The payer's id." default:"DEMOPAYER"`
 	Keys []string `help:"Public key files (authorized_keys form) that may log in; without one, a key pair is made in the folder." type:"existingfile" name:"key" placeholder:"FILE"`
 	Seed uint64   `help:"Decides what it makes of each claim." default:"1"`
+	Asks string   `help:"In which dialect it asks for information." enum:"005010X213,006020X313" default:"005010X213"`
 
 	Fault    []string `help:"How it misbehaves, in words; may be given several times (see below)." placeholder:"WORDS" sep:"none"`
 	Scenario string   `help:"A file of such words, one a line." type:"existingfile" placeholder:"FILE"`
@@ -76,7 +77,7 @@ func (c *payerCmd) Run(a *app) error {
 			return fmt.Errorf("--fault %w", err)
 		}
 	}
-	p, err := simulate.New(simulate.Config{ID: c.ID, Dir: c.Dir, Addr: c.Addr, Keys: keys, HostKey: host, Seed: c.Seed, Faults: faults})
+	p, err := simulate.New(simulate.Config{ID: c.ID, Dir: c.Dir, Addr: c.Addr, Keys: keys, HostKey: host, Seed: c.Seed, Faults: faults, Dialect: c.Asks})
 	if err != nil {
 		return err
 	}

@@ -64,7 +64,8 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
-func startGateway(t *testing.T, database string) *running {
+// startGateway starts one; dialect is in which the payer asks for information.
+func startGateway(t *testing.T, database string, dialect ...string) *running {
 	t.Helper()
 	dir := t.TempDir()
 	must := func(err error) {
@@ -81,7 +82,7 @@ func startGateway(t *testing.T, database string) *running {
 	must(err)
 	door, doorFile, err := keyIn(filepath.Join(dir, "keys"), "door")
 	must(err)
-	payer, err := simulate.New(simulate.Config{ID: "DEMOPAYER", Dir: filepath.Join(dir, "payer"), Keys: []ssh.PublicKey{own.PublicKey()}, HostKey: host, Seed: 1})
+	payer, err := simulate.New(simulate.Config{ID: "DEMOPAYER", Dir: filepath.Join(dir, "payer"), Keys: []ssh.PublicKey{own.PublicKey()}, HostKey: host, Seed: 1, Dialect: strings.Join(dialect, "")})
 	must(err)
 	must(os.MkdirAll(filepath.Join(dir, "partners"), 0o700))
 	profile := strings.Replace(fmt.Sprintf(firstPartner, "larkspur", ownFile, ssh.FingerprintSHA256(host.PublicKey())), "port: 2223", fmt.Sprintf("port: %d", payer.Port()), 1)

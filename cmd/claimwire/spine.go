@@ -25,6 +25,7 @@ import (
 	"claimwire/edi/claim"
 	"claimwire/edi/codes"
 	"claimwire/edi/diag"
+	"claimwire/edi/remit"
 	"claimwire/edi/rule"
 	"claimwire/edi/x12"
 	"claimwire/gateway"
@@ -58,6 +59,7 @@ type spine struct {
 	profileList []*partners.Profile
 	scrub       *scrub.Scrubber
 	ledger      *ledger.Ledger
+	outcomes    map[string]*remit.Table // of partners that have their own
 	deliver     *deliver.Deliverer
 	collect     *collect.Collector
 	runner      *work.Runner // what is done here
@@ -176,6 +178,7 @@ func openSpine(ctx context.Context, o spineOptions) (*spine, error) {
 		"deliver": g.deliverJob, "poll": g.pollJob, "hook": g.hookJob}}
 	g.teller = &hook.Teller{Book: hookBook{g}, Now: now, Client: hook.NewClient(o.WebhookNetworks)}
 	maps.Copy(g.runner.Handlers, g.moneyJobs())
+	g.ledger.Desk, g.ledger.Outcomes = requestDesk{g}, g.outcomesOf
 	if o.Database != "" {
 		return g, nil // what others have taken is theirs until their leases run out
 	}

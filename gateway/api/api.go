@@ -141,6 +141,9 @@ func New(cfg Config) http.Handler {
 	if m, ok := cfg.Books.(Corrections); ok {
 		s.corrections(m)
 	}
+	if d, ok := cfg.Books.(RequestDesk); ok {
+		s.requestDesk(mux, d)
+	}
 	s.watch(mux)
 	return s.front(mux)
 }

@@ -238,22 +238,6 @@ func shapePayment(p gateway.Payment, record bool) Payment {
 	return out
 }
 
-// Request is a payer's question about a claim.
-type Request struct {
-	ID       int64  `json:"id"`
-	Claim    int64  `json:"claim"`
-	Partner  string `json:"partner"`
-	Due      string `json:"due,omitempty" doc:"By when the payer wants the answer"`
-	Question string `json:"question"`
-	State    string `json:"state" doc:"open, answered or closed"`
-	File     string `json:"file"`
-	Segment  int    `json:"segment"`
-}
-
-func shapeRequest(q gateway.Request) Request {
-	return Request{q.ID, q.Claim, q.Partner, isoDate(q.Due), q.Question, q.State, q.Place.SHA256, q.Place.Segment}
-}
-
 // Partner is a trading partner. Nothing secret is in it.
 type Partner struct {
 	ID       string `json:"id"`

@@ -17,7 +17,6 @@ import (
 	"claimwire/edi/ack"
 	"claimwire/edi/adjust"
 	"claimwire/edi/diag"
-	"claimwire/edi/explain"
 	"claimwire/edi/guide"
 	"claimwire/edi/remit"
 	"claimwire/edi/status"
@@ -50,6 +49,13 @@ type Tx interface {
 	SetRemittance(m *gateway.Remittance) error
 	AddPayments(list []gateway.Payment) error
 	AddRequest(q *gateway.Request) (bool, error)
+	Request(s gateway.Scope, id int64) (gateway.Request, error)
+	RequestsOf(s gateway.Scope, claim int64) ([]gateway.Request, error)
+	SetRequest(q *gateway.Request) error
+	AnswersOf(s gateway.Scope, request int64) ([]gateway.Answer, error)
+	AnswersIn(s gateway.Scope, interchange int64) ([]gateway.Answer, error)
+	SetAnswer(a *gateway.Answer) error
+	AnswerInquiry(s gateway.Scope, partner, trace, said string, at time.Time) (claim int64, err error)
 	SetTransmission(m *gateway.Transmission) error
 	// OwnDocuments notes what documents a file holds, unless another file of the
 	// partner holds one of them: then it gives that file and the document.
@@ -64,6 +70,8 @@ type Ledger struct {
 	// Outcomes is the table of a partner that says what adjustments make of a claim
 	// payment; nil: the binary's for all.
 	Outcomes func(partner string) *remit.Table
+	// Desk knows questions; nil: they are kept as they came.
+	Desk Desk
 }
 
 func (l *Ledger) table(partner string) *remit.Table {
@@ -152,6 +160,7 @@ type taking struct {
 	err     error
 	changes map[string][]gateway.ClaimChange
 	order   []string
+	guide   string                        // GS08 or ST03 of the open set
 	states  map[int64]gateway.State       // of claims that were changed, as they are now
 	remits  map[int64]*gateway.Remittance // BPR offset → its row; only of those that are posted
 	// postings are claim payments that were read and are not posted yet.
@@ -203,6 +212,7 @@ func (l *Ledger) Take(tx Tx, m *gateway.Transmission, open func() (io.ReadCloser
 	}
 	err = t.read(open, edi.Sink{
 		Report:       func(diag.Diagnostic) {},
+		BeginSet:     func(s *edi.Set) { t.guide = s.GuideID },
 		Ack:          t.run1(t.interchange),
 		Functional:   func(f *ack.Functional) { t.inTurn(func() error { return t.functional(f) }) },
 		ClaimStatus:  func(c *status.ClaimStatus) { t.inTurn(func() error { return t.claimStatus(c) }) },
@@ -325,6 +335,9 @@ func (t *taking) interchange(a *ack.Interchange) error {
 	if err := t.tx.SetInterchange(&i); err != nil || a.Status != "R" {
 		return err
 	}
+	if err := t.answersAcknowledged(&i, true, "TA1 "+a.Note); err != nil {
+		return err
+	}
 	return t.refuse(i.ID, "", "TA1 "+a.Note, x12.At{Offset: a.Offset})
 }
 
@@ -409,6 +422,9 @@ func (t *taking) functional(f *ack.Functional) error {
 	if err := t.tx.SetInterchange(&i); err != nil {
 		return err
 	}
+	if err := t.answersAcknowledged(&i, refused > 0, "999 "+f.Status); err != nil {
+		return err
+	}
 	list, err := t.tx.ClaimsOf(t.m.Scope, i.ID, "")
 	for k := range list {
 		if list[k].State != gateway.Rejected {
@@ -456,9 +472,22 @@ func (t *taking) claimStatus(c *status.ClaimStatus) error {
 	if err != nil {
 		return err
 	}
+	if claim == nil && n == 0 && c.PayerClaimID() != "" {
+		if list, err := t.tx.ByPayerClaimID(t.m.Scope, t.m.Partner, c.PayerClaimID()); err != nil {
+			return err
+		} else if n = len(list); n == 1 {
+			claim = &list[0]
+		}
+	}
 	if claim == nil {
 		t.note("a claim of a 277 with %d candidates among ours", n)
+		if c.Kind() == "request_for_information" {
+			return t.question(nil, c) // a person finds the claim
+		}
 		return nil
+	}
+	if err := t.saidOfInquiry(c); err != nil {
+		return err
 	}
 	if claim.State == gateway.Queued && claim.Interchange != 0 {
 		// Who answers for a claim has its interchange.
@@ -482,9 +511,7 @@ func (t *taking) claimStatus(c *status.ClaimStatus) error {
 		}
 		t.change(kind, claim, c.At, allCodes(c))
 	case "request_for_information":
-		q := gateway.Request{Scope: t.m.Scope, Claim: claim.ID, Partner: t.m.Partner, Due: c.DueDate(), State: "open",
-			Question: questionOf(c), Place: gateway.Place{SHA256: t.m.SHA256, Offset: c.At.Offset, Segment: int(c.At.Segment)}}
-		if _, err := t.tx.AddRequest(&q); err != nil {
+		if err := t.question(claim, c); err != nil {
 			return err
 		}
 		if err := t.move(claim, gateway.Requested); err != nil {
@@ -494,6 +521,11 @@ func (t *taking) claimStatus(c *status.ClaimStatus) error {
 	default:
 		if err := t.tx.SetClaim(claim); err != nil {
 			return err
+		}
+		if t.l.Desk != nil && t.l.Desk.Closes(c.Category()) {
+			if err := t.closeRequests(claim.ID, "the payer says "+codesOf(c.Infos)); err != nil {
+				return err
+			}
 		}
 		t.change("status", claim, c.At, codesOf(c.Infos))
 	}
@@ -533,34 +565,6 @@ func allCodes(c *status.ClaimStatus) string {
 		infos = append(infos[:len(infos):len(infos)], c.Lines[i].Infos...)
 	}
 	return codesOf(infos)
-}
-
-func questionOf(c *status.ClaimStatus) string {
-	var parts []string
-	add := func(infos []status.Info) {
-		for i := range infos {
-			for _, code := range infos[i].Codes {
-				if code.Category == "" {
-					continue
-				}
-				w := explain.Words("status", code.Status)
-				if l := code.LOINC(); l != "" {
-					w = explain.Words("loinc", l)
-				}
-				if w == "" {
-					w = code.Category + ":" + code.Status
-				}
-				if len(parts) < 10 {
-					parts = append(parts, w)
-				}
-			}
-		}
-	}
-	add(c.Infos)
-	for i := range c.Lines {
-		add(c.Lines[i].Infos)
-	}
-	return strings.Join(parts, "; ")
 }
 
 // level takes a refusal of a level that names no claims: it falls on all

@@ -23,6 +23,7 @@ type posting struct {
 	remittance *gateway.Remittance
 	claim      *gateway.Claim   // that it is about; nil: none, or more than one
 	same       []*gateway.Claim // all of its number
+	before     gateway.State    // of the claim, before this was posted
 	// What it was read from is gone when the set is posted; this is what its claim
 	// needs to know.
 	npi, taxID string
@@ -113,6 +114,7 @@ func (t *taking) post() error {
 		if w.p.ID = payments[i].ID; w.p.ID == 0 || w.claim == nil { // posted before, or nobody's
 			continue
 		}
+		w.before = w.claim.State
 		add(w.claim)
 	}
 	if err := t.project(changed); err != nil {
@@ -182,6 +184,11 @@ func (t *taking) tell(w *posting, changed func(c *gateway.Claim)) error {
 		kind = w.p.Outcome
 	}
 	t.change(kind, w.claim, w.at, w.reasons)
+	if w.before == gateway.Requested || w.before == gateway.Denied {
+		if err := t.closeRequests(w.claim.ID, "the payer has decided"); err != nil {
+			return err
+		}
+	}
 	switch {
 	case kind == string(remit.Reversal) && w.claim.Frequency != "8":
 		// The void that asked for it is answered too.
@@ -193,8 +200,8 @@ func (t *taking) tell(w *posting, changed func(c *gateway.Claim)) error {
 			}
 		}
 	case kind == string(remit.Denial) && w.p.Scenario == "documentation":
-		q := gateway.Request{Scope: t.m.Scope, Claim: w.claim.ID, Partner: t.m.Partner, State: "open", Question: strings.Join(w.words, "; "), Place: w.p.Place}
-		if _, err := t.tx.AddRequest(&q); err != nil {
+		q := gateway.Request{Kind: gateway.RequestDenial, Trace: w.p.PayerClaimID, Question: strings.Join(w.words, "; "), Place: w.p.Place}
+		if err := t.ask(&q, w.claim, nil, w.words); err != nil {
 			return err
 		}
 	}

@@ -297,14 +297,6 @@ func (t *Tx) PaymentPage(s gateway.Scope, q gateway.PaymentQuery) ([]gateway.Pay
 	return list(t, paymentColumns, `payments`, w.page(q.Page), scanPayment)
 }
 
-const requestColumns = `id, organisation, usage, claim, partner, due, question, state, sha256, place_offset, segment`
-
-func scanRequest(scan func(...any) error) (gateway.Request, error) {
-	var q gateway.Request
-	err := scan(&q.ID, &q.Scope.Organisation, &q.Scope.Usage, &q.Claim, &q.Partner, &q.Due, &q.Question, &q.State, &q.Place.SHA256, &q.Place.Offset, &q.Place.Segment)
-	return q, err
-}
-
 // Requests lists the payers' questions of a scope.
 func (t *Tx) Requests(s gateway.Scope) ([]gateway.Request, error) {
 	return list(t, requestColumns, `requests`, in(s).all(), scanRequest)

@@ -564,15 +564,3 @@ func (t *Tx) SetRemittance(m *gateway.Remittance) error {
 		m.Scope.Organisation, m.Scope.Usage)
 	return err
 }
-
-// AddRequest notes a payer's question; the same place of the same file is
-// noted once.
-func (t *Tx) AddRequest(q *gateway.Request) (added bool, err error) {
-	err = t.row(`INSERT INTO requests (organisation, usage, claim, partner, due, question, state, sha256, place_offset, segment) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)
-		ON CONFLICT DO NOTHING RETURNING id`, q.Scope.Organisation, q.Scope.Usage, q.Claim, q.Partner, q.Due, q.Question, q.State, q.Place.SHA256, q.Place.Offset,
-		q.Place.Segment).Scan(&q.ID)
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
-	}
-	return true, err
-}

@@ -155,7 +155,11 @@ func adj(g adjust.Group, r adjust.Reason, a money.Amount) adjust.Adjustment {
 
 // pay makes the claim payment of a claim; ok is false where none comes.
 func (p *Payer) pay(c *claim.Claim, received string) (remit.ClaimPayment, bool) {
-	d := p.decide(c)
+	return p.payAs(c, received, p.decide(c))
+}
+
+// payAs makes the claim payment of a decision.
+func (p *Payer) payAs(c *claim.Claim, received string, d Decision) (remit.ClaimPayment, bool) {
 	if d == AskMore || d == Refuse || !c.Charge.Known {
 		return remit.ClaimPayment{}, false
 	}
@@ -322,7 +326,9 @@ func some(list ...adjust.Adjustment) []adjust.Adjustment {
 func reverse(r *remit.ClaimPayment) {
 	r.Status = "22"
 	r.Charge.Amount, r.Paid.Amount = -r.Charge.Amount, -r.Paid.Amount
-	r.PatientResponsibility = money.Optional{}
+	if r.PatientResponsibility.Known {
+		r.PatientResponsibility.Amount = -r.PatientResponsibility.Amount
+	}
 	for i := range r.Lines {
 		l := &r.Lines[i]
 		l.Charge.Amount, l.Paid.Amount = -l.Charge.Amount, -l.Paid.Amount

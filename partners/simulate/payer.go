@@ -23,6 +23,7 @@ import (
 
 	"claimwire/edi"
 	"claimwire/edi/ack"
+	"claimwire/edi/attach"
 	"claimwire/edi/claim"
 	"claimwire/edi/diag"
 	"claimwire/edi/money"
@@ -46,6 +47,9 @@ type Config struct {
 	Interval time.Duration // how often the folder is looked at; 0: 50 ms
 	Faults   Faults
 	Now      func() time.Time // for answers that come late; nil: time.Now
+	// Dialect is in which it asks for information: 005010X213, or 006020X313 of the
+	// federal rule; empty: the first.
+	Dialect string
 }
 
 // Payer is the simulated payer. Its folders are those of its SFTP home:
@@ -359,6 +363,10 @@ type reading struct {
 	submit   status.Name
 	out      []Answer
 	serial   int
+
+	inquiries []status.ClaimStatus // what we are asked about, with what we say
+	askers    []status.Name
+	settled   map[string]bool // claims that documents have come for
 }
 
 type payee struct{ name, npi, taxID, line1, city, state, zip string }
@@ -407,6 +415,12 @@ func (p *Payer) Answers(data []byte) ([]Answer, error) {
 				r.claim(c)
 			}
 		},
+		Attachment: func(a *attach.Attachment) { r.documents(a) },
+		Record: func(v edi.Record) {
+			if q, ok := v.(status.Record); ok && q.Dialect == status.Inquiry {
+				r.inquiry(q.ClaimStatus)
+			}
+		},
 		EndInterchange: func(*x12.Interchange) {
 			out = append(out, r.finish()...)
 		},
@@ -441,15 +455,7 @@ func (r *reading) claim(c *claim.Claim) {
 	if !ok {
 		return
 	}
-	var who payee
-	if b := c.BillingProvider; b != nil {
-		who = payee{strings.Clone(b.Name.Last), strings.Clone(b.ID.Value), strings.Clone(b.TaxID().Value), strings.Clone(b.Address.Line1),
-			strings.Clone(b.Address.City), strings.Clone(b.Address.State), strings.Clone(b.Address.PostalCode)}
-	}
-	if _, seen := r.payments[who]; !seen {
-		r.payees = append(r.payees, who)
-	}
-	r.payments[who] = append(r.payments[who], pay)
+	r.add(c, pay)
 }
 
 // ask makes a question about a claim.
@@ -523,8 +529,14 @@ func (r *reading) finish() []Answer {
 		r.out = append(r.out, Answer{base + suffix + "." + strings.ToLower(a.Kind), a.Bytes})
 		refused = refused || a.Kind == "TA1" && bytes.Contains(a.Bytes, []byte("*R*"))
 	}
-	if refused || counts["277CA"] == 0 {
+	if refused {
 		return r.out // nothing was taken in, and so nothing is decided
+	}
+	if len(r.inquiries) > 0 {
+		r.out = append(r.out, Answer{base + ".277", r.statuses()})
+	}
+	if counts["277CA"] == 0 && len(r.settled) == 0 {
+		return r.out
 	}
 	if len(r.asked) > 0 {
 		r.out = append(r.out, Answer{base + ".277rfi", r.questions()})
@@ -539,16 +551,24 @@ func (r *reading) finish() []Answer {
 func (r *reading) writer(functional, version string) (*x12.Writer, string) {
 	control := r.control()
 	w := x12.NewWriter(nil, x12.DefaultDelimiters, x12.WriterOptions{})
+	isa := ""
+	if strings.HasPrefix(version, "006020") {
+		isa = "00602"
+	}
 	w.BeginInterchange(x12.Interchange{Control: control, SenderQualifier: r.ic.ReceiverQualifier, Sender: r.ic.Receiver, ReceiverQualifier: r.ic.SenderQualifier,
-		Receiver: r.ic.Sender, Date: r.date[2:], Time: r.time, Usage: r.ic.Usage})
+		Receiver: r.ic.Sender, Date: r.date[2:], Time: r.time, Usage: r.ic.Usage, Version: isa})
 	w.BeginGroup(x12.Group{FunctionalID: functional, Sender: r.ic.Receiver, Receiver: r.ic.Sender, Date: r.date, Time: r.time,
 		Control: strings.TrimLeft(control, "0"), Version: version})
 	return w, control
 }
 
 func (r *reading) questions() []byte {
-	w, control := r.writer("HN", "005010X213")
-	w.BeginSet("277", "0001", "005010X213")
+	dialect := r.p.cfg.Dialect
+	if dialect == "" {
+		dialect = "005010X213"
+	}
+	w, control := r.writer("HN", dialect)
+	w.BeginSet("277", "0001", dialect)
 	d := status.Document{Dialect: status.Request, Header: status.Header{Structure: "0085", Purpose: "48", ID: control, Date: r.date, Time: r.time, Use: "RQ"},
 		Sender: status.Level{Name: status.Name{Role: "PR", Entity: "2", Last: r.name(), IDQualifier: "PI", Value: r.p.cfg.ID},
 			Contacts: [][]string{{"IC", "", "TE", "5555550100"}}},

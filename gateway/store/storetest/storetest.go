@@ -32,6 +32,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		f    func(t *testing.T, s *store.Store)
 	}{
 		{"postings", postings},
+		{"questions", questions},
 		{"transmissions", transmissions},
 		{"claims", claims},
 		{"controls", controls},
