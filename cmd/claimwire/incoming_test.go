@@ -14,6 +14,7 @@ import (
 
 	"claimwire/gateway"
 	"claimwire/gateway/collect"
+	"claimwire/gateway/ledger"
 	"claimwire/gateway/store"
 	"claimwire/gateway/store/storetest"
 	"claimwire/partners"
@@ -434,4 +435,15 @@ func TestDuplicateClaims(t *testing.T) {
 			t.Error("what was left out is let in")
 		}
 	})
+}
+
+// reconcile gives what is wrong with the books.
+func (in *incoming) reconcile() []string {
+	in.t.Helper()
+	account, err := read(in.t.Context(), in.g, func(tx *store.Tx) (*ledger.Account, error) { return ledger.Reconcile(tx) })
+	if err != nil {
+		in.t.Fatal(err)
+	}
+	account.Bytes(in.g.archive.Verify)
+	return account.Problems
 }

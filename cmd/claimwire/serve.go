@@ -21,6 +21,7 @@ import (
 
 	"claimwire/gateway"
 	"claimwire/gateway/api"
+	"claimwire/gateway/store/postgres"
 	"claimwire/gateway/web"
 	"claimwire/partners"
 )
@@ -115,7 +116,7 @@ func newService(ctx context.Context, cfg *config, roles []string, log zerolog.Lo
 		o.Stays = newStayTables(cfg.path(cfg.Codes))
 	}
 	o.Codes, o.Payers, o.Profiles, o.Now, o.Log, o.WebhookNetworks = library, payers, profiles, time.Now, log, cfg.webhookNetworks
-	g, err := openSpine(ctx, o)
+	g, err := openWhenThere(ctx, o)
 	if err != nil {
 		return nil, err
 	}
@@ -153,6 +154,22 @@ func newService(ctx context.Context, cfg *config, roles []string, log zerolog.Lo
 		}
 	}
 	return s, nil
+}
+
+// openWhenThere opens the gateway's data; a database that cannot be reached is
+// waited for.
+func openWhenThere(ctx context.Context, o spineOptions) (*spine, error) {
+	for wait := time.Second; ; wait = min(2*wait, 15*time.Second) {
+		g, err := openSpine(ctx, o)
+		if err == nil || o.Database == "" || !postgres.Away(err) || ctx.Err() != nil {
+			return g, err
+		}
+		o.Log.Error().Err(err).Msg("the database cannot be reached; it is tried again")
+		select {
+		case <-ctx.Done():
+		case <-time.After(wait):
+		}
+	}
 }
 
 func (s *service) close() {

@@ -206,8 +206,8 @@ func storm(t *testing.T, kills int, database string, seed uint64) (outcomes stri
 	go func() {
 		for i := range files {
 			body := benchClaims(i*each, each)
-			body = bytes.ReplaceAll(body, []byte("*000000001*0*T"), fmt.Appendf(nil, "*%09d*0*T", 1000+i))
-			body = bytes.Replace(body, []byte("IEA*1*000000001"), fmt.Appendf(nil, "IEA*1*%09d", 1000+i), 1)
+			// Each in an interchange of its own.
+			body = bytes.ReplaceAll(body, fmt.Appendf(nil, "*%09d", i*each/perFile+1), fmt.Appendf(nil, "*%09d", 1000+i))
 			for tries := 0; ; tries++ {
 				r, err := http.NewRequest(http.MethodPost, flags.Server+"/v1/transmissions", bytes.NewReader(body))
 				if err != nil {

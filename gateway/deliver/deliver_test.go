@@ -238,7 +238,7 @@ func tries(t *testing.T, f *folder, l *ledger, p *partners.Profile) {
 		if err == nil {
 			t.Fatal("it ends well, and the interchange still waits")
 		}
-		l.crashed = false           // the process starts again,
+		l.crashed = false          // the process starts again,
 		now = now.Add(time.Minute) // when the lease has run out
 	}
 	t.Fatalf("never delivered: %+v, %v", l, f.files)
