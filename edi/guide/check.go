@@ -633,7 +633,7 @@ func (m *Matcher) checkHL(n *Node, seg *x12.Segment) {
 	number, ok := smallInt(seg.Element(1))
 	// After a wrong number both go on right: who counts on from it, and who counts
 	// levels.
-	if len(seg.Element(1)) > 0 && (!ok || number != m.hlLast+1 && number != m.hlCount) {
+	if v := seg.Element(1); len(v) > 0 && len(v) <= n.checks[0].max && (!ok || number != m.hlLast+1 && number != m.hlCount) {
 		m.report(n, codeHLNumber, 1, 0, seg.Element(1), strconv.Itoa(int(m.hlLast+1)))
 	}
 	if m.hlLast++; ok {
@@ -647,6 +647,7 @@ func (m *Matcher) checkHL(n *Node, seg *x12.Segment) {
 		switch {
 		case want <= 0 || len(parent) == 0:
 			// The parent's number is not known, or HL02 is missing, which the usage says.
+		case len(parent) > n.checks[1].max: // which is said
 		case !isNumber || got != want && got != m.hlTrue[loop.hlAbove]:
 			m.report(n, codeHLParent, 2, 0, parent, strconv.Itoa(int(want)))
 		}
@@ -691,7 +692,7 @@ func (m *Matcher) checkCounter(n *Node, seg *x12.Segment) {
 	want := int32(m.lxLast[above.Index]) + 1
 	if !ok {
 		m.lxLast[above.Index]++
-		if v := seg.Element(int(n.count)); x12.ValidInteger(v) { // else its form is reported
+		if v := seg.Element(int(n.count)); x12.ValidInteger(v) && len(v) <= n.checks[n.count-1].max { // else its form is reported
 			m.report(n, codeCounter, int(n.count), 0, v, strconv.Itoa(int(want)))
 		}
 		return
