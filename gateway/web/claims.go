@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -108,8 +109,11 @@ func showClaim(s *server, r *request) error {
 	}
 	var document map[string]any
 	if len(c.Document) > 0 {
-		// A document that cannot be read is not shown; reconcile tells of it.
-		_ = json.Unmarshal(c.Document, &document)
+		// Numbers stay as they are written. A document that cannot be read is not shown;
+		// reconcile tells of it.
+		d := json.NewDecoder(bytes.NewReader(c.Document))
+		d.UseNumber()
+		_ = d.Decode(&document)
 	}
 	followers, err := s.Corrections.Followers(r.Context(), r.who.Scope, id)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"claimwire/edi/explain"
 	"claimwire/edi/money"
 	"claimwire/gateway"
 	"claimwire/gateway/access"
@@ -43,10 +44,17 @@ var words = template.FuncMap{
 	"tone":    stateTone,
 	"plural":  plural,
 	"meaning": explained,
+	"record": func(document map[string]any, money bool) map[string]any {
+		return map[string]any{"Document": document, "Money": money}
+	},
 	"pair": func(p page, claims []gateway.Claim) map[string]any {
 		return map[string]any{"Page": p, "Claims": claims}
 	},
 	"size":    size,
+	"words":   explain.Words,
+	"icd":     icd,
+	"inc":     func(i int) int { return i + 1 },
+	"title":   func(s string) string { return strings.ToUpper(s[:1]) + strings.ReplaceAll(s[1:], "_", " ") },
 	"minus":   func(a money.Amount) money.Amount { return -a },
 	"dollars": dollars,
 	"zero":    func(a money.Amount) bool { return a == 0 },
@@ -110,6 +118,15 @@ func plural(n int, one, many string) string {
 		return one
 	}
 	return many
+}
+
+// icd writes a diagnosis with its point, as people write it.
+func icd(code any) string {
+	s, _ := code.(string)
+	if len(s) <= 3 {
+		return s
+	}
+	return s[:3] + "." + s[3:]
 }
 
 // size writes a number of bytes for people.
