@@ -74,6 +74,7 @@ type Error struct {
 	Component  int
 	Repetition int
 	Claim      string // of a CTX, where the receiver names it
+	Value      string // IK404, a copy of what is wrong
 	HasElement bool
 }
 
@@ -138,7 +139,7 @@ func (m *Mapper) Segment(mt guide.Match, seg *x12.Segment, ordinal int) {
 	case "IK3":
 		m.add(set, Error{At: at, SegmentID: str(1), Segment: num(seg.Element(2)), Loop: str(3), Code: str(4)})
 	case "IK4":
-		e := Error{At: at, Code: str(3), Element: num(seg.Component(1, 1)), Component: num(seg.Component(1, 2)), Repetition: num(seg.Component(1, 3)), HasElement: true}
+		e := Error{At: at, Code: str(3), Element: num(seg.Component(1, 1)), Component: num(seg.Component(1, 2)), Repetition: num(seg.Component(1, 3)), HasElement: true, Value: str(4)}
 		if m.err != nil {
 			e.SegmentID, e.Segment, e.Loop, e.Claim = m.err.SegmentID, m.err.Segment, m.err.Loop, m.err.Claim
 			if !m.err.HasElement && m.err.Code == "8" && set != nil {
@@ -243,6 +244,9 @@ func (s *Set) appendJSON(b []byte) []byte {
 		b = field(b, "code", e.Code)
 		if e.Claim != "" {
 			b = field(b, "claim_id", e.Claim)
+		}
+		if e.Value != "" {
+			b = field(b, "value", e.Value)
 		}
 		b = append(b, '}')
 	}

@@ -200,7 +200,7 @@ func FuzzFind(f *testing.F) {
 func TestSentences(t *testing.T) {
 	for _, tt := range []struct{ got, want string }{
 		{Status("A7", "562", "85"), "Rejected because something is wrong: NPI of the billing provider."},
-		{Status("A2", "20", "PR"), "Accepted for processing by the payer: accepted for processing (payer)."},
+		{Status("A2", "20", "PR"), "Accepted for processing by the payer."},
 		{Status("A3", "247", ""), "Returned as not processable: line information: the reason stands at a service line."},
 		{Status("A6", "131", "82"), "Rejected because something is missing: Medicare provider id of the rendering provider."},
 		{Status("R4", "11504-8", ""), "A request for documents, such as a certification, an X-ray or notes: operative note."},

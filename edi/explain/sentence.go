@@ -39,7 +39,11 @@ func Status(category, status, entity string) string {
 	if strings.Contains(strings.ToLower(head), strings.ToLower(strings.SplitN(tail, " (", 2)[0])) {
 		return head + "." // A2:20 says twice that it was accepted
 	}
-	return head + ": " + lower(tail) + "."
+	separator := ": "
+	if strings.Contains(head, ":") {
+		separator = ", "
+	}
+	return head + separator + lower(tail) + "."
 }
 
 // Adjustment says a claim adjustment in one sentence, without its group:
