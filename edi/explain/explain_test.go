@@ -148,7 +148,7 @@ func TestFindNothing(t *testing.T) {
 		}
 	}
 	// A code that exists and has no words is said to exist.
-	r := Find("M98")
+	r := Find("N484")
 	if r.Found() || len(r.Wordless) != 1 || r.Wordless[0].List.Name != "rarc" {
 		t.Errorf("M98: %+v", r)
 	}
