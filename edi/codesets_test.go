@@ -9,6 +9,7 @@ import (
 	"claimwire/edi"
 	"claimwire/edi/codes"
 	"claimwire/edi/diag"
+	"claimwire/edi/rule"
 )
 
 // inventedLists are lists that hold what the base documents have, and a little
@@ -254,5 +255,20 @@ func TestCorrectCoding(t *testing.T) {
 		if strings.Join(got, " ") != c.want || !strings.Contains(words, c.words) {
 			t.Errorf("%s: %v, want %s; %s", c.edits, got, c.want, words)
 		}
+	}
+}
+
+// BenchmarkCodeSets checks a document without and with code sets: what they add
+// is the difference.
+func BenchmarkCodeSets(b *testing.B) {
+	doc := join(base(b, "837p"))
+	for name, opt := range map[string]edi.Options{"without": {Types: rule.Of(1, 2, 3, 4)}, "with": {Codes: inventedCodes(b)}} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := edi.Process(bytes.NewReader(doc), opt, edi.Sink{}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

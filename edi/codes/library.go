@@ -2,6 +2,7 @@ package codes
 
 import (
 	"sort"
+	"sync"
 )
 
 // Library is what was loaded, by system. It is immutable and serves many
@@ -14,6 +15,9 @@ type System struct {
 	Releases []*Release // the newest first
 	dated    []*Release // of codes with days of their own, the one that reaches furthest first
 	others   []*Release // that are in force as a whole, the newest first
+
+	begins     sync.Once
+	beginnings map[string]struct{}
 }
 
 // NewLibrary puts releases in their order: those of codes with days of their
@@ -192,6 +196,22 @@ func (s *System) Known(code string) bool {
 		}
 	}
 	return false
+}
+
+// Begins says whether a code of five characters begins a code of the system, in
+// tables of codes that are made of two.
+func (s *System) Begins(code string) bool {
+	s.begins.Do(func() {
+		s.beginnings = map[string]struct{}{}
+		for _, r := range s.Releases {
+			r.bareEach(func(e Entry) bool {
+				s.beginnings[e.Code[:min(5, len(e.Code))]] = struct{}{}
+				return true
+			})
+		}
+	})
+	_, ok := s.beginnings[code]
+	return ok
 }
 
 // Ever finds a code on any day, the newest first, for its days and words.

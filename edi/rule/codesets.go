@@ -46,7 +46,8 @@ type CodeSets struct {
 	Stays    Stays // CMS's tables of inpatient stays; nil: none
 	sessions map[int]*drg.Session
 
-	added map[string]bool // add-on codes; nil: not asked for yet
+	coding codingTables
+	addOn  *codes.System
 	// missing has, of a set, the first day that no release answers for.
 	missing map[string]int
 }
@@ -63,7 +64,7 @@ func NewCodeSets(lib *codes.Library) *CodeSets {
 	s := &CodeSets{lib: lib, cm: lib.System(codes.ICD10CM), pcs: lib.System(codes.ICD10PC), hcpcs: lib.System(codes.HCPCS), cpt: lib.System(codes.CPT), cdt: lib.System(codes.CDT),
 		modifiers: lib.System(codes.Modifiers), cptModifiers: lib.System("cpt-modifier"), taxonomy: lib.System(codes.Taxonomy), ndc: lib.System(codes.NDCs),
 		revenue: lib.System(codes.Revenue), carc: lib.System(codes.CARC), rarc: lib.System(codes.RARC), category: lib.System(codes.Category), status: lib.System(codes.Status),
-		poa: lib.System(codes.POA), lists: map[string]*codes.System{}}
+		poa: lib.System(codes.POA), lists: map[string]*codes.System{}, coding: newCodingTables(lib), addOn: lib.System(codes.AddOn)}
 	for _, name := range operatorLists {
 		if list := lib.System(name); list != nil {
 			s.lists[name] = list

@@ -39,25 +39,34 @@ type correctCoding struct {
 	pairsName, unitsName string
 }
 
-// tables are those of a claim; ok is false where CMS has none for it.
-func (x *check) correctCoding(s *CodeSets) (t correctCoding, ok bool) {
+// codingTables are the tables of practitioners, of hospitals, and of suppliers.
+type codingTables struct{ practitioner, hospital, supplier correctCoding }
+
+func newCodingTables(lib *codes.Library) codingTables {
+	t := codingTables{
+		practitioner: correctCoding{lib.System(codes.PTPPractice), lib.System(codes.MUEPractice), codes.PTPPractice, codes.MUEPractice},
+		hospital:     correctCoding{lib.System(codes.PTPHospital), lib.System(codes.MUEHospital), codes.PTPHospital, codes.MUEHospital},
+	}
+	t.supplier = t.practitioner
+	t.supplier.units, t.supplier.unitsName = lib.System(codes.MUEEquipment), codes.MUEEquipment
+	return t
+}
+
+// correctCoding gives the tables of a claim; nil where CMS has none for it.
+func (x *check) correctCoding(s *CodeSets) *correctCoding {
 	switch x.Kind {
 	case claim.Professional:
-		t.pairs, t.pairsName = s.lib.System(codes.PTPPractice), codes.PTPPractice
-		t.units, t.unitsName = s.lib.System(codes.MUEPractice), codes.MUEPractice
 		if b := x.BillingProvider; b != nil && (strings.HasPrefix(b.Specialty.Taxonomy, "332B") || strings.HasPrefix(b.Specialty.Taxonomy, "335")) {
-			t.units, t.unitsName = s.lib.System(codes.MUEEquipment), codes.MUEEquipment
+			return &s.coding.supplier
 		}
-		return t, true
+		return &s.coding.practitioner
 	case claim.Institutional:
 		switch x.PlaceOfService {
 		case "12", "13", "14", "22", "23", "34", "71", "72", "74", "75", "76", "77", "85":
-			t.pairs, t.pairsName = s.lib.System(codes.PTPHospital), codes.PTPHospital
-			t.units, t.unitsName = s.lib.System(codes.MUEHospital), codes.MUEHospital
-			return t, true
+			return &s.coding.hospital
 		}
 	}
-	return t, false
+	return nil
 }
 
 // billed is a line as these edits look at it.
@@ -65,8 +74,9 @@ type billed struct {
 	line     *claim.Line
 	number   int // from 1
 	code     string
-	day      string
+	day      int // CCYYMMDD
 	provider string
+	units    float64 // 0: none that count
 }
 
 // maxBilled bounds how many lines of a claim are compared with each other.
@@ -84,7 +94,10 @@ func (x *check) billedLines() []billed {
 		if l.Procedure.Qualifier != "HC" || !procedureForm(l.Procedure.Code) || len(list) == maxBilled {
 			continue
 		}
-		b := billed{line: l, number: i + 1, code: l.Procedure.Code, day: x.lineDay(l), provider: provider}
+		b := billed{line: l, number: i + 1, code: l.Procedure.Code, day: dayNumberOf(x.lineDay(l)), provider: provider}
+		if !hasModifier(&l.Procedure, "55") { // postoperative care alone does not count
+			b.units = unitsOf(l)
+		}
 		if p := l.Provider(claim.RoleRendering); p != nil {
 			b.provider = p.ID.Value
 		}
@@ -96,8 +109,8 @@ func (x *check) billedLines() []billed {
 
 // correctCodes runs the three edits.
 func (x *check) correctCodes(s *CodeSets) {
-	t, ok := x.correctCoding(s)
-	if !ok {
+	t := x.correctCoding(s)
+	if t == nil {
 		return
 	}
 	list := x.billedLines()
@@ -112,11 +125,11 @@ func (x *check) correctCodes(s *CodeSets) {
 // pairs: of two procedures of a pair on one day by one provider, column 2 is part
 // of column 1. Indicator 0: always. Indicator 1: unless a modifier on either says
 // that they were separate.
-func (x *check) pairs(s *CodeSets, t correctCoding, list []billed) {
+func (x *check) pairs(s *CodeSets, t *correctCoding, list []billed) {
 	if len(list) < 2 {
 		return
 	}
-	day := dayNumberOf(list[0].day)
+	day := list[0].day
 	if !t.pairs.Covers(day) {
 		s.note(t.pairsName, day)
 		return
@@ -130,7 +143,7 @@ func (x *check) pairs(s *CodeSets, t correctCoding, list []billed) {
 			}
 			copy(pair[:5], a.code)
 			copy(pair[5:], b.code)
-			day := dayNumberOf(a.day)
+			day := a.day
 			indicator, _, ok := t.pairs.Value(string(pair[:]), day)
 			if !ok || indicator != 0 && indicator != 1 {
 				continue
@@ -161,85 +174,81 @@ func separate(p *claim.Procedure) bool {
 	return false
 }
 
-// unitsOf is how many units a line counts for; a bilateral procedure is one.
-func unitsOf(l *claim.Line) (n float64, ok bool) {
+// unitsOf is how many units a line counts for; 0: none.
+func unitsOf(l *claim.Line) float64 {
 	if l.Unit != "UN" && l.Unit != "" {
-		return 0, false
+		return 0
+	}
+	if len(l.Units) == 1 && l.Units[0] >= '0' && l.Units[0] <= '9' {
+		return float64(l.Units[0] - '0')
 	}
 	n, err := strconv.ParseFloat(string(l.Units), 64)
-	return n, err == nil && n > 0
+	if err != nil || n < 0 {
+		return 0
+	}
+	return n
 }
 
 // units: what is likely of a procedure, by line (indicator 1) or by day (2 and 3).
-// Postoperative care alone (55) does not count.
-func (x *check) units(s *CodeSets, t correctCoding, list []billed) {
-	day := dayNumberOf(list[0].day)
+func (x *check) units(s *CodeSets, t *correctCoding, list []billed) {
+	day := list[0].day
 	if !t.units.Covers(day) {
 		s.note(t.unitsName, day)
 		return
 	}
 	for i := range list {
 		b := &list[i]
-		value, _, ok := t.units.Value(b.code, dayNumberOf(b.day))
+		if b.units == 0 {
+			continue
+		}
+		value, _, ok := t.units.Value(b.code, b.day)
 		if !ok {
 			continue // not published, which is not without limit
 		}
 		most, indicator := float64(value/10), value%10
-		n, ok := unitsOf(b.line)
-		if !ok || hasModifier(&b.line.Procedure, "55") {
-			continue
-		}
-		at := x.service(b.line, x.unitsElement(), 0)
-		limit := strconv.Itoa(value / 10)
+		code, n := codeUnitsOfLine, b.units
 		if indicator == 1 {
 			if d := b.line.Service(); d.From() != d.To() && validDay(d.From()) && validDay(d.To()) && d.To() > d.From() {
 				n /= float64(dayNumber(d.To()) - dayNumber(d.From()) + 1)
 			}
-			if n > most {
-				x.report(codeUnitsOfLine, at, x.service(b.line, x.procedureElement(), 2), string(b.line.Units), limit)
+		} else {
+			if code = codeUnitsOfDay; indicator == 3 {
+				code = codeUnitsLikely
 			}
-			continue
-		}
-		sum, first := 0.0, true
-		for k := range list {
-			o := &list[k]
-			if o.code != b.code || o.day != b.day || o.provider != b.provider || hasModifier(&o.line.Procedure, "55") {
+			first := true
+			for k := range list {
+				o := &list[k]
+				if k == i || o.code != b.code || o.day != b.day || o.provider != b.provider {
+					continue
+				}
+				first = first && (k > i || o.units == 0) // said with the first of them
+				n += o.units
+			}
+			if !first {
 				continue
 			}
-			if k < i {
-				first = false // said with the first of them
-				break
-			}
-			if m, ok := unitsOf(o.line); ok {
-				sum += m
-			}
 		}
-		if !first || sum <= most {
-			continue
+		if n > most {
+			x.report(code, x.service(b.line, x.unitsElement(), 0), x.service(b.line, x.procedureElement(), 2), strconv.FormatFloat(n, 'f', -1, 64), strconv.Itoa(value/10))
 		}
-		code := codeUnitsOfDay
-		if indicator == 3 {
-			code = codeUnitsLikely
-		}
-		x.report(code, at, x.service(b.line, x.procedureElement(), 2), strconv.FormatFloat(sum, 'f', -1, 64), limit)
 	}
 }
 
 // addedCodes: a procedure that is only added to others has one of those beside it,
 // by the same provider on the same day.
 func (x *check) addedCodes(s *CodeSets, list []billed) {
-	set := s.lib.System(codes.AddOn)
-	day := dayNumberOf(list[0].day)
+	set := s.addOn
+	day := list[0].day
 	if !set.Covers(day) {
 		s.note(codes.AddOn, day)
 		return
 	}
 	for i := range list {
 		b := &list[i]
-		if !s.isAdded(set, b.code) {
+		if !isAdded(set, b.code) {
 			continue
 		}
-		day := dayNumberOf(b.day)
+		day := b.day
 		r := set.On(day)
 		if r == nil {
 			continue
@@ -268,7 +277,7 @@ func (x *check) addedCodes(s *CodeSets, list []billed) {
 			continue
 		}
 		if open && slices.ContainsFunc(list, func(o billed) bool {
-			return o.number != b.number && o.day == b.day && o.provider == b.provider && !s.isAdded(set, o.code)
+			return o.number != b.number && o.day == b.day && o.provider == b.provider && !isAdded(set, o.code)
 		}) {
 			continue // it may be one of the payer's
 		}
@@ -285,14 +294,4 @@ func (x *check) addedCodes(s *CodeSets, list []billed) {
 }
 
 // isAdded says whether a code is an add-on code.
-func (s *CodeSets) isAdded(set *codes.System, code string) bool {
-	if s.added == nil {
-		s.added = map[string]bool{}
-		for _, r := range set.Releases {
-			for _, c := range r.All() {
-				s.added[c[:min(5, len(c))]] = true
-			}
-		}
-	}
-	return s.added[code]
-}
+func isAdded(set *codes.System, code string) bool { return set.Begins(code) }
