@@ -54,7 +54,10 @@ type Profile struct {
 	// Acknowledge says how much one error in the partner's claims refuses: claims
 	// (that claim), sets (its set) or all (the interchange); empty: claims.
 	Acknowledge string `yaml:"acknowledge"`
-	Limits      Limits `yaml:"limits"`
+	// Repairs are what may be put right in claims to this partner without asking:
+	// points, blanks, case, zip, phones, dashes, or all.
+	Repairs []string `yaml:"repairs"`
+	Limits  Limits   `yaml:"limits"`
 
 	// Dir is the folder that the profile was read from: relative paths in it are
 	// looked for there.
@@ -471,6 +474,11 @@ func (p *Profile) check(file string, lines map[string]int) Problems {
 	or(&p.Acknowledge, "claims")
 	if a := p.Acknowledge; a != "claims" && a != "sets" && a != "all" {
 		bad("acknowledge", "is claims, sets or all")
+	}
+	for _, r := range p.Repairs {
+		if !slices.Contains([]string{"points", "blanks", "case", "zip", "phones", "dashes", "all"}, r) {
+			bad("repairs", "are points, blanks, case, zip, phones, dashes or all, not %q", r)
+		}
 	}
 	l := &p.Login
 	or(&l.Quota, "5GB")

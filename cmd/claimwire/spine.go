@@ -392,11 +392,12 @@ func (g *spine) oneItem(it *intake.Item, s gateway.Scope, today string) (c *clai
 	if c == nil {
 		return nil, it.Findings, true, nil
 	}
+	c, repaired := g.repair(c, s)
 	res, err := g.scrub.Scrub(scrub.Input{Claim: c, Today: today, Known: it.Findings, Locate: locate, Narrow: g.companionFor(c, s)})
 	if err != nil {
 		return nil, nil, true, err
 	}
-	return c, append(it.Findings, res.Findings...), res.Held, nil
+	return c, slices.Concat(it.Findings, res.Findings, repaired), res.Held, nil
 }
 
 // eachX12 takes claims of an 837: what is wrong with a claim holds that claim.
@@ -404,6 +405,16 @@ func (g *spine) eachX12(r io.Reader, s gateway.Scope, today string, visit func(c
 	var failed error
 	_, err := edi.Process(r, edi.Options{Today: today, Codes: g.scrub.Codes, Stays: g.scrub.Stays}, edi.Sink{Claim: func(c *claim.Claim, v *edi.Verdict) {
 		if failed != nil {
+			return
+		}
+		if mended, repaired := g.repair(c, s); len(repaired) > 0 && onlyOfClaim(v) {
+			// It is checked anew, as it would be sent.
+			mended.At = x12.At{}
+			res, err := g.scrub.Scrub(scrub.Input{Claim: mended, Today: today, Narrow: g.companionFor(mended, s)})
+			if err == nil {
+				err = visit(mended, append(res.Findings, repaired...), res.Held)
+			}
+			failed = err
 			return
 		}
 		var found []gateway.Finding
@@ -417,6 +428,43 @@ func (g *spine) eachX12(r io.Reader, s gateway.Scope, today string, visit func(c
 		failed = err
 	}})
 	return errors.Join(err, failed)
+}
+
+// repair puts right in a claim what the profile of its partner allows, in a copy,
+// and gives it with what was done; the claim itself where nothing was.
+func (g *spine) repair(c *claim.Claim, s gateway.Scope) (*claim.Claim, []gateway.Finding) {
+	if c == nil || c.Payer == nil {
+		return c, nil
+	}
+	known, ok := g.payers.Payer(c.Payer.ID.Value, c.Payer.Name.Last)
+	if !ok {
+		return c, nil
+	}
+	to := g.partnerFor(s, known.Partner)
+	if to == nil || len(to.Repairs) == 0 {
+		return c, nil
+	}
+	allow, err := scrub.ParseRepairs(to.Repairs)
+	if err != nil {
+		return c, nil // refused when the profiles were read
+	}
+	mended := c.Clone()
+	var found []gateway.Finding
+	for _, r := range allow.Apply(mended) {
+		found = append(found, r.Finding(mended))
+	}
+	if len(found) == 0 {
+		return c, nil
+	}
+	return mended, found
+}
+
+// onlyOfClaim says whether nothing is wrong above a claim: what is wrong in it may
+// have been repaired.
+func onlyOfClaim(v *edi.Verdict) bool {
+	return !slices.ContainsFunc(v.Findings, func(d diag.Diagnostic) bool {
+		return d.Code.Severity() == diag.Error && d.Code.SNIP() < 3 && !strings.HasPrefix(d.Loop, "20") && !strings.HasPrefix(d.Loop, "23") && !strings.HasPrefix(d.Loop, "24")
+	})
 }
 
 // newClaim makes the row of a claim. Our own number leads back to the file and
