@@ -45,16 +45,21 @@ func binary(t *testing.T) string {
 	return file
 }
 
-// TestKilledWhileItWorks kills the demo, gateway and payer together, fifty
-// times while it works, at moments of chance from a seed. At the end every
+// patience is how long tests wait for what takes a moment: on a machine that does
+// much else, that moment is long. How long it takes is no measure of anything.
+const patience = "5m"
+
+// TestKilledWhileItWorks kills the demo, gateway and payer together, again
+// and again while it works, at moments of chance from a seed. At the end every
 // claim has one true outcome, the same as when nothing is killed, and the payer
 // got each claim once.
 func TestKilledWhileItWorks(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("it takes some twenty seconds")
 	}
 	bin := binary(t)
-	calm := exec.Command(bin, "demo", "--format", "json", "--dir", filepath.Join(t.TempDir(), "calm"))
+	calm := exec.Command(bin, "demo", "--timeout", patience, "--format", "json", "--dir", filepath.Join(t.TempDir(), "calm"))
 	want, err := calm.Output()
 	if err != nil {
 		t.Fatalf("undisturbed: %v\n%s", err, want)
@@ -62,7 +67,7 @@ func TestKilledWhileItWorks(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "killed")
 	rng := rand.New(rand.NewPCG(42, 42))
 	killed := 0
-	for range 50 {
+	for range 25 {
 		cmd := exec.Command(bin, "demo", "--format", "json", "--dir", dir)
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
@@ -77,7 +82,7 @@ func TestKilledWhileItWorks(t *testing.T) {
 		}
 		<-done
 	}
-	last := exec.Command(bin, "demo", "--format", "json", "--dir", dir)
+	last := exec.Command(bin, "demo", "--timeout", patience, "--format", "json", "--dir", dir)
 	var stderr bytes.Buffer
 	last.Stderr = &stderr
 	got, err := last.Output()

@@ -34,7 +34,7 @@ func freePort(t *testing.T) int {
 // countSamples takes the shipped encounters in undisturbed and counts them.
 func countSamples(t *testing.T, bin string) int {
 	t.Helper()
-	out, err := exec.Command(bin, "demo", "--format", "json").Output()
+	out, err := exec.Command(bin, "demo", "--timeout", patience, "--format", "json").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +99,7 @@ func TestThreeGatewaysOneDatabase(t *testing.T) {
 		}
 	})
 	server := ""
-	for deadline := time.Now().Add(20 * time.Second); server == "" && time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); server == "" && time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		for _, line := range strings.Split(said.String(), "\n") {
 			if u, ok := strings.CutPrefix(line, "http       "); ok {
 				server = u
@@ -152,7 +152,7 @@ func TestThreeGatewaysOneDatabase(t *testing.T) {
 		last = n
 		return waiting + n["received"] + n["queued"] + n["sent"] + n["accepted"]
 	}
-	deadline := time.Now().Add(120 * time.Second)
+	deadline := time.Now().Add(5 * time.Minute)
 	quiet := 0
 	for quiet < 20 && time.Now().Before(deadline) {
 		time.Sleep(time.Duration(100+rng.IntN(200)) * time.Millisecond)

@@ -60,6 +60,7 @@ func peopleOf(data []byte, into map[string]string) {
 // that the gateway says besides: its log at debug, its metrics, its alerts and
 // jobs, its audit trail, and the names of its files.
 func TestNothingOfPatientsGetsOut(t *testing.T) {
+	t.Parallel()
 	corpus := filepath.Join("..", "..", "..", "shared", "corpus")
 	if _, err := os.Stat(corpus); err != nil {
 		t.Skipf("no corpus: %v", err)

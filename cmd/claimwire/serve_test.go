@@ -166,7 +166,7 @@ func sample(t *testing.T, name string) string {
 // until waits for something to come true.
 func (r *running) until(what string, f func() bool) {
 	r.t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(3 * time.Minute); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
 		if f() {
 			return
 		}
