@@ -689,7 +689,13 @@ func (m *Matcher) unmatched(seg *x12.Segment) Match {
 	}
 	// 0. What the open instance of a loop has had already: the next instance,
 	// without its opener.
-	if c := m.nextInstance(seg); c != nil {
+	if c := m.nextInstance(seg, false); c != nil {
+		if o := m.nextInstance(seg, true); o != nil {
+			c = o
+		}
+		if o := m.missingOpener(seg, false); o != nil && o.node.Parent.Parent == m.cur.Parent && firstIn(o.node.Parent, seg) && !m.passes(o) && m.fits(opener(use(o.node.Parent, seg)), seg) {
+			c = o
+		}
 		return m.takeWithoutOpener(seg, c)
 	}
 	// What came after a segment of no known name may well belong to it.
@@ -804,8 +810,8 @@ func (m *Matcher) betterOpener(found *candidate, seg *x12.Segment, requiredOnly 
 }
 
 // nextInstance looks outward for an open loop that may repeat and has had the
-// segment as often as it may.
-func (m *Matcher) nextInstance(seg *x12.Segment) *candidate {
+// segment as often as it may, and if asked, has nothing to say against it.
+func (m *Matcher) nextInstance(seg *x12.Segment, fitting bool) *candidate {
 	here := &m.g.states[m.cur.state].ranges[m.g.segmentIndex(seg.ID())]
 	reachable := here.start < here.end
 	for loop := m.cur.Parent; loop != nil && loop.Parent != nil && !loop.hl; loop = loop.Parent {
@@ -817,6 +823,9 @@ func (m *Matcher) nextInstance(seg *x12.Segment) *candidate {
 			return nil // it has come too late; not so what follows the opener and has been left behind
 		}
 		if loop.Max > 0 && int(m.seen(loop)) >= loop.Max {
+			continue
+		}
+		if fitting && !m.fits(opener(u), seg) {
 			continue
 		}
 		first := loop.Children[0]
