@@ -38,7 +38,16 @@ func nameOf(e *guide.Element) string {
 	if n := names[e.Designator]; n != "" {
 		return n
 	}
+	if onAdmission(e) {
+		return "Present on admission"
+	}
 	return e.Name
+}
+
+// onAdmission says whether the element tells if a diagnosis was there already
+// when the patient came.
+func onAdmission(e *guide.Element) bool {
+	return strings.HasPrefix(e.Designator, "HI") && strings.HasSuffix(e.Designator, "-9")
 }
 
 // few are the meanings of elements that have only a few.
@@ -53,8 +62,6 @@ var few = map[string]map[string]string{
 	"NM102": {"1": "person", "2": "organisation"},
 	"STC03": {"WQ": "accepted", "U": "refused"},
 	"DMG03": {"F": "female", "M": "male", "U": "not known"},
-	"NM108": {"XX": "national provider identifier", "MI": "member number", "PI": "payer number", "46": "electronic number", "FI": "tax number", "24": "employer number", "34": "social security number", "XV": "health plan identifier", "II": "unique health identifier"},
-	"QTY01": {"90": "accepted", "AA": "refused", "QA": "accepted", "QC": "refused"},
 }
 
 // yesOrNo says what Y and N stand for; most elements that take them take
@@ -69,6 +76,8 @@ func meaningOf(e *guide.Element, value []byte) string {
 	switch {
 	case few[e.Designator] != nil:
 		return few[e.Designator][v]
+	case onAdmission(e):
+		return map[string]string{"Y": "yes", "N": "no", "U": "the record does not say", "W": "cannot be told"}[v]
 	case e.Number == "1073":
 		return yesOrNo[v]
 	case byDesignator[e.Designator] != "":
@@ -93,6 +102,9 @@ func meaningOf(e *guide.Element, value []byte) string {
 		return explain.Words("plb", v)
 	case e.Type == guide.DT || e.Number == "1251":
 		return isoDays(v)
+	}
+	if list := qualifiers[e.Number]; list != nil && (list[v] != "" || byNumber[e.Number] == "") {
+		return list[v]
 	}
 	if list := byNumber[e.Number]; list != "" {
 		return explain.Words(list, v)

@@ -16,6 +16,13 @@ const (
 
 // chargeIsSumOfLines: CLM02 is the sum of the line charges.
 func chargeIsSumOfLines(x *check) {
+	if !x.Charge.Known {
+		for i := range x.Unread {
+			if u := &x.Unread[i]; u.Segment == "CLM" && u.Element == 2 { // too large for an amount; other forms are said
+				x.say(codeCannotEvaluate, x.clm(2, 0), "", "")
+			}
+		}
+	}
 	if len(x.Lines) == 0 || !x.Charge.Known || x.Charge.Amount < 0 {
 		return // usage says so, or that it is negative is said
 	}
