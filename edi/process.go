@@ -61,6 +61,7 @@ type Sink struct {
 	BeginSet         func(*Set)
 	EndSet           func(*Set)
 	Segment          func(s *Set, ordinal int, mt guide.Match, seg *x12.Segment) // of sets with a known guide
+	Raw              func(s *Set, ordinal int, seg *x12.Segment)                 // of sets whose guide is not known
 	Ack              func(a *ack.Interchange)                                    // TA1
 	Functional       func(f *ack.Functional)                                     // 999
 	Claim            func(c *claim.Claim, v *Verdict)
@@ -328,6 +329,9 @@ func (p *process) beginSet() {
 		}
 		p.guideless = &d
 		s.Segments = 1
+		if p.sink.Raw != nil {
+			p.sink.Raw(s, 1, p.rd.Segment())
+		}
 		if p.meaning() {
 			if p.mapper = p.guidelessMapper(st.ID); p.mapper != nil {
 				p.mapper.Begin(p.source(), st)
@@ -380,6 +384,9 @@ func (p *process) segment() {
 		p.sum.Claims++
 	}
 	if p.matcher == nil {
+		if p.sink.Raw != nil {
+			p.sink.Raw(p.set, n, seg)
+		}
 		if p.mapper != nil {
 			p.mapper.Segment(guide.Match{}, seg, n)
 		}

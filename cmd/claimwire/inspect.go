@@ -138,11 +138,9 @@ func (v *view) show(r io.Reader, name string) error {
 			}
 			v.line(2, "set", s.Control, s.ID+" "+title)
 			v.open = v.open[:0]
-			if s.Guide == nil {
-				v.findings(3, s.Offset)
-			}
 		},
 		Segment: v.segment,
+		Raw:     func(s *edi.Set, ordinal int, seg *x12.Segment) { v.segment(s, ordinal, guide.Match{}, seg) },
 		Ack: func(k *ack.Interchange) {
 			v.line(1, "acknowledgment", k.Control, strings.TrimSpace(k.Status+" "+k.Note+" "+explain.Words("ta105", k.Note)))
 			v.findings(2, k.Offset)

@@ -280,12 +280,10 @@ func (p *page) show(r io.Reader, name string) error {
 				title = html.EscapeString(s.Guide.Title) + " <small>" + esc(s.GuideID) + "</small>"
 			}
 			fmt.Fprintf(p.w, "<section class=\"set\"><h3>%s <small>set %s</small></h3>\n", title, esc(s.Control))
-			if s.Guide == nil {
-				p.findings(s.Offset)
-			}
 		},
 		EndSet:       func(*edi.Set) { p.endSet() },
 		Segment:      p.segment,
+		Raw:          p.raw,
 		Claim:        func(c *claim.Claim, _ *edi.Verdict) { p.card(func() string { return claimCard(c) }) },
 		ClaimPayment: func(c *remit.ClaimPayment) { p.card(func() string { return paymentCard(c) }) },
 		ClaimStatus:  func(c *status.ClaimStatus) { p.card(func() string { return statusCard(c) }) },
@@ -376,7 +374,10 @@ func (p *page) endSet() {
 	}
 	p.leaveTo(nil)
 	p.flushDirect()
-	if p.left > 0 {
+	switch {
+	case p.left > 0 && p.set.Guide == nil:
+		fmt.Fprintf(p.w, "<p class=\"left\">%s more are left out.</p>\n", count(p.left, "segment"))
+	case p.left > 0:
 		fmt.Fprintf(p.w, "<p class=\"left\">%s of %d without findings are left out: a page shows %d segments in full. claimwire inspect --format tree shows all.</p>\n",
 			count(p.left, "claim"), p.claims, maxShown)
 	}
@@ -416,6 +417,17 @@ func (p *page) segment(s *edi.Set, ordinal int, mt guide.Match, seg *x12.Segment
 		p.values(w, mt.Node, seg)
 	}
 	fmt.Fprintf(w, "</div><code class=\"raw\">%s</code></div>\n", html.EscapeString(visible(string(seg.Raw()[:min(len(seg.Raw()), maxRaw)]))))
+	p.findings(seg.Offset)
+}
+
+// raw shows a segment of a set whose guide is not known, as it stands.
+func (p *page) raw(s *edi.Set, ordinal int, seg *x12.Segment) {
+	if p.shown++; p.shown > maxShown {
+		p.left++
+		return
+	}
+	fmt.Fprintf(p.w, "<div class=\"seg plain\" id=\"o%d\"><div class=\"what\"><span class=\"n\">%d</span> <b>%s</b></div><code class=\"raw\">%s</code></div>\n", seg.Offset, ordinal, esc(seg.ID().String()),
+		html.EscapeString(visible(string(seg.Raw()[:min(len(seg.Raw()), maxRaw)]))))
 	p.findings(seg.Offset)
 }
 
