@@ -115,6 +115,17 @@ type Claim struct {
 	// answers: "INTERCHANGE r2:20261124" (status.Standing).
 	Standing string
 	Money    Money
+	// Conditions are what the claim says of its patient for risk adjustment: a
+	// digest, the year, and categories. They are kept by themselves.
+	Conditions Conditions
+}
+
+// Conditions are categories that a patient is coded for in a year. Patient is a
+// digest that leads back to nobody; empty: not worked out.
+type Conditions struct {
+	Patient    string
+	Year       int
+	Categories []int
 }
 
 // Money says where the dollars of a claim are. The five sum to the charge.

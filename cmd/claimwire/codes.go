@@ -19,7 +19,8 @@ type codesCmd struct {
 	Lookup codesLookupCmd `cmd:"" help:"Look codes up on a day."`
 	Search codesSearchCmd `cmd:"" help:"Find codes by words."`
 	Diff   codesDiffCmd   `cmd:"" help:"Show what a release changes, and which claims that touches."`
-	Levels codesLevelsCmd `cmd:"" help:"Compare providers' levels of visits with those of their peers."`
+	Levels codesLevelsCmd `cmd:"" help:"Compare providers' levels of visits, and the weight of hospitals' stays, with those of their peers."`
+	HCC    codesHCCCmd    `cmd:"" name:"hcc" help:"Show what claims say of their patients for risk adjustment, and what was said last year and is missing."`
 }
 
 // Help gives the example.

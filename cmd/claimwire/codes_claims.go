@@ -11,7 +11,9 @@ import (
 	"claimwire/edi"
 	"claimwire/edi/claim"
 	"claimwire/edi/codes"
+	"claimwire/edi/drg"
 	"claimwire/edi/rule"
+	"claimwire/gateway/scrub"
 )
 
 // eachClaim visits the claims of a file: X12, or the JSON Lines of decode.
@@ -153,9 +155,12 @@ func (c *codesLevelsCmd) Run(a *app) error {
 		peers = func(_ string, f codes.Family) (codes.Peers, bool) { return lib.National(c.Specialty, f) }
 	}
 	var levels codes.Levels
+	stays := newStayTables(c.Dir)
+	sessions := map[int]*drg.Session{}
 	if err := a.eachInput(c.Claims, func(in *input) error {
 		return eachClaim(in, func(cl *claim.Claim) error {
 			countLevels(&levels, cl)
+			countStay(&levels, stays, sessions, cl)
 			return nil
 		})
 	}); err != nil {
@@ -197,5 +202,132 @@ func countLevels(l *codes.Levels, c *claim.Claim) {
 		if _, _, ok := codes.LevelOf(line.Procedure.Code); ok {
 			l.Add(strings.Clone(who), line.Procedure.Code, 1)
 		}
+	}
+}
+
+type codesHCCCmd struct {
+	codesDir
+	Claims []string `arg:"" help:"Claims of this year, X12 files or the JSON Lines of decode."`
+	Last   []string `help:"Claims of last year: what they say of a patient and this year's do not is named." placeholder:"FILE"`
+}
+
+// Help says what it means.
+func (codesHCCCmd) Help() string {
+	return `Names the categories of CMS's model V28 that the diagnoses of each claim stand for, without those that a higher one of
+the same hierarchy includes. With --last, also the categories of each patient's claims of last year that no claim of this
+year has. A condition is coded only where the record says so.
+
+` + example("codes hcc --dir codes claims.edi", "codes hcc --dir codes --last claims-2025.edi claims-2026.edi")
+}
+
+// Run lists.
+func (c *codesHCCCmd) Run(a *app) error {
+	lib, err := loadLibrary(c.Dir)
+	if err != nil {
+		return err
+	}
+	if len(lib.Releases(codes.HCCV28)) == 0 {
+		return fmt.Errorf("no mapping of V28 is loaded: import CMS's mapping of diagnoses")
+	}
+	last, this := map[string][]int{}, map[string][]int{}
+	add := func(m map[string][]int, k string, list []int) {
+		for _, cc := range list {
+			if !slices.Contains(m[k], cc) {
+				m[k] = append(m[k], cc)
+			}
+		}
+	}
+	if len(c.Last) > 0 {
+		if err := a.eachInput(c.Last, func(in *input) error {
+			return eachClaim(in, func(cl *claim.Claim) error {
+				if k, ok := scrub.ConditionsOf(lib, cl); ok {
+					add(last, k.Patient, k.Categories)
+				}
+				return nil
+			})
+		}); err != nil {
+			return err
+		}
+	}
+	unchecked := 0
+	names := map[string]string{} // patient → a claim of theirs
+	var order []string
+	if err := a.eachInput(c.Claims, func(in *input) error {
+		return eachClaim(in, func(cl *claim.Claim) error {
+			k, ok := scrub.ConditionsOf(lib, cl)
+			if !ok {
+				unchecked++
+				return nil
+			}
+			if names[k.Patient] == "" {
+				names[k.Patient] = strings.Clone(cl.ID)
+				order = append(order, k.Patient)
+			}
+			add(this, k.Patient, k.Categories)
+			if c.Format == "json" {
+				return printJSON(a, map[string]any{"claim": cl.ID, "year": k.Year, "hcc": k.Categories})
+			}
+			fmt.Fprintf(a.stdout, "%-20s %s\n", cl.ID, c.words(lib, k.Categories))
+			return nil
+		})
+	}); err != nil {
+		return err
+	}
+	for _, p := range order {
+		var dropped []int
+		for _, cc := range last[p] {
+			if !slices.Contains(this[p], cc) {
+				dropped = append(dropped, cc)
+			}
+		}
+		if len(dropped) == 0 {
+			continue
+		}
+		slices.Sort(dropped)
+		if c.Format == "json" {
+			if err := printJSON(a, map[string]any{"claim": names[p], "missing": dropped}); err != nil {
+				return err
+			}
+			continue
+		}
+		fmt.Fprintf(a.stdout, "%-20s last year and not yet this year: %s\n", names[p], c.words(lib, dropped))
+	}
+	if unchecked > 0 {
+		fmt.Fprintf(a.stderr, "claimwire: %d claims are not checked: no mapping answers for their day, or they say too little of the patient\n", unchecked)
+	}
+	return nil
+}
+
+func (codesHCCCmd) words(lib *codes.Library, list []int) string {
+	if len(list) == 0 {
+		return "none"
+	}
+	var out []string
+	for _, cc := range list {
+		out = append(out, strings.TrimSpace(fmt.Sprintf("%d %s", cc, lib.HCCLabel(cc))))
+	}
+	return strings.Join(out, "; ")
+}
+
+// countStay counts the weight of an inpatient stay for its hospital, where CMS's
+// tables are there to group it.
+func countStay(l *codes.Levels, stays *stayTables, sessions map[int]*drg.Session, c *claim.Claim) {
+	h, ok := rule.StayOf(c)
+	if !ok || c.BillingProvider == nil {
+		return
+	}
+	v := drg.Version(c.Date(claim.DateStatement).To())
+	s, made := sessions[v]
+	if !made {
+		if g := stays.Grouper(v); g != nil {
+			s = g.NewSession()
+		}
+		sessions[v] = s
+	}
+	if s == nil {
+		return
+	}
+	if x := s.Explain(&h.Stay); x.Severity != "" {
+		l.Add(strings.Clone(c.BillingProvider.ID.Value), "stay "+x.Severity, 1)
 	}
 }

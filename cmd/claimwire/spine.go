@@ -530,8 +530,36 @@ func (g *spine) newClaim(m *gateway.Transmission, item int, c *claim.Claim, foun
 	case !serves(to, m.Scope):
 		k.State, k.Findings = gateway.Held, "the trading partner of this payer takes no "+m.Scope.Usage+" claims of this organisation: "+k.Partner
 	}
+	if r, ok := scrub.ConditionsOf(g.scrub.Codes, c); ok {
+		k.Conditions = r
+	}
 	k.Document = c.AppendJSON(nil)
 	return k
+}
+
+// conditions notes what a claim codes its patient for, and warns of what the
+// patient was coded for last year and not yet in this one. To run twice notes the
+// same.
+func (g *spine) conditions(tx *store.Tx, c *gateway.Claim) error {
+	k := c.Conditions
+	if k.Patient == "" {
+		return nil
+	}
+	if err := tx.AddConditions(c.Scope, k.Patient, k.Year, k.Categories); err != nil {
+		return err
+	}
+	last, err := tx.Conditions(c.Scope, k.Patient, k.Year-1)
+	if err != nil || len(last) == 0 {
+		return err
+	}
+	this, err := tx.Conditions(c.Scope, k.Patient, k.Year)
+	if err != nil {
+		return err
+	}
+	if f, ok := scrub.Dropped(g.scrub.Codes, c.ClaimID, last, this); ok {
+		c.Findings = strings.TrimPrefix(fmt.Sprintf("%s\n%v %s: %s %s", c.Findings, f.Code, f.Where(), f.Message(), f.Hint()), "\n")
+	}
+	return nil
 }
 
 func (g *spine) addClaims(tx *store.Tx, m *gateway.Transmission, list []gateway.Claim, end bool) error {
@@ -566,6 +594,11 @@ func (g *spine) addClaims(tx *store.Tx, m *gateway.Transmission, list []gateway.
 		if same[i] != 0 {
 			d := diag.Diagnostic{Code: codeBilledBefore}
 			list[i].State, list[i].Findings = gateway.Held, fmt.Sprintf("%v the encounter: %s %s", codeBilledBefore, d.Message(), d.Hint())
+		}
+	}
+	for i := range list {
+		if err := g.conditions(tx, &list[i]); err != nil {
+			return err
 		}
 	}
 	if err := tx.AddClaims(list); err != nil {

@@ -25,6 +25,8 @@ var Families = []Family{
 	{"further visits in nursing facilities", []string{"99307", "99308", "99309", "99310"}},
 	{"home visits of new patients", []string{"99341", "99342", "99344", "99345"}},
 	{"home visits of established patients", []string{"99347", "99348", "99349", "99350"}},
+	// Of stays the level is what weighed in their group.
+	{"inpatient stays", []string{"stay none", "stay CC", "stay MCC"}},
 }
 
 // Family is a family of codes, the lowest level first.
@@ -35,7 +37,7 @@ type Family struct {
 
 // LevelOf finds the family and the level, from 0, of a code.
 func LevelOf(code string) (family, level int, ok bool) {
-	if len(code) != 5 || code[:2] != "99" {
+	if len(code) < 5 || code[:2] != "99" && code[:2] != "st" {
 		return 0, 0, false
 	}
 	for f := range Families {

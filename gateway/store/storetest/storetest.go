@@ -52,6 +52,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"retention", retention},
 		{"users", users},
 		{"keys", keys},
+		{"conditions", conditions},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := open(t)
