@@ -786,10 +786,11 @@ func holds(loop *Node, seg *x12.Segment) bool {
 	return false
 }
 
-// betterOpener prefers the candidate that closes the fewest loops and stands
-// first among those, whatever segment opens it.
+// betterOpener prefers the candidate that closes the fewest loops, among those
+// one that has nothing to say against the segment, and the first of them,
+// whatever segment opens it.
 func (m *Matcher) betterOpener(found *candidate, seg *x12.Segment, requiredOnly bool) *candidate {
-	best := found
+	best, fits := found, m.fits(opener(use(found.node.Parent, seg)), seg)
 	st := &m.g.states[m.cur.state]
 	for i := range st.ranges {
 		r := &st.ranges[i]
@@ -798,12 +799,14 @@ func (m *Matcher) betterOpener(found *candidate, seg *x12.Segment, requiredOnly 
 			if !c.node.first || requiredOnly && (c.node.Parent.Usage != Required || m.seen(c.node.Parent) > 0 || m.passes(c)) {
 				continue
 			}
-			if c.level > best.level || c.level == best.level && c.node.Parent.Index >= best.node.Parent.Index {
+			if c.level > best.level || !holds(c.node.Parent, seg) {
 				continue
 			}
-			if holds(c.node.Parent, seg) {
-				best = c
+			good := m.fits(opener(use(c.node.Parent, seg)), seg)
+			if c.level == best.level && (fits && !good || fits == good && c.node.Parent.Index >= best.node.Parent.Index) {
+				continue
 			}
+			best, fits = c, good
 		}
 	}
 	return best
@@ -947,6 +950,12 @@ func (m *Matcher) swapped(seg *x12.Segment) (Match, bool) {
 	if n.hl || n.claimAt > 0 || o.ordinal+1 != m.ordinal || n.Segment != seg.ID() || len(n.keys) > 0 && !keysMatch(n, seg, 0) {
 		m.sayOpener()
 		return Match{}, false
+	}
+	if n.count > 0 {
+		if number, ok := smallInt(seg.Element(int(n.count))); ok && number == int32(m.lxLast[n.Parent.Parent.Index])+1 {
+			m.sayOpener() // the next one: the one before is missing
+			return Match{}, false
+		}
 	}
 	o.say(codeSegmentUnexpected)
 	m.sayOpener()
