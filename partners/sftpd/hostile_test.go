@@ -3,7 +3,6 @@ package sftpd_test
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -670,15 +669,19 @@ func TestIdle(t *testing.T) {
 
 // TestManyConnections turns away who comes too often, and nobody else.
 func TestManyConnections(t *testing.T) {
-	d := openDoor(t, func(c *sftpd.Config, u *sftpd.User) { c.MaxNewAddress = 1 })
-	turned := 0
+	d := openDoor(t, func(c *sftpd.Config, u *sftpd.User) { c.MaxNewAddress, c.MaxConnsAddress = 1, 200 })
+	var conns []net.Conn
 	for range 130 {
 		c, err := net.Dial("tcp", d.addr())
 		if err != nil {
 			t.Fatal(err)
 		}
+		conns = append(conns, c)
+	}
+	turned := 0
+	for _, c := range conns {
 		c.SetReadDeadline(time.Now().Add(10 * time.Second))
-		if _, err := c.Read(make([]byte, 4)); errors.Is(err, io.EOF) || err != nil {
+		if _, err := c.Read(make([]byte, 4)); err != nil {
 			turned++
 		}
 		c.Close()

@@ -181,6 +181,77 @@ func (v *share) take(now time.Time, rate float64) bool {
 	return true
 }
 
+// back gives one back.
+func (b *buckets) back(of string) {
+	if v := b.list[of]; v != nil {
+		v.have = min(bucketFirst, v.have+1)
+	}
+}
+
+// asking are the connections that are logging in, by address, and those that
+// wait for their turn: one address asks so many questions at once. The server's
+// lock guards it.
+type asking map[string]*turns
+
+type turns struct {
+	active int
+	queue  []chan struct{}
+}
+
+func (t *turns) all() int {
+	if t == nil {
+		return 0
+	}
+	return t.active + len(t.queue)
+}
+
+// line gives nil when it is a connection's turn, else what is closed when it is.
+func (a asking) line(near string, most int) <-chan struct{} {
+	t := a[near]
+	if t == nil {
+		t = &turns{}
+		a[near] = t
+	}
+	if t.active < most {
+		t.active++
+		return nil
+	}
+	turn := make(chan struct{})
+	t.queue = append(t.queue, turn)
+	return turn
+}
+
+// leave ends a connection's turn; the next one's begins.
+func (a asking) leave(near string) {
+	t := a[near]
+	if t == nil {
+		return
+	}
+	if len(t.queue) > 0 {
+		close(t.queue[0])
+		t.queue = t.queue[1:]
+		return
+	}
+	if t.active--; t.active == 0 {
+		delete(a, near)
+	}
+}
+
+// give gives up waiting; a turn that has come meanwhile goes on to the next.
+func (a asking) give(near string, turn <-chan struct{}) {
+	t := a[near]
+	if t == nil {
+		return
+	}
+	for i, q := range t.queue {
+		if q == turn {
+			t.queue = append(t.queue[:i], t.queue[i+1:]...)
+			return
+		}
+	}
+	a.leave(near)
+}
+
 // network is what counts as one address: of IPv6 the half that a site is given.
 func network(from string) string {
 	a, err := netip.ParseAddr(from)

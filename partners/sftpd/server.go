@@ -92,8 +92,9 @@ type Config struct {
 
 	MaxConns        int           // connections at once [200]
 	MaxConnsUser    int           // of one user [10]
-	MaxConnsAddress int           // of one address before its log-in is done [20]
-	MaxWaiting      int           // of all addresses before their log-in is done [100]
+	MaxConnsAddress int           // of one address that are logging in at once; others of it wait [20]
+	MaxQueue        int           // of one address that are logging in or wait for it [200]
+	MaxWaiting      int           // of all addresses [500]
 	MaxNewAddress   int           // new connections of one address a second, after a first hundred [20]
 	MaxSessions     int           // sessions of one connection [4]
 	MaxOpen         int           // files and listings of one user open at once [64]
@@ -119,7 +120,8 @@ func (c *Config) fill() {
 	or(&c.MaxConns, 200)
 	or(&c.MaxConnsUser, 10)
 	or(&c.MaxConnsAddress, 20)
-	or(&c.MaxWaiting, 100)
+	or(&c.MaxQueue, 200)
+	or(&c.MaxWaiting, 500)
 	or(&c.MaxNewAddress, 20)
 	or(&c.MaxSessions, 4)
 	or(&c.MaxRequests, 20000)
@@ -158,9 +160,11 @@ type Server struct {
 	tries   *tries
 	mu      sync.Mutex
 	conns   map[net.Conn]struct{}
-	waiting map[string]int // connections of an address that have not logged in
-	inside  int            // connections that have
-	arrive  buckets        // new connections, by address
+	asking  asking // connections that have not logged in
+	parked  int    // connections that are turned away
+	closing chan struct{}
+	inside  int     // connections that have
+	arrive  buckets // new connections, by address
 	users   map[string]*presence
 	done    bool
 }
@@ -182,7 +186,7 @@ type presence struct {
 // Listen starts a server on an address such as 127.0.0.1:0.
 func Listen(addr string, cfg Config) (*Server, error) {
 	cfg.fill()
-	s := &Server{cfg: cfg, conns: map[net.Conn]struct{}{}, waiting: map[string]int{}, users: map[string]*presence{},
+	s := &Server{cfg: cfg, conns: map[net.Conn]struct{}{}, asking: asking{}, closing: make(chan struct{}), users: map[string]*presence{},
 		tries: &tries{limit: cfg.Tries, lock: cfg.LockOut, now: cfg.Now, list: map[string]*failures{}}}
 	s.arrive.rate = float64(cfg.MaxNewAddress)
 	s.ssh = s.sshConfig()
@@ -215,8 +219,8 @@ func (s *Server) sshConfig() *ssh.ServerConfig {
 // attempt is what one connection tries before it is let in, for the audit.
 type attempt struct{ user, key, note string }
 
-// asking gives the configuration of one connection.
-func (s *Server) asking(t *attempt) *ssh.ServerConfig {
+// questions gives the configuration of one connection.
+func (s *Server) questions(t *attempt) *ssh.ServerConfig {
 	c := *s.ssh
 	c.PublicKeyCallback = func(m ssh.ConnMetadata, key ssh.PublicKey) (*ssh.Permissions, error) {
 		from := host(m.RemoteAddr())
@@ -314,34 +318,36 @@ func (s *Server) accept() {
 			continue
 		}
 		from := host(c.RemoteAddr())
+		near := network(from)
 		s.mu.Lock()
-		waiting := len(s.conns) - s.inside
 		why := ""
-		switch near := network(from); {
+		switch {
 		case s.done:
 			why = "the server ends"
-		case waiting >= s.cfg.MaxWaiting:
+		case len(s.conns)-s.inside >= s.cfg.MaxWaiting:
 			why = "too many connections that have not logged in"
-		case s.waiting[near] >= s.cfg.MaxConnsAddress:
+		case s.asking[near].all() >= s.cfg.MaxQueue:
 			why = "too many connections of this address that have not logged in"
 		case !s.arrive.take(near, time.Now()):
 			why = "too many new connections of this address"
 		}
-		ok := why == ""
-		if ok {
-			s.conns[c] = struct{}{}
-			s.waiting[network(from)]++
-			s.wg.Add(1)
-		}
-		s.mu.Unlock()
-		if !ok {
-			c.Close()
+		s.wg.Add(1)
+		if why != "" {
+			park := s.parked < maxParked
+			if park {
+				s.parked++
+			}
+			s.mu.Unlock()
 			s.event(Event{Kind: Busy, Address: from, Note: why})
+			go s.turnAway(c, park)
 			continue
 		}
+		s.conns[c] = struct{}{}
+		turn := s.asking.line(near, s.cfg.MaxConnsAddress)
+		s.mu.Unlock()
 		go func() {
 			defer s.wg.Done()
-			s.serve(c, from)
+			s.serve(c, from, turn)
 			s.mu.Lock()
 			delete(s.conns, c)
 			s.mu.Unlock()
@@ -349,13 +355,35 @@ func (s *Server) accept() {
 	}
 }
 
-// asked ends the time in which a connection may log in.
-func (s *Server) asked(from string) {
+// Who is turned away waits a little before it hears so: whoever comes back at
+// once costs as much as one who is let in. Only so many wait.
+const (
+	maxParked = 512
+	parkedFor = 2 * time.Second
+)
+
+func (s *Server) turnAway(c net.Conn, park bool) {
+	defer s.wg.Done()
+	defer c.Close()
+	if !park {
+		return
+	}
+	select {
+	case <-s.closing:
+	case <-time.After(parkedFor):
+	}
+	s.mu.Lock()
+	s.parked--
+	s.mu.Unlock()
+}
+
+// asked ends the time in which a connection may log in; good says that it has.
+func (s *Server) asked(from string, good bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	near := network(from)
-	if s.waiting[near]--; s.waiting[near] <= 0 {
-		delete(s.waiting, near)
+	s.asking.leave(network(from))
+	if good {
+		s.arrive.back(network(from)) // only who does not log in uses an address up
 	}
 }
 
@@ -399,6 +427,9 @@ func (s *Server) leave(p *presence) {
 // Close stops accepting, breaks what is open, and waits.
 func (s *Server) Close() error {
 	s.mu.Lock()
+	if !s.done {
+		close(s.closing)
+	}
 	s.done = true
 	for c := range s.conns {
 		c.Close()
@@ -409,16 +440,32 @@ func (s *Server) Close() error {
 	return err
 }
 
-func (s *Server) serve(raw net.Conn, from string) {
+func (s *Server) serve(raw net.Conn, from string, turn <-chan struct{}) {
 	defer raw.Close()
-	raw.SetDeadline(time.Now().Add(s.cfg.Handshake))
+	deadline := time.Now().Add(s.cfg.Handshake)
+	raw.SetDeadline(deadline)
+	if turn != nil {
+		// Others of its address are being asked.
+		t := time.NewTimer(time.Until(deadline))
+		defer t.Stop()
+		select {
+		case <-turn:
+		case <-t.C:
+			s.mu.Lock()
+			s.asking.give(network(from), turn)
+			s.mu.Unlock()
+			return
+		case <-s.closing:
+			return
+		}
+	}
 	if s.cfg.Wrap != nil {
 		raw = s.cfg.Wrap(raw)
 	}
 	ic := &meteredConn{Conn: raw}
 	var tried attempt
-	conn, chans, reqs, err := ssh.NewServerConn(ic, s.asking(&tried))
-	s.asked(from)
+	conn, chans, reqs, err := ssh.NewServerConn(ic, s.questions(&tried))
+	s.asked(from, err == nil)
 	if err != nil {
 		if tried.user != "" {
 			s.event(Event{Kind: Refused, User: cut(tried.user), Address: from, Key: tried.key, Note: tried.note})

@@ -38,10 +38,20 @@ func newKey(t testing.TB) ssh.Signer {
 // keyPair makes a key, and writes the private one into a file.
 func keyPair(t *testing.T, dir, name string) (ssh.Signer, string) {
 	t.Helper()
+	return keyPairIn(t, dir, name)
+}
+
+func newPrivate() ed25519.PrivateKey {
 	_, priv, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
+	return priv
+}
+
+func keyPairIn(t testing.TB, dir, name string) (ssh.Signer, string) {
+	t.Helper()
+	priv := newPrivate()
 	signer, err := ssh.NewSignerFromKey(priv)
 	if err != nil {
 		t.Fatal(err)
