@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	_ "time/tzdata" // a machine may have no time zones of its own
 )
 
 // Schedule says when files go to a partner and when its folder is looked at, on
@@ -207,7 +208,11 @@ func (s *Schedule) NextOpen(t time.Time) time.Time {
 // at is a minute of a day on the partner's clock. On the day on which the clock
 // jumps forward, a minute that is not there is the one after the jump.
 func (s *Schedule) at(day time.Time, minute int) time.Time {
-	return time.Date(day.Year(), day.Month(), day.Day(), minute/60, minute%60, 0, 0, s.Zone())
+	t := time.Date(day.Year(), day.Month(), day.Day(), minute/60, minute%60, 0, 0, s.Zone())
+	if is := t.Hour()*60 + t.Minute(); is < minute%wholeDay {
+		t = t.Add(time.Duration(minute%wholeDay-is) * time.Minute)
+	}
+	return t
 }
 
 // NextSend is when what waits at t is sent.

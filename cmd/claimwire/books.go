@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strconv"
 
 	"claimwire/gateway"
@@ -137,11 +138,12 @@ func (b books) Requests(ctx context.Context, s gateway.Scope, p gateway.Page) ([
 	return read(ctx, b.g, func(tx *store.Tx) ([]gateway.Request, error) { return tx.RequestPage(s, p) })
 }
 
-// Partners lists the trading partners of the scope's usage.
+// Partners lists the trading partners of a scope: its own, those that it shares,
+// and the services that send for it.
 func (b books) Partners(_ context.Context, s gateway.Scope) ([]*partners.Profile, error) {
 	var list []*partners.Profile
 	for _, p := range b.g.profileList {
-		if p.Usage == s.Usage {
+		if serves(p, s) || p.Usage == s.Usage && slices.ContainsFunc(p.Offices, func(o partners.ServedOffice) bool { return o.Organisation == s.Organisation }) {
 			list = append(list, p)
 		}
 	}

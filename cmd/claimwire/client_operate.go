@@ -189,6 +189,57 @@ func (c *partnersResumeCmd) Run(a *app) error {
 	return nil
 }
 
+type partnersStageCmd struct {
+	serverFlags
+	ID     string `arg:"" help:"The partner's id." optional:""`
+	Stage  string `arg:"" help:"test, parallel or live; without it, stages are listed." enum:",test,parallel,live" default:"" optional:""`
+	Reason string `help:"Why; kept with it." placeholder:"WORDS"`
+}
+
+// Help says what a stage is.
+func (partnersStageCmd) Help() string {
+	return `Partners whose profile has a certification go from test (claims are checked and answered as tests) to parallel (real
+claims are checked and answered, and go no further) to live, by themselves when enough of their claims were good, and
+back to test when too many were not.
+
+` + example("partners stage --key-file keys/api-operator", `partners stage acme live --reason "agreed by telephone" --key-file keys/api-operator`)
+}
+
+// Run lists stages, or sets one.
+func (c *partnersStageCmd) Run(a *app) error {
+	if c.Stage == "" {
+		list, err := fetch[[]api.Certification](&c.serverFlags, http.MethodGet, "/v1/certifications", nil)
+		if err != nil {
+			return err
+		}
+		for _, v := range list {
+			if c.ID != "" && v.Partner != c.ID {
+				continue
+			}
+			if c.Format == "json" {
+				if err := printJSON(a, v); err != nil {
+					return err
+				}
+				continue
+			}
+			fmt.Fprintf(a.stdout, "%-20s %-9s %5d checked, %.1f %% of the last with errors  %s\n", v.Partner, v.Stage, v.Checked, v.Errors, v.Note)
+		}
+		return nil
+	}
+	if c.Reason == "" {
+		return fmt.Errorf("--reason: why?")
+	}
+	v, err := fetch[api.Certification](&c.serverFlags, http.MethodPost, "/v1/partners/"+url.PathEscape(c.ID)+"/stage", map[string]string{"stage": c.Stage, "reason": c.Reason})
+	if err != nil {
+		return err
+	}
+	if c.Format == "json" {
+		return printJSON(a, v)
+	}
+	fmt.Fprintf(a.stdout, "%s is in %s\n", v.Partner, v.Stage)
+	return nil
+}
+
 type holdsCmd struct {
 	List holdsListCmd `cmd:"" default:"withargs" help:"List legal holds."`
 	Add  holdsAddCmd  `cmd:"" help:"Keep a file, or everything of the organisation, from being deleted by retention."`

@@ -165,6 +165,46 @@ func (b books) Resume(ctx context.Context, s gateway.Scope, partner, who string)
 	})
 }
 
+// Certified tells where the partners of a scope stand.
+func (b books) Certified(ctx context.Context, s gateway.Scope) ([]gateway.Certified, error) {
+	var list []gateway.Certified
+	for _, p := range b.g.profileList {
+		if !p.Certification.Used() || ownerOf(p) != s {
+			continue
+		}
+		c, err := read(ctx, b.g, func(tx *store.Tx) (gateway.Certified, error) { return tx.Certified(s, p.ID) })
+		if err != nil {
+			return nil, err
+		}
+		if c.Stage == "" {
+			c.Stage = gateway.StageTest
+		}
+		list = append(list, c)
+	}
+	return list, nil
+}
+
+// SetStage moves a partner to a stage of its certification.
+func (b books) SetStage(ctx context.Context, s gateway.Scope, partner, stage, reason, who string) (gateway.Certified, error) {
+	p := b.g.profiles[partner]
+	if p == nil || ownerOf(p) != s {
+		return gateway.Certified{}, api.ErrNotFound
+	}
+	if !p.Certification.Used() {
+		return gateway.Certified{}, api.Refused{Reason: "the partner's profile has no certification: it is live"}
+	}
+	return audited(ctx, b.g, s, who, "partner.stage", "partner:"+partner, func(tx *store.Tx) (gateway.Certified, error) {
+		if err := tx.Lock(s, "certification/"+partner); err != nil {
+			return gateway.Certified{}, err
+		}
+		c := gateway.Certified{Scope: s, Partner: partner, Stage: stage, Since: b.g.now(), Note: reason + " (" + who + ")"}
+		if err := tx.SetCertified(&c); err != nil {
+			return c, err
+		}
+		return c, b.g.askOverview(tx, p)
+	})
+}
+
 // Holds lists legal holds.
 func (b books) Holds(ctx context.Context, s gateway.Scope) ([]gateway.Hold, error) {
 	return read(ctx, b.g, func(tx *store.Tx) ([]gateway.Hold, error) { return tx.Holds(s) })

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
@@ -17,6 +18,9 @@ import (
 	"claimwire/gateway"
 	"claimwire/gateway/api"
 	"claimwire/partners"
+	"claimwire/partners/companion"
+	"claimwire/partners/examples"
+	"claimwire/partners/pack"
 )
 
 type partnersCmd struct {
@@ -27,6 +31,8 @@ type partnersCmd struct {
 	Add      partnersAddCmd      `cmd:"" help:"Check a profile and put it into the gateway's folder of partners."`
 	Links    partnersLinksCmd    `cmd:"" help:"Tell how the running gateway's connections to partners are."`
 	Resume   partnersResumeCmd   `cmd:"" help:"Let a stopped connection to a partner be tried again."`
+	Stage    partnersStageCmd    `cmd:"" help:"Tell where partners stand on their way from test to live, or move one."`
+	Examples partnersExamplesCmd `cmd:"" help:"List example profiles, or print one."`
 	Password partnersPasswordCmd `cmd:"" help:"Turn a password on standard input into the text that a profile keeps."`
 }
 
@@ -54,20 +60,23 @@ func (c *partnersListCmd) Run(a *app) error {
 		if at != "" {
 			at = net.JoinHostPort(p.Host, strconv.Itoa(p.Port))
 		}
-		fmt.Fprintf(a.stdout, "%-20s %-30s %-10s %s\n", p.ID, p.Name, p.Usage, at)
+		if at == "" && p.Comes {
+			at = "comes to us"
+		}
+		fmt.Fprintf(a.stdout, "%-20s %-30s %-8s %-10s %s\n", p.ID, p.Name, p.Kind, p.Usage, at)
 	}
 	return nil
 }
 
 type partnersCheckCmd struct {
-	Files []string `arg:"" help:"Profiles (YAML)."`
+	Files []string `arg:"" help:"Profiles (YAML) and companions (.companion)."`
 }
 
 // Run checks.
 func (c *partnersCheckCmd) Run(a *app) error {
 	good := true
 	for _, f := range c.Files {
-		p, err := partners.Load(f)
+		said, err := checkPartnerFile(f)
 		var wrong partners.Problems
 		switch {
 		case errors.As(err, &wrong):
@@ -76,13 +85,54 @@ func (c *partnersCheckCmd) Run(a *app) error {
 		case err != nil:
 			return err
 		default:
-			fmt.Fprintf(a.stdout, "%s: %s is fine\n", f, p.ID)
+			fmt.Fprintf(a.stdout, "%s: %s\n", f, said)
 		}
 	}
 	if !good {
 		return errNotGood
 	}
 	return nil
+}
+
+// checkPartnerFile checks a companion, or a profile with all that it names.
+func checkPartnerFile(file string) (said string, err error) {
+	if strings.HasSuffix(file, ".companion") {
+		co, err := companion.Load(file)
+		if err != nil {
+			return "", err
+		}
+		n := 0
+		for _, s := range co.Sections {
+			n += len(s.Rules)
+		}
+		return fmt.Sprintf("companion %s is fine: %s", co.Name, count(n, "rule")), nil
+	}
+	p, err := partners.Load(file)
+	if err != nil {
+		return "", err
+	}
+	var wrong partners.Problems
+	if _, err := companionOfProfile(p); err != nil {
+		var list partners.Problems
+		if errors.As(err, &list) {
+			wrong = append(wrong, list...)
+		} else {
+			wrong = append(wrong, partners.Problem{File: file, Field: "companion", Message: err.Error()})
+		}
+	}
+	if _, err := pack.New(p, p.Dir); err != nil {
+		field, message, _ := strings.Cut(err.Error(), ": ")
+		wrong = append(wrong, partners.Problem{File: file, Field: field, Message: message})
+	}
+	if k := p.Connection.KeyFile; k != "" {
+		if _, err := os.Stat(k); err != nil {
+			wrong = append(wrong, partners.Problem{File: file, Field: "connection.key_file", Message: "is not there: " + k})
+		}
+	}
+	if len(wrong) > 0 {
+		return "", wrong
+	}
+	return p.ID + " is fine", nil
 }
 
 type partnersShowCmd struct {
@@ -122,9 +172,46 @@ func (c *partnersShowCmd) Run(a *app) error {
 			line("password", "set")
 		}
 	}
+	for _, f := range p.Login.From {
+		line("only from", f)
+	}
+	line("shared with", strings.Join(p.SharedWith, ", "))
+	for _, o := range p.Offices {
+		line("sends for", o.Organisation+" "+strings.Join(append(append([]string(nil), o.NPIs...), o.TaxIDs...), ", "))
+	}
 	line("out", p.Folders.Out)
 	line("in", p.Folders.In)
 	line("names", p.Names.Claims)
+	if p.Names.Claims != "" && p.Kind == partners.PayerPartner {
+		line("such as", p.WireName(p.FileName("000000017", "professional", time.Date(2026, 11, 27, 16, 30, 0, 0, time.UTC))))
+	}
+	line("afterwards", p.Names.AfterFetch)
+	line("schedule", p.Schedule.String())
+	if p.Files.Zip {
+		line("wrapped", "zip")
+	}
+	line("marker", p.Files.Marker)
+	line("their marker", p.Files.MarkerIn)
+	if k, err := pack.New(p, p.Dir); err == nil {
+		for _, f := range k.Fingerprints() {
+			line("PGP", f)
+		}
+	} else if p.Files.PGP.Used() || p.Files.PGP.Receives() {
+		line("PGP", err.Error())
+	}
+	if n := p.Certification; n.Used() {
+		line("certification", fmt.Sprintf("%d claims as tests, %d in parallel, at most %g %% of the last %d with errors", n.Test, n.Parallel, n.MaxErrors, n.Window))
+	}
+	if p.Companion != "" {
+		line("companion", p.Companion)
+		if co, err := companionOfProfile(p); err != nil {
+			line("", err.Error())
+		} else if co, ok := co.(*companion.Companion); ok {
+			for _, s := range co.Sections {
+				line("", fmt.Sprintf("%s: %s", s.Guide.ID, count(len(s.Rules), "rule")))
+			}
+		}
+	}
 	return nil
 }
 
@@ -155,6 +242,9 @@ func (c *partnersTestCmd) Run(a *app) error {
 		fmt.Fprintf(a.stdout, "%s comes to us: there is no connection to try\n", p.ID)
 		return nil
 	}
+	if open := p.Schedule.NextOpen(time.Now()); open.After(time.Now().Add(time.Second)) {
+		fmt.Fprintf(a.stdout, "note     %-12s the partner is closed by its schedule until %s; it is tried all the same\n", "schedule", open.Format("2006-01-02 15:04 MST"))
+	}
 	step := func(name string, f func() (string, error)) bool {
 		said, err := f()
 		if err != nil {
@@ -167,7 +257,31 @@ func (c *partnersTestCmd) Run(a *app) error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	addr := net.JoinHostPort(p.Connection.Host, strconv.Itoa(p.Connection.Port))
-	ok := step("name", func() (string, error) {
+	ok := step("keys", func() (string, error) {
+		k, err := pack.New(p, p.Dir)
+		if err != nil {
+			return "", err
+		}
+		said := "password from " + p.Connection.PasswordEnv
+		if p.Connection.KeyFile != "" {
+			b, err := os.ReadFile(p.Connection.KeyFile)
+			if err != nil {
+				return "", err
+			}
+			own, err := ssh.ParsePrivateKey(b)
+			if err != nil {
+				return "", errors.New("connection.key_file: it is no private key, or has a passphrase")
+			}
+			said = ssh.FingerprintSHA256(own.PublicKey()) + " " + own.PublicKey().Type()
+		} else if _, set := os.LookupEnv(p.Connection.PasswordEnv); !set {
+			return "", fmt.Errorf("connection.password_env: %s is not set", p.Connection.PasswordEnv)
+		}
+		if !k.Wraps() {
+			return said, nil
+		}
+		name, wire, err := k.Pack("test.837", []byte("claimwire test"), time.Now())
+		return fmt.Sprintf("%s; a file would go as %s, %d bytes", said, name, len(wire)), err
+	}) && step("name", func() (string, error) {
 		ips, err := net.DefaultResolver.LookupHost(ctx, p.Connection.Host)
 		return strings.Join(ips, ", "), err
 	}) && step("port", func() (string, error) {
@@ -198,7 +312,14 @@ func (c *partnersTestCmd) Run(a *app) error {
 			if err := conn.Put(ctx, name, strings.NewReader(text), int64(len(text))); err != nil {
 				return "", err
 			}
-			return "a file was put and removed", conn.Remove(name)
+			if p.Names.Temporary == "none" {
+				return "a file was put and removed", conn.Remove(name)
+			}
+			other := p.Folders.Out + "/claimwire-test-2.tmp"
+			if err := conn.Rename(name, other); err != nil {
+				return "", errors.Join(err, conn.Remove(name))
+			}
+			return "a file was put, renamed and removed", conn.Remove(other)
 		})
 	}
 	if !ok {
@@ -216,6 +337,22 @@ func advice(err error) string {
 		return "Ask the partner, by another way than this connection, whether it has a new key; then put it beside the old one in connection.host_keys."
 	case errors.Is(err, partners.ErrDenied):
 		return "The partner does not know this user with this key or password. Do not try often: many lock out after five tries."
+	case errors.Is(err, partners.ErrNoRename):
+		return "Set names.temporary to none, and names.picks_up if the partner takes files away at once."
+	case errors.Is(err, partners.ErrFull):
+		return "The partner's server takes no bytes: its disk, or our quota there, may be full, or the folder is not for us to write into. Ask it."
+	case errors.Is(err, partners.ErrGone):
+		return "The partner takes files away at once: set names.picks_up."
+	case errors.Is(err, partners.ErrSize):
+		return "What arrived is not what was sent: try again; if it stays, the partner's server changes files (text mode?)."
+	case errors.Is(err, fs.ErrNotExist):
+		return "A file that the profile names is not there: paths are relative to the profile, or to the folder above it."
+	case strings.Contains(err.Error(), "no common algorithm"):
+		return "The partner's server speaks only old algorithms that are not safe any more. Ask it for newer ones; nothing here can be switched on for it."
+	case errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.DeadlineExceeded):
+		return "It answers, and too slowly: connection.timeout says how long is waited for."
+	case strings.Contains(err.Error(), "files.pgp") || strings.Contains(err.Error(), "connection."):
+		return "Mend the key or the variable that is named; paths are relative to the profile, or to the folder above it."
 	case errors.As(err, &dns):
 		return "The host's name leads nowhere: check connection.host."
 	case errors.As(err, &op):
@@ -224,6 +361,46 @@ func advice(err error) string {
 		return "The folder is not there: check folders in the profile, relative to where the log-in leads."
 	}
 	return "See docs/partners.md."
+}
+
+type partnersExamplesCmd struct {
+	Name string `arg:"" optional:"" help:"Which example to print."`
+}
+
+// Help gives the example.
+func (partnersExamplesCmd) Help() string {
+	return `Profiles to begin with: the folders and names that clearinghouses and payers are known to use, as habits.
+
+` + example("partners examples", "partners examples iehp > partners/my-plan.yaml", "partners examples iehp.companion")
+}
+
+// Run lists, or prints.
+func (c *partnersExamplesCmd) Run(a *app) error {
+	if c.Name != "" {
+		name := c.Name
+		if !strings.Contains(name, ".") {
+			name += ".yaml"
+		}
+		b, err := examples.Files.ReadFile(name)
+		if err != nil {
+			return fmt.Errorf("no example %q: claimwire partners examples lists them", c.Name)
+		}
+		a.stdout.Write(b)
+		return nil
+	}
+	entries, err := examples.Files.ReadDir(".")
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		b, err := examples.Files.ReadFile(e.Name())
+		if err != nil {
+			return err
+		}
+		first, _, _ := strings.Cut(string(b), "\n")
+		fmt.Fprintf(a.stdout, "%-24s %s\n", strings.TrimSuffix(e.Name(), ".yaml"), strings.TrimPrefix(first, "# "))
+	}
+	return nil
 }
 
 type partnersAddCmd struct {

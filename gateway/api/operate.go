@@ -30,6 +30,9 @@ type Operator interface {
 	Links(ctx context.Context, s gateway.Scope) ([]gateway.Link, error)
 	// Resume lets a partner's connection be tried again.
 	Resume(ctx context.Context, s gateway.Scope, partner, who string) (gateway.Link, error)
+	// Certified tells where partners stand on their way to live; SetStage moves one.
+	Certified(ctx context.Context, s gateway.Scope) ([]gateway.Certified, error)
+	SetStage(ctx context.Context, s gateway.Scope, partner, stage, reason, who string) (gateway.Certified, error)
 	Holds(ctx context.Context, s gateway.Scope) ([]gateway.Hold, error)
 	Hold(ctx context.Context, s gateway.Scope, h gateway.Hold, who string) (gateway.Hold, error)
 	EndHold(ctx context.Context, s gateway.Scope, id int64, who string) (gateway.Hold, error)
@@ -42,7 +45,7 @@ type Operator interface {
 // Alert is something that a person should see to.
 type Alert struct {
 	ID       int64      `json:"id"`
-	Kind     string     `json:"kind" doc:"late-ta1, late-999, late-277ca, late-835, partner-silent, partner-stopped, partner-unreachable, queue-growing, job-parked, file-aside, delivery-unsure, key-ageing, disk-full, clock-jumped"`
+	Kind     string     `json:"kind" doc:"late-ta1, late-999, late-277ca, late-835, partner-silent, partner-stopped, partner-unreachable, queue-growing, job-parked, file-aside, delivery-unsure, key-ageing, disk-full, clock-jumped, partner-full, delivery-stuck, interchange-rejected, partner-back-in-test"`
 	Subject  string     `json:"subject" doc:"What it is about: interchange:17, file:4, partner:acme, job:9"`
 	Partner  string     `json:"partner,omitempty"`
 	Message  string     `json:"message"`
@@ -73,6 +76,24 @@ type Job struct {
 
 func shapeJob(j gateway.Job) Job {
 	return Job{j.ID, j.Kind, j.Args, j.State, j.At.UTC(), j.Attempts, j.Failures, j.Note}
+}
+
+// Certification is where a partner stands on its way from test to live.
+type Certification struct {
+	Partner string     `json:"partner"`
+	Stage   string     `json:"stage" enum:"test,parallel,live"`
+	Since   *time.Time `json:"since,omitempty"`
+	Note    string     `json:"note,omitempty" doc:"Why it is there"`
+	Checked int64      `json:"checked" doc:"Claims since then"`
+	Errors  float64    `json:"errors_percent" doc:"Of its last claims"`
+}
+
+func shapeCertified(c gateway.Certified) Certification {
+	out := Certification{c.Partner, c.Stage, nil, c.Note, c.Checked, c.Errors()}
+	if !c.Since.IsZero() {
+		out.Since = ptr(c.Since.UTC())
+	}
+	return out
 }
 
 // Link is how the connection to a partner is.
@@ -237,6 +258,22 @@ func (s *server) operate() {
 		}) (*only[Link], error) {
 			l, err := o.Resume(ctx, c.Scope, in.Partner, c.Actor)
 			return &only[Link]{shapeLink(l)}, err
+		}, nil)
+	get(s, "/v1/certifications", "list-certifications", "Where partners stand on their way from test to live", "operation",
+		func(ctx context.Context, scope gateway.Scope, _ *struct{}) (*only[[]Certification], error) {
+			list, err := o.Certified(ctx, scope)
+			return &only[[]Certification]{shapeAll(list, shapeCertified)}, err
+		})
+	change(s, "/v1/partners/{partner}/stage", "set-stage", "Move a partner to a stage of its certification", "operation",
+		func(ctx context.Context, c caller, in *struct {
+			Partner string `path:"partner" maxLength:"40"`
+			Body    struct {
+				Stage  string `json:"stage" enum:"test,parallel,live"`
+				Reason string `json:"reason" minLength:"1" maxLength:"200"`
+			}
+		}) (*only[Certification], error) {
+			v, err := o.SetStage(ctx, c.Scope, in.Partner, in.Body.Stage, in.Body.Reason, c.Actor)
+			return &only[Certification]{shapeCertified(v)}, err
 		}, nil)
 	get(s, "/v1/holds", "list-holds", "Legal holds: what retention must not delete", "operation",
 		func(ctx context.Context, scope gateway.Scope, _ *struct{}) (*only[[]Hold], error) {

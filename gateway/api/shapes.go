@@ -243,6 +243,8 @@ type Partner struct {
 	ID       string `json:"id"`
 	Name     string `json:"name"`
 	Usage    string `json:"usage"`
+	Kind     string `json:"kind" enum:"payer,office,service"`
+	Comes    bool   `json:"comes,omitempty" doc:"It comes to us over SFTP"`
 	Receiver string `json:"receiver" doc:"ISA08"`
 	Sender   string `json:"sender" doc:"ISA06"`
 	Host     string `json:"host,omitempty"`
@@ -250,7 +252,7 @@ type Partner struct {
 }
 
 func shapePartner(p *partners.Profile) Partner {
-	out := Partner{ID: p.ID, Name: p.Name, Usage: p.Usage, Receiver: p.Envelope.Receiver, Sender: p.Envelope.Sender, Host: p.Connection.Host}
+	out := Partner{ID: p.ID, Name: p.Name, Usage: p.Usage, Kind: string(p.Kind), Comes: p.Login.User != "", Receiver: p.Envelope.Receiver, Sender: p.Envelope.Sender, Host: p.Connection.Host}
 	if out.Host != "" {
 		out.Port = p.Connection.Port
 	}
