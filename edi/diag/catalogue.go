@@ -135,7 +135,14 @@ func expand(s string, d Diagnostic) string {
 	if !strings.Contains(s, "{") {
 		return s
 	}
-	at := d.Designator()
+	at, segment := d.Designator(), d.SegmentID
+	switch {
+	case d.Name == "":
+	case d.Element > 0:
+		at += " (" + d.Name + ")"
+	default:
+		segment += " (" + d.Name + ")"
+	}
 	loop := d.Loop
 	switch {
 	case loop != "":
@@ -145,7 +152,7 @@ func expand(s string, d Diagnostic) string {
 	default:
 		loop = "the envelope"
 	}
-	return strings.NewReplacer("{want}", d.Want, "{at}", at, "{segment}", d.SegmentID, "{loop}", loop).Replace(s)
+	return strings.NewReplacer("{want}", d.Want, "{at}", at, "{segment}", segment, "{loop}", loop).Replace(s)
 }
 
 func readCatalogue() (map[Code]*Entry, error) {

@@ -94,6 +94,7 @@ type Diagnostic struct {
 	Code    Code
 	Got     string
 	Want    string
+	Name    string  // what the guide calls the segment or element at Pos; may be empty
 	Trigger Trigger // of a situation: what asks for the thing at Pos; zero where that is Pos itself
 }
 

@@ -2,6 +2,7 @@ package guide
 
 import (
 	"bytes"
+	"fmt"
 	"strconv"
 
 	"claimwire/edi/codes"
@@ -122,7 +123,7 @@ func (m *Matcher) scanElements(n *Node, seg *x12.Segment, skipElement, skipCompo
 		if len(v) == 0 {
 			if c.usage == Required {
 				if i+1 != skipElement {
-					m.report(n, codeElementMissing, i+1, 0, nil, n.Elements[i].Name)
+					m.report(n, codeElementMissing, i+1, 0, nil, n.called(i+1, 0))
 				}
 				faulty |= 1 << i
 			}
@@ -346,7 +347,7 @@ func (m *Matcher) components(n *Node, seg *x12.Segment, c *elementCheck, at, rep
 			if p.usage == Required {
 				// A value that is no such composite lacks the rest for the same reason.
 				if k+1 != skip && (faulty&1 == 0 || bytes.IndexByte(v, m.delims.Component) >= 0) {
-					m.finding(n, codeElementMissing+100, at, k+1, rep, nil, n.Elements[at-1].Components[k].Name)
+					m.finding(n, codeElementMissing+100, at, k+1, rep, nil, n.called(at, k+1))
 				}
 				faulty |= 1 << k
 			}
@@ -473,7 +474,7 @@ func (m *Matcher) paired(n *Node, c *elementCheck, at, comp, rep int, v, qualifi
 			return false, true
 		}
 		if !ok {
-			m.finding(n, level(codeBadForm, comp), at, comp, rep, v, pf.name)
+			m.finding(n, level(codeBadForm, comp), at, comp, rep, v, formWords[pf.form])
 		}
 		return true, ok
 	}
@@ -591,6 +592,7 @@ func (m *Matcher) notInSet(n *Node, name string, set *codes.Set, at, comp, rep i
 func (m *Matcher) finding(n *Node, code diag.Code, at, comp, rep int, got []byte, want string) {
 	d := diag.Diagnostic{Pos: m.at(), Code: m.g.sure(n, code, at, comp), Got: clip(got), Want: want}
 	d.SegmentID, d.Loop, d.Element, d.Component, d.Repetition = n.Segment.String(), m.loopName(n), at, comp, rep
+	d.Name = n.nameOf(code, at, comp)
 	m.say(d)
 }
 
@@ -618,10 +620,10 @@ func (m *Matcher) brokenNote(n *Node, note *syntaxNote, present uint32, composit
 		}
 	}
 	if composite > 0 {
-		m.finding(n, code+100, composite, at, 0, nil, note.Text())
+		m.finding(n, code+100, composite, at, 0, nil, note.words(fmt.Sprintf("%s%02d-", n.Segment, composite), 1))
 		return
 	}
-	m.finding(n, code, at, 0, 0, nil, note.Text())
+	m.finding(n, code, at, 0, 0, nil, note.words(n.Segment.String(), 2))
 }
 
 // checkHL checks that levels are numbered 1, 2, 3 …, name their open parent,

@@ -169,6 +169,12 @@ const (
 	formSet      // a list kept by others, see pairForm.set
 )
 
+// formWords say to a person what a value should be.
+var formWords = map[form]string{
+	formDate6: "a date YYMMDD", formDate8: "a date CCYYMMDD", formDates8: "a range of dates CCYYMMDD-CCYYMMDD",
+	formTime: "a time of day HHMM", formDateTime: "a date and time CCYYMMDDHHMM",
+}
+
 var formNames = map[string]form{
 	"date6": formDate6, "date8": formDate8, "dates8": formDates8, "time": formTime, "datetime12": formDateTime,
 }

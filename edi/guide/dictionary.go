@@ -103,6 +103,33 @@ func (n syntaxNote) Text() string {
 	return b.String()
 }
 
+// words say the note to a person; prefix and digits make its elements' names.
+func (n syntaxNote) words(prefix string, digits int) string {
+	names := make([]string, len(n.parts))
+	for i, p := range n.parts {
+		names[i] = fmt.Sprintf("%s%0*d", prefix, digits, p)
+	}
+	list := func(s []string, last string) string {
+		if len(s) == 1 {
+			return s[0]
+		}
+		return strings.Join(s[:len(s)-1], ", ") + last + s[len(s)-1]
+	}
+	switch n.kind {
+	case 'P':
+		return list(names, " and ") + " go together"
+	case 'R':
+		return "one of " + list(names, " and ") + " is needed"
+	case 'E':
+		return "only one of " + list(names, " and ") + " may be sent"
+	case 'C':
+		return names[0] + " goes with " + list(names[1:], " and ")
+	case 'L':
+		return names[0] + " goes with " + list(names[1:], " or ")
+	}
+	return n.Text()
+}
+
 // holds says whether the present elements (bit i-1 for element i) satisfy it.
 func (n *syntaxNote) holds(present uint32) bool {
 	switch n.kind {

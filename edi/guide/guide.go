@@ -1,6 +1,9 @@
 package guide
 
 import (
+	"strings"
+
+	"claimwire/edi/diag"
 	"claimwire/edi/x12"
 )
 
@@ -93,6 +96,31 @@ type Element struct {
 	CodeSet    string   // list kept by others: "states", "pos"
 	Key        bool
 	Components []Element // of a composite
+}
+
+// nameOf is what a finding calls a segment of this use, or an element of it. Of
+// what is missing the finding says the name as what is wanted.
+func (n *Node) nameOf(code diag.Code, element, component int) string {
+	if code == codeElementMissing || code == codeElementMissing+100 || element > len(n.Elements) {
+		return ""
+	}
+	return n.called(element, component)
+}
+
+// called is the name of the segment or of an element of it.
+func (n *Node) called(element, component int) string {
+	if element == 0 {
+		return n.Name
+	}
+	e := &n.Elements[element-1]
+	name := e.Name
+	if component > 0 && component <= len(e.Components) {
+		name = e.Components[component-1].Name
+	}
+	if name == "" {
+		return n.Name
+	}
+	return n.Name + ": " + strings.ToLower(name[:1]) + name[1:]
 }
 
 // IsLevel says whether a loop is a level of the hierarchy (it begins with HL).

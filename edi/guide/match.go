@@ -1408,6 +1408,7 @@ func (m *Matcher) at() diag.Pos {
 func (m *Matcher) report(n *Node, code diag.Code, element, component int, got []byte, want string) {
 	d := diag.Diagnostic{Pos: m.at(), Code: m.g.sure(n, code, element, component), Got: clip(got), Want: want}
 	d.SegmentID, d.Loop, d.Element, d.Component = n.Segment.String(), m.loopName(n), element, component
+	d.Name = n.nameOf(code, element, component)
 	m.say(d)
 }
 
