@@ -114,3 +114,27 @@ type Inquiry struct {
 	AnsweredAt  time.Time // zero: not yet
 	Said        string    // codes of the 277
 }
+
+// DenialWork is what a person does about a denied claim payment.
+type DenialWork struct {
+	Payment int64
+	Scope   Scope
+	Owner   string
+	State   DenialState
+	Note    string
+	By      string
+	At      time.Time
+}
+
+// DenialState is where work on a denial stands.
+type DenialState string
+
+// The states of work on a denial.
+const (
+	DenialOpen      DenialState = "open"
+	DenialAppealed  DenialState = "appealed"
+	DenialCorrected DenialState = "corrected"
+	DenialBilled    DenialState = "patient_billed"
+	DenialWritten   DenialState = "written_off"
+	DenialClosed    DenialState = "closed"
+)

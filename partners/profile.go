@@ -45,6 +45,7 @@ type Profile struct {
 	Answers     Answers        `yaml:"answers"`
 	Questions   Questions      `yaml:"questions"`
 	Remittances Remittances    `yaml:"remittances"`
+	Denials     Denials        `yaml:"denials"`
 	// Replies are what we answer to its claims.
 	Replies       Replies       `yaml:"replies"`
 	Certification Certification `yaml:"certification"`
@@ -402,6 +403,7 @@ func (p *Profile) check(file string, lines map[string]int) Problems {
 	p.checkOffices(bad)
 	p.Questions.check(bad)
 	p.Remittances.check(bad)
+	p.Denials.check(bad)
 	p.Files.check(bad)
 	p.Schedule.check(bad)
 	p.Replies.check(bad)

@@ -66,3 +66,16 @@ func (r *Remittances) check(bad func(field, format string, a ...any)) {
 		bad("remittances.bank_days", "is 1 to 60")
 	}
 }
+
+// Denials say by when a payer's denials must be acted on, where its contract
+// does.
+type Denials struct {
+	AppealDays    int `yaml:"appeal_days"`    // for the first appeal; 0: the rule for its kind
+	CorrectedDays int `yaml:"corrected_days"` // for a corrected claim; 0: as for any claim
+}
+
+func (d *Denials) check(bad func(field, format string, a ...any)) {
+	if d.AppealDays < 0 || d.AppealDays > 3650 || d.CorrectedDays < 0 || d.CorrectedDays > 3650 {
+		bad("denials", "has numbers of days")
+	}
+}

@@ -16,7 +16,6 @@ import (
 	"claimwire/gateway"
 	"claimwire/gateway/api"
 	"claimwire/gateway/correct"
-	"claimwire/gateway/ledger"
 	"claimwire/gateway/scrub"
 	"claimwire/gateway/store"
 )
@@ -124,10 +123,7 @@ func mayPass(f *correct.Facts) error {
 
 // decisions reads what the payer has decided of a claim and what stands of it.
 func (g *spine) decisions(ctx context.Context, s gateway.Scope, f *correct.Facts) ([]*remit.ClaimPayment, error) {
-	counted := map[int64]bool{}
-	for _, id := range ledger.Project(&f.Claim, f.Payments).Counted {
-		counted[id] = true
-	}
+	counted := countedOf(f)
 	var list []*remit.ClaimPayment
 	for _, p := range f.Payments {
 		if !counted[p.ID] {

@@ -288,6 +288,9 @@ type claimsCmd struct {
 	Secondary claimsSecondaryCmd `cmd:"" help:"Send a claim to the next payer, built from what its payer decided."`
 	Attach    claimsAttachCmd    `cmd:"" help:"Send a document that goes with a claim (275)."`
 	Inquire   claimsInquireCmd   `cmd:"" help:"Ask the payer for a claim's status (276)."`
+	Proof     claimsProofCmd     `cmd:"" help:"Write the proof that a claim was filed."`
+
+	Explanation claimsExplanationCmd `cmd:"" help:"Write the patient's explanation of benefits."`
 }
 
 // Help gives the example.
@@ -416,6 +419,7 @@ type remittancesCmd struct {
 	Held     remittancesHeldCmd     `cmd:"" help:"List those that are not posted, with the arithmetic; ends with 1 when there are any."`
 	Release  remittancesReleaseCmd  `cmd:"" help:"Post a held one as it stands."`
 	Discard  remittancesDiscardCmd  `cmd:"" help:"Never post a held one."`
+	Advice   remittancesAdviceCmd   `cmd:"" help:"Write one so that people can read it."`
 	Balances remittancesBalancesCmd `cmd:"" help:"List balances moved forward and overpayments put off, and what is still owed."`
 }
 
@@ -464,7 +468,11 @@ func (c *remittancesShowCmd) Run(a *app) error {
 }
 
 type denialsCmd struct {
-	List denialsListCmd `cmd:"" default:"withargs" help:"List denied claims."`
+	List   denialsListCmd   `cmd:"" default:"withargs" help:"List denied claims."`
+	Work   denialsWorkCmd   `cmd:"" help:"List denied claims and lines: why, what to do, who, by when."`
+	Show   denialsShowCmd   `cmd:"" help:"Show what is denied of one claim payment."`
+	Set    denialsSetCmd    `cmd:"" help:"Say who works on one, and what was done."`
+	Appeal denialsAppealCmd `cmd:"" help:"Write a letter of appeal from the facts."`
 }
 
 // Help gives the example.

@@ -144,6 +144,12 @@ func New(cfg Config) http.Handler {
 	if d, ok := cfg.Books.(RequestDesk); ok {
 		s.requestDesk(mux, d)
 	}
+	if d, ok := cfg.Books.(DenialDesk); ok {
+		s.denialDesk(d)
+	}
+	if p, ok := cfg.Books.(Papers); ok {
+		s.papers(mux, p)
+	}
 	s.watch(mux)
 	return s.front(mux)
 }
