@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"claimwire/edi/codes"
 )
 
 func codesRun(t *testing.T, want int, args ...string) string {
@@ -148,5 +150,165 @@ func TestCodesOfCMS(t *testing.T) {
 		if len(seen) < 70000 {
 			t.Errorf("%s: only %d codes", c.system, len(seen))
 		}
+	}
+}
+
+// TestAddendaOfCMS: FY2025 and the addenda are FY2026, with texts, of order files
+// and of files of codes; PCS, too, with what came in April from the editor's table.
+func TestAddendaOfCMS(t *testing.T) {
+	for _, f := range []string{"icd10cm/cms_2025_dx.zip", "icd10cm/icd10cm-order-addenda-2026.txt", "icd10pcs/order_addenda_2026.txt"} {
+		if _, err := os.Stat(filepath.Join(codesFolder, f)); err != nil {
+			t.Skip("CMS's files are not here:", err)
+		}
+	}
+	dir := t.TempDir()
+	load := func(into string, files ...string) *codes.Library {
+		t.Helper()
+		args := []string{"import", "--dir", filepath.Join(dir, into)}
+		for _, f := range files {
+			args = append(args, filepath.Join(codesFolder, f))
+		}
+		codesRun(t, 0, args...)
+		l, err := loadLibrary(filepath.Join(dir, into))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l
+	}
+	whole := load("whole", "icd10cm/cms_2026_dx.zip", "icd10pcs/cms_2026_pr.zip")
+	changed := load("changed", "icd10cm/cms_2025_dx.zip", "icd10cm/icd10cm-order-addenda-2026.txt")
+	bare := load("bare", "icd10cm/cms_2025_dx.zip", "icd10cm/icd10cm-codes-addenda-2026.txt")
+	pcs := load("pcs", "icd10pcs/cms_2025_pr.zip", "mce/mce.bin", "icd10pcs/order_addenda_2026.txt")
+	const day = 20251101
+	same := func(name, system string, a, b *codes.Library, all bool) {
+		t.Helper()
+		n := 0
+		ra, rb := a.System(system).On(day), b.System(system).On(day)
+		ra.Each(func(e codes.Entry) bool {
+			o, ok := rb.Entry(e.Code, day)
+			if n++; !ok && (all || !e.Heading) || ok && e.Heading != o.Heading && !e.Heading || all && (o.Long != e.Long || o.Short != e.Short) {
+				t.Errorf("%s: %s is %+v, and by the addenda %+v", name, e.Code, e, o)
+				return false
+			}
+			return true
+		})
+		rb.Each(func(e codes.Entry) bool {
+			if _, ok := ra.Entry(e.Code, day); !ok {
+				t.Errorf("%s: %s is only in the list with the addenda", name, e.Code)
+				return false
+			}
+			return true
+		})
+		if n < 70000 {
+			t.Errorf("%s: only %d codes", name, n)
+		}
+	}
+	same("order files", codes.ICD10CM, whole, changed, true)
+	same("files of codes", codes.ICD10CM, whole, bare, false)
+	same("ICD-10-PCS", codes.ICD10PC, whole, pcs, false)
+}
+
+// TestValidityOfCMS: with CMS's lists loaded beside the editor's table, each code
+// is valid on the days on which the table says so, since 2015.
+func TestValidityOfCMS(t *testing.T) {
+	if _, err := os.Stat(filepath.Join(codesFolder, "mce/mce.bin")); err != nil {
+		t.Skip("CMS's files are not here:", err)
+	}
+	dir := t.TempDir()
+	codesRun(t, 0, "import", "--dir", dir, filepath.Join(codesFolder, "mce/mce.bin"), filepath.Join(codesFolder, "icd10cm/cms_2025_dx.zip"), filepath.Join(codesFolder, "icd10cm/cms_2026_dx.zip"),
+		filepath.Join(codesFolder, "icd10pcs/cms_2025_pr.zip"), filepath.Join(codesFolder, "icd10pcs/cms_2026_pr.zip"))
+	lib, err := loadLibrary(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tables := newStayTables(dir).Editor()
+	for procedures, system := range map[bool]string{false: codes.ICD10CM, true: codes.ICD10PC} {
+		all := map[string]bool{}
+		for _, r := range lib.Releases(system) {
+			for _, c := range r.All() {
+				all[c] = true
+			}
+		}
+		for _, day := range []int{20151001, 20191001, 20200801, 20220401, 20240930, 20241001, 20250401, 20250930, 20251001, 20260401} {
+			for c := range all {
+				standing, _ := lib.System(system).Judge(c, day)
+				if valid := tables.Valid(c, procedures, day); valid != (standing == codes.Valid) {
+					t.Fatalf("%s %s on %d: the library says %v, the table %v", system, c, day, standing, valid)
+				}
+			}
+		}
+	}
+}
+
+// TestRefusedFiles: what is broken, cut off, under a wrong name, packed without
+// end or licensed is refused, and what was loaded before still serves.
+func TestRefusedFiles(t *testing.T) {
+	dir := t.TempDir()
+	store := filepath.Join(dir, "codes")
+	good := order("00001", "X10", "0", "Invented illness", "Invented illness, any") + order("00002", "X100", "1", "Invented, mild", "Invented illness, mild")
+	codesRun(t, 0, "import", "--dir", store, zipped(t, filepath.Join(dir, "good.zip"), map[string]string{"icd10cm_order_2026.txt": good}))
+	write := func(name, text string) string {
+		file := filepath.Join(dir, name)
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	for _, c := range []struct{ file, says string }{
+		{write("icd10cm_order_2025.txt", good), "one of the two names is wrong"},
+		{write("icd10cm_order_2027.txt", ""), "empty"},
+		{write("icd10cm_order_2028.txt", strings.Replace(good, "00002", "00001", 1)), "line 2"},
+		{write("order_addenda_2027.txt", "Add:         1 X1001   words                                                        words\r\n\r\nCodes\r\n 5 codes in icd10cm_order_2026.txt\r\n 6 codes in icd10cm_order_2027.txt\r\n"), "of 5 codes"},
+		{write("ICD-10-CM-Conversion-Table.xlsx", "PK\x03\x04[Content_Types].xml but no spreadsheet"), "spreadsheet"},
+		{write("HCPC2026_OCT_ANWEB.txt", "99999"+"00100"+"3"+strings.Repeat(" ", 309)+"\r\n"), "line 1"},
+		{write("ccipra-v1.txt", "A0001\tA0002\t\t20261301\t*\t1\tx\n"), "line 1"},
+		{zipped(t, filepath.Join(dir, "half.zip"), map[string]string{"icd10cm_order_2029.txt": good + order("00003", "X101", "1", "x", "x"), "icd10pcs_order_2029.txt": "00001 X10 broken\r\n"}), "line 1"},
+		{zipped(t, filepath.Join(dir, "nothing.zip"), map[string]string{"readme.md": "words"}), "nothing that is known"},
+		{write("readme.pdf", "words"), "--system"},
+	} {
+		if said := codesRun(t, 2, "import", "--dir", store, c.file); !strings.Contains(said, c.says) || !strings.Contains(said, "what was loaded before is as it was") {
+			t.Errorf("%s: %s", filepath.Base(c.file), said)
+		}
+	}
+	if text := codesRun(t, 0, "list", "--dir", store, "--on", "2026-01-01"); strings.Count(text, "\n") != 2 {
+		t.Errorf("something of what was refused was kept:\n%s", text)
+	}
+	codesRun(t, 0, "lookup", "--dir", store, "X100", "--on", "2026-01-01")
+	// A licensed list is taken with the licence, which is recorded with who and when.
+	list := write("list.txt", "99213\n99214\n")
+	codesRun(t, 2, "import", "--dir", store, "--system", "cpt", list)
+	codesRun(t, 0, "import", "--dir", store, "--system", "cpt", "--licence", "number 12", list)
+	if text := codesRun(t, 0, "list", "--dir", store, "--on", "2026-01-01"); !strings.Contains(text, "licence: number 12, acknowledged by ") {
+		t.Errorf("the licence is not recorded:\n%s", text)
+	}
+	// A release that was damaged on the disk is an error, not a silence.
+	files, _ := filepath.Glob(filepath.Join(store, "cpt", "*"+releaseExt))
+	b, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(files[0], b[:len(b)-1], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	codesRun(t, 2, "lookup", "--dir", store, "X100", "--on", "2026-01-01")
+}
+
+// TestTouchedClaims: a release names the claims that have a code which it takes
+// away.
+func TestTouchedClaims(t *testing.T) {
+	dir := t.TempDir()
+	store := filepath.Join(dir, "codes")
+	older := order("00001", "J019", "0", "x", "x") + order("00002", "J0190", "1", "x", "x") + order("00003", "I10", "1", "x", "x")
+	newer := order("00001", "J019", "0", "x", "x") + order("00002", "J0190", "0", "x", "x") + order("00003", "J01901", "1", "x", "x") + order("00004", "I10", "1", "x", "x")
+	for name, text := range map[string]string{"icd10cm_order_2026.txt": older, "icd10cm_order_2027.txt": newer} {
+		file := filepath.Join(dir, name)
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		codesRun(t, 0, "import", "--dir", store, file)
+	}
+	text := codesRun(t, 0, "diff", "icd-10-cm", "--dir", store, "--claims", "../../testdata/base/837p.edi")
+	if !strings.Contains(text, "J0190    claim PCN0001; instead: J01901") || !strings.Contains(text, "1 claims have codes that are gone") {
+		t.Errorf("%s", text)
 	}
 }

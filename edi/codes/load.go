@@ -56,8 +56,8 @@ func one(read func(name string, r io.Reader) (*Loaded, error)) func(string, io.R
 }
 
 var loaders = []loader{
-	{regexp.MustCompile(`icd[-_]?10[-_]?cm[-_]?order[-_]?\d*\.txt$`), orderHead, one(func(name string, r io.Reader) (*Loaded, error) { return readOrder(ICD10CM, name, r) })},
-	{regexp.MustCompile(`icd[-_]?10[-_]?pcs[-_]?order[-_]?\d*\.txt$`), orderHead, one(func(name string, r io.Reader) (*Loaded, error) { return readOrder(ICD10PC, name, r) })},
+	{regexp.MustCompile(`icd[-_]?10[-_]?cm[-_]?order[-_]?\d*\.txt$`), nil, one(func(name string, r io.Reader) (*Loaded, error) { return readOrder(ICD10CM, name, r) })},
+	{regexp.MustCompile(`icd[-_]?10[-_]?pcs[-_]?order[-_]?\d*\.txt$`), nil, one(func(name string, r io.Reader) (*Loaded, error) { return readOrder(ICD10PC, name, r) })},
 	{regexp.MustCompile(`icd[-_]?10[-_]?cm[-_]?codes[-_]?\d*\.txt$`), nil, one(func(name string, r io.Reader) (*Loaded, error) { return readCodes(ICD10CM, name, r) })},
 	{regexp.MustCompile(`icd[-_]?10[-_]?pcs[-_]?codes[-_]?\d*\.txt$`), nil, one(func(name string, r io.Reader) (*Loaded, error) { return readCodes(ICD10PC, name, r) })},
 	{regexp.MustCompile(`anweb.*\.txt$`), nil, readHCPCS},
@@ -147,12 +147,6 @@ func utf8Of(b []byte) string {
 }
 
 func validUTF8(b []byte) bool { return string([]rune(string(b))) == string(b) }
-
-// orderHead: a sequence number of five digits, a blank, a code, a flag at 15.
-func orderHead(head []byte) bool {
-	line, _, _ := bytes.Cut(head, []byte("\n"))
-	return len(line) > 16 && strings.Trim(string(line[:5]), "0123456789") == "" && (line[14] == '0' || line[14] == '1')
-}
 
 var yearOf = regexp.MustCompile(`(20\d\d)`)
 
