@@ -82,7 +82,7 @@ func openBooks(ctx context.Context, file, dir string) (*archive.Archive, *store.
 			return nil, nil, fmt.Errorf("%s holds no gateway: %w", o.Dir, err)
 		}
 	}
-	return openStores(ctx, o)
+	return lookStores(ctx, o)
 }
 
 func writeAccount(a *app, r *ledger.Account) {

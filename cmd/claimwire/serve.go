@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
+	stdlog "log"
 	"net"
 	"net/http"
 	"os"
@@ -23,6 +25,7 @@ import (
 	"claimwire/gateway/api"
 	"claimwire/gateway/store/postgres"
 	"claimwire/gateway/web"
+	"claimwire/gateway/work"
 	"claimwire/partners"
 )
 
@@ -145,7 +148,9 @@ func newService(ctx context.Context, cfg *config, roles []string, log zerolog.Lo
 			return nil, err
 		}
 		v := strings.TrimPrefix(version(), "claimwire ")
-		s.http = &http.Server{Handler: front(api.New(api.Config{Books: books{g}, Operator: books{g}, Away: g.store.Away, FindKey: books{g}.FindKey, Audit: g.store, Now: g.now, Keys: cfg.apiKeys(), Version: v, Log: log, Metrics: metrics(g)}), g.pages(ctx, v, cfg.HTTP.Secure, s.setup)),
+		s.http = &http.Server{Handler: calm(front(api.New(api.Config{Books: books{g}, Operator: books{g}, Away: g.store.Away, FindKey: books{g}.FindKey, Audit: g.store, Now: g.now, Keys: cfg.apiKeys(), Version: v, Log: log, Metrics: metrics(g)}), g.pages(ctx, v, cfg.HTTP.Secure, s.setup)), log),
+			// What net/http would write there may hold what a request held.
+			ErrorLog:          stdlog.New(io.Discard, "", 0),
 			ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
 	}
 	if slices.Contains(roles, "sftp") && cfg.SFTP.Listen != "off" {
@@ -154,6 +159,25 @@ func newService(ctx context.Context, cfg *config, roles []string, log zerolog.Lo
 		}
 	}
 	return s, nil
+}
+
+// calm answers 500 where a handler panics, and tells where it did and not with
+// what: that may hold a patient's data.
+func calm(next http.Handler, log zerolog.Logger) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			v := recover()
+			if v == nil {
+				return
+			}
+			if v == http.ErrAbortHandler {
+				panic(v)
+			}
+			log.Error().Str("route", r.Pattern).Str("at", work.PanickedAt()).Msg("a request's handler panicked")
+			w.WriteHeader(http.StatusInternalServerError)
+		}()
+		next.ServeHTTP(w, r)
+	})
 }
 
 // openWhenThere opens the gateway's data; a database that cannot be reached is

@@ -383,3 +383,25 @@ func (r *running) sftpDay() {
 		t.Errorf("the receipts name %d claims, want 2", named)
 	}
 }
+
+// TestOneGatewayAFolder refuses a second gateway on an embedded database.
+func TestOneGatewayAFolder(t *testing.T) {
+	in := newIncoming(t, "", "leave")
+	payers, err := payerDirectory("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := spineOptions{Dir: in.g.dir, Payers: payers, Now: time.Now, Log: zerolog.Nop()}
+	if g, err := openSpine(t.Context(), o); err == nil || !strings.Contains(err.Error(), "another gateway") {
+		t.Errorf("a second one: %v, %v", g, err)
+	}
+	if code, text := command("reconcile", "--dir", in.g.dir); code != 0 {
+		t.Errorf("looking at it meanwhile: %d %s", code, text)
+	}
+	in.g.close()
+	g, err := openSpine(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in.g = g // closed at the end
+}

@@ -51,6 +51,7 @@ import (
 // deliver → collect → ledger. Each step is a job that was added in the
 // transaction of the fact that asks for it.
 type spine struct {
+	only     *alone
 	store    *store.Store
 	archive  *archive.Archive
 	payers   *route.Directory
@@ -108,23 +109,44 @@ func openArchive(o spineOptions) (*archive.Archive, error) {
 	return archive.Open(dir, o.Keys...)
 }
 
-// openStores opens the archive and the database.
+// openStores opens the archive and the database, and brings it to this program's
+// form.
 func openStores(ctx context.Context, o spineOptions) (*archive.Archive, *store.Store, error) {
+	return openStoresWith(ctx, o, postgres.Open, sqlite.Open)
+}
+
+// lookStores opens them to look at what a gateway uses.
+func lookStores(ctx context.Context, o spineOptions) (*archive.Archive, *store.Store, error) {
+	return openStoresWith(ctx, o, postgres.Look, sqlite.Look)
+}
+
+func openStoresWith(ctx context.Context, o spineOptions, there, here func(ctx context.Context, where string) (*store.Store, error)) (*archive.Archive, *store.Store, error) {
 	a, err := openArchive(o)
 	if err != nil {
 		return nil, nil, err
 	}
 	var db *store.Store
 	if o.Database != "" {
-		db, err = postgres.Open(ctx, o.Database)
+		db, err = there(ctx, o.Database)
 	} else {
-		db, err = sqlite.Open(ctx, filepath.Join(o.Dir, "gateway.db"))
+		db, err = here(ctx, filepath.Join(o.Dir, "gateway.db"))
 	}
 	return a, db, err
 }
 
 // openSpine opens the gateway's data.
-func openSpine(ctx context.Context, o spineOptions) (*spine, error) {
+func openSpine(ctx context.Context, o spineOptions) (_ *spine, err error) {
+	var only *alone
+	if o.Database == "" {
+		if only, err = beAlone(o.Dir); err != nil {
+			return nil, err
+		}
+		defer func() {
+			if err != nil {
+				only.release()
+			}
+		}()
+	}
 	a, db, err := openStores(ctx, o)
 	if err != nil {
 		return nil, err
@@ -134,7 +156,7 @@ func openSpine(ctx context.Context, o spineOptions) (*spine, error) {
 		owner = rand.Text() // many processes share the database: each has its own name
 	}
 	payers, profiles, now, log := o.Payers, o.Profiles, o.Now, o.Log
-	g := &spine{store: db, archive: a, payers: payers, profiles: map[string]*partners.Profile{}, dialing: map[string]*sync.Mutex{}, packers: map[string]*pack.Packer{}, companions: map[string]edi.Narrowing{}, now: now, log: log,
+	g := &spine{only: only, store: db, archive: a, payers: payers, profiles: map[string]*partners.Profile{}, dialing: map[string]*sync.Mutex{}, packers: map[string]*pack.Packer{}, companions: map[string]edi.Narrowing{}, now: now, log: log,
 		wake:   [2]chan struct{}{make(chan struct{}, 1), make(chan struct{}, 1)},
 		scrub:  &scrub.Scrubber{Payers: payers, Codes: o.Codes, Stays: o.Stays},
 		ledger: &ledger.Ledger{Now: now, NotFound: store.ErrNotFound, BatchID: route.ParseBatchID}}
@@ -187,7 +209,10 @@ func openSpine(ctx context.Context, o spineOptions) (*spine, error) {
 	return g, db.ResetJobs(ctx)
 }
 
-func (g *spine) close() error { return g.store.Close() }
+func (g *spine) close() error {
+	defer g.only.release()
+	return g.store.Close()
+}
 
 // run does jobs until the context ends.
 func (g *spine) run(ctx context.Context) {

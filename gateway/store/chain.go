@@ -152,8 +152,14 @@ func (s *Store) Seal(ctx context.Context, now time.Time) (sealed int, err error)
 			return err
 		}
 		sealed = len(ids)
-		for _, id := range ids {
-			if _, err := t.exec(`UPDATE events SET checkpoint=$1 WHERE id=$2`, c.ID, id); err != nil {
+		for len(ids) > 0 {
+			part := ids[:min(len(ids), setSize)]
+			ids = ids[len(part):]
+			args := []any{c.ID, int64(0)}
+			for i := range setSize {
+				args = append(args, part[min(i, len(part)-1)])
+			}
+			if _, err := t.exec(`UPDATE events SET checkpoint=$1 WHERE checkpoint=$2 AND id IN (`+after2+`)`, args...); err != nil {
 				return err
 			}
 		}

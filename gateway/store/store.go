@@ -71,6 +71,8 @@ type Dialect struct {
 	// ResetID makes the next id of TABLE follow its highest one; empty: it does so by
 	// itself.
 	ResetID string
+	// AsItIs says that the database is only looked at: its form is not changed.
+	AsItIs bool
 	// Migrate has more options of the migrations.
 	Migrate []goose.ProviderOption
 }
@@ -84,6 +86,10 @@ var dollar = regexp.MustCompile(`\$(\d+)`)
 // know its form.
 var ErrNewer = errors.New("the database was brought to a newer form than this program knows: run the newer claimwire")
 
+// ErrOlder says that the database has the form of an older claimwire, and that
+// this is not the place to change it.
+var ErrOlder = errors.New("the database has the form of an older claimwire: start this version's gateway on it first")
+
 // Open brings the database to this program's form and opens it. Migrations go
 // forward only.
 func Open(ctx context.Context, db *sql.DB, d Dialect) (*Store, error) {
@@ -94,7 +100,13 @@ func Open(ctx context.Context, db *sql.DB, d Dialect) (*Store, error) {
 	if err := notNewer(ctx, p); err != nil {
 		return nil, err
 	}
-	if _, err := p.Up(ctx); err != nil {
+	if d.AsItIs {
+		if pending, err := p.HasPending(ctx); err != nil {
+			return nil, err
+		} else if pending {
+			return nil, ErrOlder
+		}
+	} else if _, err := p.Up(ctx); err != nil {
 		return nil, fmt.Errorf("migrate: %w", err)
 	}
 	return &Store{db: db, d: d, wake: make(chan struct{}, 1)}, nil

@@ -179,22 +179,27 @@ func (e errPanic) Error() string { return "the handler panicked at " + e.at }
 func (r *Runner) call(ctx context.Context, h Handler, j *gateway.Job) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			var where []string
-			pc := make([]uintptr, 16)
-			frames := runtime.CallersFrames(pc[:runtime.Callers(2, pc)])
-			for {
-				f, more := frames.Next()
-				if strings.HasPrefix(f.Function, "claimwire/") || strings.HasPrefix(f.Function, "main.") {
-					where = append(where, fmt.Sprintf("%s:%d", f.Function, f.Line))
-				}
-				if !more || len(where) == 4 {
-					break
-				}
-			}
-			err = Park{errPanic{strings.Join(where, " < ")}}
+			err = Park{errPanic{PanickedAt()}}
 		}
 	}()
 	return h(ctx, j)
+}
+
+// PanickedAt tells, in a deferred call that has recovered, where the panic was:
+// functions of ours and their lines, the innermost first.
+func PanickedAt() string {
+	var where []string
+	pc := make([]uintptr, 32)
+	frames := runtime.CallersFrames(pc[:runtime.Callers(3, pc)])
+	for {
+		f, more := frames.Next()
+		if strings.HasPrefix(f.Function, "claimwire/") || strings.HasPrefix(f.Function, "main.") {
+			where = append(where, fmt.Sprintf("%s:%d", f.Function, f.Line))
+		}
+		if !more || len(where) == 4 {
+			return strings.Join(where, " < ")
+		}
+	}
 }
 
 // heartbeat renews the lease while the handler works; the context ends when the

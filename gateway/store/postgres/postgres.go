@@ -26,6 +26,15 @@ func Open(ctx context.Context, url string) (*store.Store, error) {
 	return with(url, func(db *sql.DB, d store.Dialect) (*store.Store, error) { return store.Open(ctx, db, d) })
 }
 
+// Look opens a database that a gateway uses, to look at it: its form is not
+// changed.
+func Look(ctx context.Context, url string) (*store.Store, error) {
+	return with(url, func(db *sql.DB, d store.Dialect) (*store.Store, error) {
+		d.AsItIs = true
+		return store.Open(ctx, db, d)
+	})
+}
+
 // Load fills an empty database from a dump.
 func Load(ctx context.Context, url string, dump *store.Dump, rows func(table string) (io.ReadCloser, error)) (*store.Store, error) {
 	return with(url, func(db *sql.DB, d store.Dialect) (*store.Store, error) { return store.Load(ctx, db, d, dump, rows) })

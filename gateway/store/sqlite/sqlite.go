@@ -21,6 +21,15 @@ func Open(ctx context.Context, file string) (*store.Store, error) {
 	return with(file, func(db *sql.DB, d store.Dialect) (*store.Store, error) { return store.Open(ctx, db, d) })
 }
 
+// Look opens a database that a gateway uses, to look at it: its form is not
+// changed.
+func Look(ctx context.Context, file string) (*store.Store, error) {
+	return with(file, func(db *sql.DB, d store.Dialect) (*store.Store, error) {
+		d.AsItIs = true
+		return store.Open(ctx, db, d)
+	})
+}
+
 // Load makes the database in a file that is missing from a dump.
 func Load(ctx context.Context, file string, dump *store.Dump, rows func(table string) (io.ReadCloser, error)) (*store.Store, error) {
 	return with(file, func(db *sql.DB, d store.Dialect) (*store.Store, error) { return store.Load(ctx, db, d, dump, rows) })
