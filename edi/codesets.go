@@ -1,10 +1,13 @@
 package edi
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"sort"
 
 	"claimwire/edi/codes"
+	"claimwire/edi/guide"
 )
 
 // notChecked lists the code sets that elements named and that nobody could judge
@@ -12,8 +15,9 @@ import (
 // passed silently.
 func (p *process) notChecked() {
 	missing := p.codes.Missing()
-	for _, m := range p.matchers {
-		for _, s := range m.Unchecked() {
+	guides := slices.SortedFunc(maps.Keys(p.matchers), func(a, b *guide.Guide) int { return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Set, b.Set)) })
+	for _, g := range guides {
+		for _, s := range p.matchers[g].Unchecked() {
 			if p.unknown[s] {
 				continue
 			}

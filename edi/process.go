@@ -45,6 +45,7 @@ type Options struct {
 	Window     int        // bytes read at a time; 0: the scanner's default
 	Payload    func(seg *x12.Segment, offset int64, chunk []byte) error
 	Outcomes   *remit.Table   // what adjustments make of a claim payment; nil: the binary's
+	Workers    int            // sets read at once, where r is a File and the sink wants nothing but findings, envelopes and JSON
 	Codes      *codes.Library // releases of code sets that were loaded; nil: those of the binary alone
 	Stays      rule.Stays     // CMS's tables of inpatient stays, beside Codes; nil: none
 	Narrow     Narrowing      // what the trading partner wants different; nil: nothing
@@ -72,6 +73,7 @@ type Sink struct {
 	Attachment       func(a *attach.Attachment)                                   // a document of a 275, after its payload
 	StatusLevel      func(l *status.Level)                                        // a level of a 277 that nothing stands below
 	Record           func(r Record)                                               // everything that decode prints, claims included
+	JSON             func(lines []byte)                                           // the same as JSON Lines, one or more at a time
 }
 
 // Record is one line of decode.
@@ -100,6 +102,16 @@ type Summary struct {
 	// NotCheckedOn is, of a set of which releases are loaded, a day (CCYYMMDD) that
 	// none of them answers for.
 	NotCheckedOn map[string]int
+}
+
+// add adds the counts of a part of the file.
+func (s *Summary) add(part *Summary) {
+	s.Interchanges += part.Interchanges
+	s.Groups += part.Groups
+	s.Sets += part.Sets
+	s.Claims += part.Claims
+	s.Errors += part.Errors
+	s.Warnings += part.Warnings
 }
 
 // mapper gives matched segments their meaning; claim, remit, status and ack
@@ -147,22 +159,43 @@ type process struct {
 // Process reads a file to its end and tells the sink what it holds. The error
 // is the reader's; what is wrong with the file is reported.
 func Process(r io.Reader, opt Options, sink Sink) (Summary, error) {
+	f, ok := sideBySide(r, &opt, &sink)
+	p := newProcess(opt, sink)
+	if ok {
+		return p.processSideBySide(f, usualSizes)
+	}
+	return p.read(r)
+}
+
+func newProcess(opt Options, sink Sink) *process {
 	if opt.Types == 0 {
 		opt.Types = rule.Of(1, 2, 3, 4, 5, 6, 7)
 	}
 	p := &process{opt: opt, sink: &sink, matchers: map[*guide.Guide]*guide.Matcher{}, mappers: map[*guide.Guide]mapper{}, unknown: map[string]bool{}}
+	if record, lines := sink.Record, []byte(nil); sink.JSON != nil {
+		sink.Record = func(r Record) {
+			lines = append(r.AppendJSON(lines[:0]), '\n')
+			sink.JSON(lines)
+			if record != nil {
+				record(r)
+			}
+		}
+	}
 	rep := diag.ReporterFunc(p.report)
 	if opt.Types.Has(5) {
-		if p.codes = rule.NewCodeSets(opt.Codes); p.codes != nil {
-			p.codes.Stays = opt.Stays
-		}
+		p.codes = rule.NewCodeSets(opt.Codes)
 	}
 	p.rules = rule.Claims{Types: opt.Types, Today: opt.Today, Report: rep, Codes: p.codes}
 	p.remits = rule.Remittances{Types: opt.Types, Report: rep}
 	p.statuses = rule.Statuses{Types: opt.Types, Report: rep}
 	p.answers = rule.Answers{Types: opt.Types, Report: rep}
-	sc := x12.NewScanner(r, x12.ScannerOptions{MaxSegment: opt.MaxSegment, Window: opt.Window, Payload: p.payload})
-	p.rd = x12.NewReader(sc, rep)
+	return p
+}
+
+// read reads one set after the other.
+func (p *process) read(r io.Reader) (Summary, error) {
+	sc := x12.NewScanner(r, x12.ScannerOptions{MaxSegment: p.opt.MaxSegment, Window: p.opt.Window, Payload: p.payload})
+	p.rd = x12.NewReader(sc, diag.ReporterFunc(p.report))
 	for p.rd.Next() {
 		if p.guideless != nil {
 			p.sayGuideless()
@@ -306,11 +339,7 @@ func (p *process) beginSet() {
 	}
 	if ok {
 		s.Guide, s.GuideID = g, version
-		if p.matcher = p.matchers[g]; p.matcher == nil {
-			p.matcher = guide.NewMatcher(g, diag.ReporterFunc(p.report))
-			p.matcher.ClaimClosed = p.claimClosed
-			p.matchers[g] = p.matcher
-		}
+		p.matcher = p.matcherOf(g)
 		if p.meaning() {
 			if p.mapper = p.mappers[g]; p.mapper == nil {
 				p.mapper = p.newMapper(g)
@@ -349,6 +378,17 @@ func (p *process) beginSet() {
 		p.mapper.Begin(src, st)
 	}
 	p.segment()
+}
+
+// matcherOf is the matcher of a guide; each process has its own.
+func (p *process) matcherOf(g *guide.Guide) *guide.Matcher {
+	m := p.matchers[g]
+	if m == nil {
+		m = guide.NewMatcher(g, diag.ReporterFunc(p.report))
+		m.ClaimClosed = p.claimClosed
+		p.matchers[g] = m
+	}
+	return m
 }
 
 // source is where the open set begins.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"claimwire/edi"
@@ -30,22 +31,22 @@ does not hold to its end is left with the ending .part.
 }
 
 func (c *decodeCmd) Run(a *app) error {
-	var buf []byte
 	return a.eachInput(c.Files, func(in *input) error {
 		var writeErr error
 		out := payloads{dir: c.Payloads}
 		defer out.abandon()
-		sum, err := edi.Process(in, edi.Options{File: in.Name}, edi.Sink{
-			Report:     func(diag.Diagnostic) {},
-			Payload:    out.take,
-			Attachment: out.end,
-			Record: func(r edi.Record) {
-				buf = append(r.AppendJSON(buf[:0]), '\n')
-				if _, err := a.stdout.Write(buf); err != nil && writeErr == nil {
+		sink := edi.Sink{
+			Report: func(diag.Diagnostic) {},
+			JSON: func(lines []byte) {
+				if _, err := a.stdout.Write(lines); err != nil && writeErr == nil {
 					writeErr = err
 				}
 			},
-		})
+		}
+		if c.Payloads != "" {
+			sink.Payload, sink.Attachment = out.take, out.end
+		}
+		sum, err := edi.Process(in.quickest(), edi.Options{File: in.Name, Workers: runtime.GOMAXPROCS(0)}, sink)
 		if err == nil {
 			err = writeErr
 		}

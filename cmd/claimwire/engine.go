@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"io"
+	"runtime"
 	"slices"
 
 	"claimwire/edi"
@@ -25,7 +26,7 @@ func checkFile(r io.Reader, opt checkOptions, rep *fileReport) error {
 	if err != nil {
 		return err
 	}
-	sum, err := edi.Process(r, edi.Options{File: rep.File, Types: types, Codes: opt.Library, Stays: opt.Stays, Narrow: narrow}, edi.Sink{
+	sum, err := edi.Process(r, edi.Options{File: rep.File, Workers: runtime.GOMAXPROCS(0), Types: types, Codes: opt.Library, Stays: opt.Stays, Narrow: narrow}, edi.Sink{
 		Report: rep.Report,
 		BeginInterchange: func(ic *x12.Interchange) {
 			rep.BeginInterchange(ic.Control, ic.Sender, ic.Receiver, ic.Usage)

@@ -14,7 +14,26 @@ type input struct {
 	Name  string        // as given; "-" for standard input
 	Size  int64         // in bytes; -1 where it is not known
 	file  io.ReadSeeker // a regular file, which can be read again; else nil
+	whole *wholeFile    // the same as edi.File, where it is one; else nil
 	close func() error
+}
+
+// wholeFile is a regular file from its beginning. What is read on from there
+// shows as progress.
+type wholeFile struct {
+	*progress
+	io.ReaderAt
+}
+
+// Size is how many bytes the file has.
+func (f *wholeFile) Size() int64 { return f.size }
+
+// quickest is what the engine reads side by side, where that can be done.
+func (in *input) quickest() io.Reader {
+	if in.whole != nil {
+		return in.whole
+	}
+	return in
 }
 
 // Close releases the file.
@@ -93,5 +112,8 @@ func (a *app) oneInput(name string, do func(in *input) error) error {
 	p := newProgress(a.stderr, in)
 	defer p.stop()
 	in.Reader = p
+	if at, ok := in.file.(io.ReaderAt); ok {
+		in.whole = &wholeFile{p, at}
+	}
 	return do(in)
 }

@@ -54,7 +54,7 @@ func (c *validateCmd) Run(a *app) error {
 	return a.eachInput(c.Files, func(in *input) error {
 		rep := newFileReport(in.Name, snip)
 		rep.Redact = c.Redact
-		if err := check(in, opt, rep); err != nil {
+		if err := check(in.quickest(), opt, rep); err != nil {
 			return fmt.Errorf("%s: %w", in.Name, err)
 		}
 		if c.Format == "json" {

@@ -218,6 +218,9 @@ func (m *Matcher) Unchecked() []string {
 	return list
 }
 
+// AddUnchecked adds the code sets that another Matcher of the guide has named.
+func (m *Matcher) AddUnchecked(other *Matcher) { m.unchecked |= other.unchecked }
+
 // Segment matches the next segment and checks it. ordinal counts from ST = 1.
 func (m *Matcher) Segment(seg *x12.Segment, ordinal int) Match {
 	m.ordinal, m.offset = ordinal, seg.Offset

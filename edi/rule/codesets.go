@@ -82,6 +82,23 @@ func (s *CodeSets) Missing() map[string]int {
 	return s.missing
 }
 
+// TakeMissing gives the same and forgets it.
+func (s *CodeSets) TakeMissing() map[string]int {
+	if s == nil {
+		return nil
+	}
+	m := s.missing
+	s.missing = nil
+	return m
+}
+
+// AddMissing adds what others that read further on in the file have missed.
+func (s *CodeSets) AddMissing(later map[string]int) {
+	for set, day := range later {
+		s.note(set, day)
+	}
+}
+
 func (s *CodeSets) note(set string, day int) {
 	if s.missing == nil {
 		s.missing = map[string]int{}

@@ -74,6 +74,8 @@ type Reader struct {
 	sc  *Scanner
 	rep diag.Reporter
 
+	handed *Handover // the set that this Reader reads alone; nil: it reads a file
+
 	event     EventKind
 	synthetic bool
 	ordinal   int
@@ -204,6 +206,13 @@ func (r *Reader) checkHeader() {
 	case GroupStart:
 		r.checkGS(seg)
 	case SetStart:
+		if r.handed != nil { // the other Reader has
+			for _, d := range r.handed.found {
+				r.rep.Report(d)
+			}
+			r.numberless[levelSet] = r.handed.numberless
+			return
+		}
 		r.checkST(seg)
 	}
 }

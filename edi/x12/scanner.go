@@ -78,6 +78,7 @@ type Scanner struct {
 
 	// The window. Of a file in memory it is the whole file.
 	src  io.Reader // nil for a file in memory
+	file *fileAt   // the same, where it can be read from any place; else nil
 	buf  []byte
 	base int64 // offset of buf[0] in the file
 	at   int   // where in buf the block, and what comes after it, begins
@@ -93,6 +94,7 @@ type Scanner struct {
 	first   int // which of index.ends is its first
 
 	inside  bool // between ISA and IEA
+	within  bool // of passSet: what comes next is no beginning of a segment
 	delims  Delimiters
 	breaks  [256]bool // what is passed over after a terminator
 	wide    []uint32
@@ -328,12 +330,8 @@ func (s *Scanner) seek() bool {
 
 // open begins an interchange and gives its ISA, which b begins with.
 func (s *Scanner) open(b []byte, h header) {
-	s.delims, s.wide, s.inside = h.delims, h.ends, true
-	s.breaks = [256]bool{}
-	for _, c := range []byte("\r\n\t ") {
-		s.breaks[c] = c != h.delims.Element && c != h.delims.Segment
-	}
-	s.size = 1 << 10
+	s.wide, s.inside = h.ends, true
+	s.delimit(h.delims)
 	s.give(b, idISA, flagHeader)
 	s.at += h.length()
 }
