@@ -183,7 +183,9 @@ func newProcess(opt Options, sink Sink) *process {
 	}
 	rep := diag.ReporterFunc(p.report)
 	if opt.Types.Has(5) {
-		p.codes = rule.NewCodeSets(opt.Codes)
+		if p.codes = rule.NewCodeSets(opt.Codes); p.codes != nil {
+			p.codes.Stays = opt.Stays
+		}
 	}
 	p.rules = rule.Claims{Types: opt.Types, Today: opt.Today, Report: rep, Codes: p.codes}
 	p.remits = rule.Remittances{Types: opt.Types, Report: rep}
