@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -63,8 +64,34 @@ type Door struct {
 	of      map[string]*partners.Profile // by user
 	wake    chan struct{}
 	next    atomic.Int64
-	mu      sync.Mutex // the spool: taking a file out against giving it back
+	spools  map[string]*spool // by user
 	closing sync.Once
+}
+
+// spool is what of a user waits to be taken.
+type spool struct {
+	mu sync.Mutex // taking a file out against giving it back
+	// whole says of files that were looked at whether they are: a file in the spool
+	// does not change, so it is read once, however long it is.
+	whole map[string]bool
+}
+
+// complete says whether a file of the spool is whole.
+func (s *spool) complete(path string) (bool, error) {
+	file := filepath.Base(path)
+	if whole, seen := s.whole[file]; seen {
+		return whole, nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	whole, err := x12.Complete(f)
+	if err == nil {
+		s.whole[file] = whole
+	}
+	return whole, err
 }
 
 // Open makes the homes and begins to listen.
@@ -72,7 +99,7 @@ func Open(cfg Config) (*Door, error) {
 	if cfg.Wait == 0 {
 		cfg.Wait = 5 * time.Minute
 	}
-	d := &Door{cfg: cfg, users: map[string]*sftpd.User{}, of: map[string]*partners.Profile{}, wake: make(chan struct{}, 1)}
+	d := &Door{cfg: cfg, users: map[string]*sftpd.User{}, of: map[string]*partners.Profile{}, spools: map[string]*spool{}, wake: make(chan struct{}, 1)}
 	for _, p := range cfg.Partners {
 		if p.Login.User == "" {
 			continue
@@ -84,7 +111,7 @@ func Open(cfg Config) (*Door, error) {
 		if err != nil {
 			return nil, fmt.Errorf("partner %s: %w", p.ID, err)
 		}
-		d.users[u.Name], d.of[u.Name] = u, p
+		d.users[u.Name], d.of[u.Name], d.spools[u.Name] = u, p, &spool{whole: map[string]bool{}}
 		if err := sftpd.Sweep(u.Home, cfg.Now(), true); err != nil {
 			return nil, err
 		}
@@ -182,8 +209,9 @@ func (d *Door) spool(user, name, path string) error {
 // unspool gives the newest file of a name back when it is not whole: its client
 // goes on with it.
 func (d *Door) unspool(user, name string) (string, bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+	sp := d.spools[user]
+	sp.mu.Lock()
+	defer sp.mu.Unlock()
 	files := d.spooled(user)
 	for i := len(files) - 1; i >= 0; i-- {
 		n, _, ok := spooledName(files[i])
@@ -191,10 +219,11 @@ func (d *Door) unspool(user, name string) (string, bool) {
 			continue
 		}
 		from := filepath.Join(d.spoolDir(user), files[i])
-		if whole, err := complete(from); whole || err != nil {
+		if whole, err := sp.complete(from); whole || err != nil {
 			return "", false
 		}
 		// Out of the spool, so that it is not taken meanwhile.
+		delete(sp.whole, files[i])
 		to := filepath.Join(d.spoolDir(user), ".back-"+files[i])
 		return to, os.Rename(from, to) == nil
 	}
@@ -231,15 +260,6 @@ func (d *Door) spooled(user string) []string {
 	return list
 }
 
-func complete(file string) (bool, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return false, err
-	}
-	defer f.Close()
-	return x12.Complete(f)
-}
-
 func syncDir(dir string) error {
 	f, err := os.Open(dir)
 	if err != nil {
@@ -269,6 +289,14 @@ func (d *Door) Run(ctx context.Context) {
 	}
 }
 
+// How users' files are taken: so many of one before it is the next one's turn,
+// so many users at once. Who brings ten thousand files does not keep the others
+// waiting, nor does who brings a long one.
+const (
+	takenAtOnce = 8
+	takers      = 4
+)
+
 // TakeAll hands over what is whole, and refuses what waited too long.
 func (d *Door) TakeAll(ctx context.Context) {
 	users := make([]string, 0, len(d.users))
@@ -276,63 +304,96 @@ func (d *Door) TakeAll(ctx context.Context) {
 		users = append(users, u)
 	}
 	sort.Strings(users)
-	for _, u := range users {
-		for _, file := range d.spooled(u) {
-			if ctx.Err() != nil {
-				return
-			}
-			if err := d.take(ctx, u, file); err != nil {
-				// The name is the partner's and stays out of the log.
-				d.cfg.Log.Error().Err(err).Str("partner", d.of[u].ID).Msg("a file of a partner cannot be taken in; it is tried again")
-				break
-			}
+	for more := true; more && ctx.Err() == nil; {
+		left := make([]bool, len(users))
+		turn := make(chan int)
+		var wg sync.WaitGroup
+		for range min(takers, len(users)) {
+			wg.Add(1)
+			go func() {
+				defer wg.Done()
+				for i := range turn {
+					left[i] = d.takeSome(ctx, users[i])
+				}
+			}()
+		}
+		for i := range users {
+			turn <- i
+		}
+		close(turn)
+		wg.Wait()
+		more = slices.Contains(left, true)
+	}
+}
+
+// takeSome takes a few files of a user; more says that others can be taken.
+func (d *Door) takeSome(ctx context.Context, user string) (more bool) {
+	n := 0
+	for _, file := range d.spooled(user) {
+		if ctx.Err() != nil {
+			return false
+		}
+		if n == takenAtOnce {
+			return true
+		}
+		did, err := d.take(ctx, user, file)
+		if err != nil {
+			// The name is the partner's and stays out of the log.
+			d.cfg.Log.Error().Err(err).Str("partner", d.of[user].ID).Msg("a file of a partner cannot be taken in; it is tried again")
+			return false
+		}
+		if did {
+			n++
 		}
 	}
+	return false
 }
 
 // take hands one file over. After a crash it may be called again: the inbox
 // takes the same bytes once.
-func (d *Door) take(ctx context.Context, user, file string) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+func (d *Door) take(ctx context.Context, user, file string) (did bool, err error) {
+	sp := d.spools[user]
+	sp.mu.Lock()
+	defer sp.mu.Unlock()
 	path := filepath.Join(d.spoolDir(user), file)
 	name, at, ok := spooledName(file)
 	if !ok {
-		return nil // not ours
+		return false, nil // not ours
 	}
 	refused := ""
-	whole, err := complete(path)
+	whole, err := sp.complete(path)
 	if errors.Is(err, os.ErrNotExist) {
-		return nil // given back meanwhile
+		return false, nil // given back meanwhile
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	if !whole {
 		if d.cfg.Now().Sub(at) < d.cfg.Wait {
-			return nil
+			return false, nil
 		}
 		refused = "the file is not whole: its last interchange has no IEA that names it and counts its groups"
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return err
+		return false, err
 	}
 	err = d.cfg.Inbox.Receive(ctx, d.of[user], name, f, refused)
 	f.Close()
 	if err != nil {
-		return err
+		return false, err
 	}
+	delete(sp.whole, file)
 	home := d.users[user].Home
 	if refused != "" {
 		d.give(user, safe(name)+".refused.txt", strings.NewReader(refused+"\r\n"))
-		return os.Remove(path)
+		return true, os.Remove(path)
 	}
 	// Where the partner may look at it again; a copy, since the archive has it.
 	if err := os.Rename(path, filepath.Join(home, Archive, free(filepath.Join(home, Archive), name))); err != nil {
-		return os.Remove(path)
+		return true, os.Remove(path)
 	}
-	return nil
+	return true, nil
 }
 
 // safe is a name that we may give a file of ours.
@@ -348,11 +409,13 @@ func safe(name string) string {
 	}, name)
 }
 
-// free is a name that no file of a folder has.
+// free is a name that no file of a folder has. After a few tries it takes the
+// time into the name: who brings the same name ten thousand times does not make
+// us look ten thousand times.
 func free(dir, name string) string {
 	name = safe(name)
 	ext := filepath.Ext(name)
-	for i := 1; ; i++ {
+	for i := 1; i < 20; i++ {
 		n := name
 		if i > 1 {
 			n = strings.TrimSuffix(name, ext) + "-" + fmt.Sprint(i) + ext
@@ -361,6 +424,7 @@ func free(dir, name string) string {
 			return n
 		}
 	}
+	return strings.TrimSuffix(name, ext) + "-" + fmt.Sprint(time.Now().UnixNano()) + ext
 }
 
 // Give puts a file into a partner's /download: whole or not at all. A file that
