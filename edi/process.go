@@ -148,6 +148,7 @@ type process struct {
 	faults    faults           // what was said of the open claim, and of the levels above it
 
 	claimless  claimless
+	offsets    offsets
 	narrowed   Narrowed // the partner's own check of the open set; nil: none
 	narrowedOf map[*guide.Guide]Narrowed
 
@@ -223,6 +224,9 @@ func (p *process) report(d diag.Diagnostic) {
 	}
 	if !p.opt.Types.Has(d.Code.SNIP()) {
 		return
+	}
+	if d.Code.SNIP() > 2 && p.set != nil {
+		p.offsets.of(&d)
 	}
 	if p.unreadable && d.Code.Level() >= diag.LevelElement || p.faults.explain(d) {
 		return
@@ -324,7 +328,7 @@ func (p *process) beginSet() {
 	p.matcher, p.mapper, p.setFault = nil, nil, false
 	p.shared = p.shared[:0]
 	p.faults.reset()
-	p.claimless.open = false
+	p.claimless.open, p.offsets.last = false, 0
 	p.verdicts.reset()
 	p.rules.Group = ""
 	if s.Group != nil {
@@ -421,6 +425,7 @@ var (
 func (p *process) segment() {
 	seg, n := p.rd.Segment(), p.rd.Ordinal()
 	p.set.Segments = n
+	p.offsets.note(n, seg.Offset)
 	if id := seg.ID(); id == idCLM || id == idCLP {
 		p.set.Claims++
 		p.sum.Claims++

@@ -156,7 +156,16 @@ func TestSingleFaults(t *testing.T) {
 		seen[line[:i]] = true
 		doc := base(t, name)
 		doc = edits(t, doc, list)
-		got, want := said(findings(t, join(doc))), strings.TrimSpace(line[i+1:])
+		found := findings(t, join(doc))
+		for _, d := range found {
+			if d.Segment == 0 {
+				continue
+			}
+			if at := offsetOf(doc, d.Segment); d.Offset != at {
+				t.Errorf("faults.txt:%d: %s\n the offset of segment %d is %d, not %d", n+1, line[:i], d.Segment, at, d.Offset)
+			}
+		}
+		got, want := said(found), strings.TrimSpace(line[i+1:])
 		if strings.Contains(want, "0x") {
 			got = badCode.ReplaceAllString(got, "E2${1}0x")
 		}
@@ -167,6 +176,20 @@ func TestSingleFaults(t *testing.T) {
 	if len(seen) < 150 {
 		t.Errorf("only %d cases", len(seen))
 	}
+}
+
+// offsetOf is where a segment of the last set of a document begins.
+func offsetOf(doc []string, ordinal int) int64 {
+	st := 0
+	for i := range doc {
+		if strings.HasPrefix(doc[i], "ST*") {
+			st = i
+		}
+	}
+	if n := st + ordinal - 1; n < len(doc) {
+		doc = doc[:n]
+	}
+	return int64(len(join(doc)))
 }
 
 // TestVerdicts sorts findings by the claims that they touch: what is wrong with
