@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -293,10 +294,12 @@ func (p *page) show(r io.Reader, name string) error {
 		},
 	})
 	p.endSet()
-	for _, list := range p.byOffset { // what stands between sets, or in a part that cannot be read
-		for _, d := range list {
+	for _, at := range slices.Sorted(maps.Keys(p.byOffset)) { // what stands in a trailer, between sets, or in a part that cannot be read
+		fmt.Fprintf(p.w, "<div id=\"o%d\">\n", at)
+		for _, d := range p.byOffset[at] {
 			p.finding(p.w, d)
 		}
+		p.w.WriteString("</div>\n")
 	}
 	p.w.WriteString("</main>\n<footer>Names, meanings and advice are claimwire's own words, not those of the standard's publisher.</footer></body></html>\n")
 	return err
