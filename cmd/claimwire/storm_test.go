@@ -62,13 +62,19 @@ func stormOf(t *testing.T) (kills int) {
 // decides by the claims, not by what happens on the way.
 var decided sync.Map
 
-// process is a command that is killed and started again.
+// process is a command that is killed and started again. When it ends by itself,
+// as when its port is another's for a moment, it is started again too, as a
+// service manager does.
 type process struct {
 	t    *testing.T
 	args []string
-	mu   sync.Mutex
-	cmd  *exec.Cmd
 	log  *os.File
+
+	mu       sync.Mutex
+	cmd      *exec.Cmd
+	ended    chan struct{}
+	stopped  bool
+	byItself int
 }
 
 func startProcess(t *testing.T, log string, args ...string) *process {
@@ -79,27 +85,52 @@ func startProcess(t *testing.T, log string, args ...string) *process {
 	}
 	p := &process{t: t, args: args, log: f}
 	p.start()
-	t.Cleanup(func() { p.kill(); f.Close() })
+	t.Cleanup(func() {
+		p.kill()
+		if p.byItself > 0 {
+			t.Logf("%s ended by itself %d times", args[1], p.byItself)
+		}
+		f.Close()
+	})
 	return p
 }
 
 func (p *process) start() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.cmd = exec.Command(p.args[0], p.args[1:]...)
-	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
-	if err := p.cmd.Start(); err != nil {
+	p.run()
+}
+
+// run starts it; the lock is held.
+func (p *process) run() {
+	cmd := exec.Command(p.args[0], p.args[1:]...)
+	cmd.Stdout, cmd.Stderr = p.log, p.log
+	if err := cmd.Start(); err != nil {
 		p.t.Error(err)
+		return
 	}
+	ended := make(chan struct{})
+	p.cmd, p.ended, p.stopped = cmd, ended, false
+	go func() {
+		cmd.Wait()
+		close(ended)
+		time.Sleep(100 * time.Millisecond)
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if !p.stopped && p.cmd == cmd {
+			p.byItself++
+			p.run()
+		}
+	}()
 }
 
 func (p *process) kill() {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.cmd.Process != nil {
-		p.cmd.Process.Kill()
-		p.cmd.Wait()
-	}
+	p.stopped = true
+	p.cmd.Process.Kill()
+	ended := p.ended
+	p.mu.Unlock()
+	<-ended
 }
 
 // cutter forwards connections and cuts some of them after so many bytes.
@@ -297,7 +328,14 @@ func storm(t *testing.T, kills int, database string, seed uint64) {
 		return err == nil
 	}) {
 		b, _ := os.ReadFile(logs)
-		t.Fatalf("claims are still on their way: %v\n%s", last, lastLines(b, 30))
+		payer, _ := os.ReadFile(filepath.Join(dir, "payer.log"))
+		there := map[string]int{}
+		for _, d := range []string{"inbound", "outbound", "taken"} {
+			entries, _ := os.ReadDir(filepath.Join(dir, "payer", "home", d))
+			there[d] = len(entries)
+		}
+		jobs, _ := exec.Command(bin, "jobs", "list", "--state", "ready", "--server", flags.Server, "--key-file", filepath.Join(dir, "keys", "api-operator")).CombinedOutput()
+		t.Fatalf("claims are still on their way: %v\nat the payer's: %v\n%s\n%s\n%s", last, there, lastLines(payer, 6), lastLines(b, 20), jobs)
 	}
 	in := 0
 	for _, m := range page.Items {
