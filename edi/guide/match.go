@@ -795,8 +795,8 @@ func holds(loop *Node, seg *x12.Segment) bool {
 	return false
 }
 
-// betterOpener prefers the candidate that closes the fewest loops, among those
-// one that has nothing to say against the segment, and the first of them,
+// betterOpener prefers a candidate that has nothing to say against the segment,
+// among those the one that closes the fewest loops, and the first of them,
 // whatever segment opens it.
 func (m *Matcher) betterOpener(found *candidate, seg *x12.Segment, requiredOnly bool) *candidate {
 	best, fits := found, m.fits(opener(use(found.node.Parent, seg)), seg)
@@ -808,14 +808,17 @@ func (m *Matcher) betterOpener(found *candidate, seg *x12.Segment, requiredOnly 
 			if !c.node.first || requiredOnly && (c.node.Parent.Usage != Required || m.seen(c.node.Parent) > 0 || m.passes(c)) {
 				continue
 			}
-			if c.level > best.level || !holds(c.node.Parent, seg) {
+			if !holds(c.node.Parent, seg) {
 				continue
 			}
 			good := m.fits(opener(use(c.node.Parent, seg)), seg)
-			if c.level == best.level && (fits && !good || fits == good && c.node.Parent.Index >= best.node.Parent.Index) {
-				continue
+			better := good && !fits
+			if good == fits {
+				better = c.level < best.level || c.level == best.level && c.node.Parent.Index < best.node.Parent.Index
 			}
-			best, fits = c, good
+			if better {
+				best, fits = c, good
+			}
 		}
 	}
 	return best
