@@ -706,13 +706,7 @@ func (m *Matcher) unmatched(seg *x12.Segment) Match {
 		m.strange = m.ordinal
 		return Match{}
 	}
-	// 1. Something that should have stood earlier in the loop, and has not; but
-	// rather a level of the hierarchy without its HL where that fits better.
-	if n := m.earlier(seg); n != nil && !m.fits(n, seg) {
-		if c := m.missingOpener(seg, false); c != nil && c.node.hl && firstIn(c.node.Parent, seg) && !m.passes(c) && m.fits(opener(use(c.node.Parent, seg)), seg) {
-			return m.takeWithoutOpener(seg, c)
-		}
-	}
+	// 1. Something that should have stood earlier in the loop, and has not.
 	if n := m.earlier(seg); n != nil && n.Parent == m.cur.Parent && (n.Max == 0 || int(m.seen(n)) < n.Max || m.awaited(n)) {
 		return m.outOfOrder(seg, n)
 	}
@@ -1153,11 +1147,7 @@ func (m *Matcher) reclaim(loop *Node) bool {
 
 func (m *Matcher) reclaims(loop *Node) bool {
 	n := m.held.node
-	if n == nil || !loop.IsLoop {
-		return false
-	}
-	again := within(n.Parent, loop) && m.late.ordinal+1 == m.ordinal // it begins the loop around its own again
-	if !again && (loop.Usage != Required || loop.Parent != n.Parent.Parent) {
+	if n == nil || !loop.IsLoop || loop.Usage != Required || loop.Parent != n.Parent.Parent {
 		return false
 	}
 	for _, ch := range loop.Children[1:] {
