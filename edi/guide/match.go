@@ -706,7 +706,13 @@ func (m *Matcher) unmatched(seg *x12.Segment) Match {
 		m.strange = m.ordinal
 		return Match{}
 	}
-	// 1. Something that should have stood earlier in the loop, and has not.
+	// 1. Something that should have stood earlier in the loop, and has not; but
+	// rather a level of the hierarchy without its HL where that fits better.
+	if n := m.earlier(seg); n != nil && !m.fits(n, seg) {
+		if c := m.missingOpener(seg, false); c != nil && c.node.hl && firstIn(c.node.Parent, seg) && !m.passes(c) && m.fits(opener(use(c.node.Parent, seg)), seg) {
+			return m.takeWithoutOpener(seg, c)
+		}
+	}
 	if n := m.earlier(seg); n != nil && n.Parent == m.cur.Parent && (n.Max == 0 || int(m.seen(n)) < n.Max || m.awaited(n)) {
 		return m.outOfOrder(seg, n)
 	}
