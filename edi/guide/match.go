@@ -722,8 +722,13 @@ func (m *Matcher) unmatched(seg *x12.Segment) Match {
 	if c := m.missingOpener(seg, true); c != nil && (r.start == r.end || keyed(c.node.Parent, seg) && firstIn(c.node.Parent, seg)) {
 		return m.takeWithoutOpener(seg, c)
 	}
-	// 3. Something that should have stood earlier.
+	// 3. Something that should have stood earlier; where it has stood, rather the
+	// loop beside this one that begins with it, but for its opening segment.
 	if n := m.earlier(seg); n != nil {
+		if c := m.missingOpener(seg, false); c != nil && n.Max > 0 && int(m.seen(n)) >= n.Max && c.node.Parent.Parent == n.Parent.Parent && c.node.Parent != n.Parent &&
+			firstIn(c.node.Parent, seg) && !m.passes(c) && m.fits(opener(use(c.node.Parent, seg)), seg) {
+			return m.takeWithoutOpener(seg, c)
+		}
 		return m.outOfOrder(seg, n)
 	}
 	// 4. What by its key belongs to a loop whose opening segment is missing.
@@ -814,7 +819,9 @@ func (m *Matcher) betterOpener(found *candidate, seg *x12.Segment, requiredOnly 
 			good := m.fits(opener(use(c.node.Parent, seg)), seg)
 			better := good && !fits
 			if good == fits {
-				better = c.level < best.level || c.level == best.level && c.node.Parent.Index < best.node.Parent.Index
+				at, before := c.node.Parent.Index, best.node.Parent.Index
+				behind := at < m.cur.Index
+				better = c.level < best.level || c.level == best.level && (behind == (before < m.cur.Index) && at < before || !behind && before < m.cur.Index)
 			}
 			if better {
 				best, fits = c, good
