@@ -101,9 +101,7 @@ type Matcher struct {
 	strange      int          // ordinal of a segment that is none of the guide's, or of what came after it and belongs to it
 	stranger     *x12.Segment // a copy of it
 	strangerAt   int          // and its own ordinal
-	guessed      mark         // segment whose key is wrong, taken for the likeliest of its uses
-	guessedID    x12.SegmentID
-	said         int // findings so far
+	said         int          // findings so far
 	opener       pendingOpener
 	doubts       []doubt
 	skipping     bool  // follow-ons of an unrecognised opener are not reported
@@ -191,7 +189,7 @@ func (m *Matcher) Begin(pos SetPos, delims x12.Delimiters) {
 	clear(m.hl)
 	clear(m.hlTrue)
 	m.late, m.lateUse, m.opener.loop, m.held.node = mark{}, nil, nil, nil
-	m.strange, m.stranger, m.guessed = 0, nil, mark{}
+	m.strange, m.stranger = 0, nil
 	m.claim, m.claimLoop = m.claim[:0], nil
 	m.pending, m.doubts = m.pending[:0], m.doubts[:0]
 	m.skipping, m.muted = false, nil
@@ -1002,11 +1000,7 @@ func (m *Matcher) takeWithoutOpener(seg *x12.Segment, c *candidate) Match {
 	}
 	m.leave(c.node)
 	m.sayOpener()
-	switch {
-	case m.misspelt(m.ordinal, c.node):
-	case m.guessed.ordinal+1 == m.ordinal && m.guessedID == c.node.Segment:
-		// The segment with the wrong key, which was taken for another use.
-	default:
+	if !m.misspelt(m.ordinal, c.node) {
 		m.opener = pendingOpener{loop: loop, id: seg.ID(), in: in, mark: mark{m.ordinal, m.offset}, d: d}
 	}
 	m.count(loop)
@@ -1260,7 +1254,6 @@ func (m *Matcher) wrongKey(seg *x12.Segment) (Match, bool) {
 		}
 		return mt, true
 	}
-	m.guessed, m.guessedID = mark{m.ordinal, m.offset}, n.Segment
 	if !req && !n.first {
 		return Match{}, true
 	}
