@@ -543,7 +543,7 @@ func (x *importing) release(old *codes.Library, l arrived) ([]kept, error) {
 			return nil, fmt.Errorf("its bytes are those of %s %s, which is loaded: one of the two names is wrong; --effective says when it is in force", r.System, r.Name)
 		}
 	}
-	meta := codes.Meta{System: l.System, Name: l.Name, From: l.From, To: l.To, Source: l.name, SHA256: l.digest, Loaded: time.Now().UTC().Format(time.RFC3339Nano), Dated: l.Dated, Notice: l.Notice}
+	meta := codes.Meta{System: l.System, Name: l.Name, From: l.From, To: l.To, Source: l.name, SHA256: l.digest, Loaded: time.Now().UTC().Format(time.RFC3339Nano), Dated: l.Dated, Notice: l.Notice, Set: l.Set}
 	if x.Licence != "" {
 		meta.Notice = strings.TrimPrefix(l.Notice+"; ", "; ") + "licence: " + x.Licence + ", acknowledged by " + userName() + " on " + time.Now().UTC().Format("2006-01-02")
 	}

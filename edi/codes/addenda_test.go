@@ -234,3 +234,29 @@ func TestSpreadsheetDays(t *testing.T) {
 		}
 	}
 }
+
+// TestParts: a table that comes in several files answers as one, and the newer
+// version by itself.
+func TestParts(t *testing.T) {
+	part := func(name, pair, indicator string) *Release {
+		l := read(t, "", name, pair[:5]+"\t"+pair[5:]+"\t \t20260101\t*\t"+indicator+"\twords\n")[0]
+		b, err := Build(Meta{System: l.System, Name: l.Name, From: l.From, To: l.To, Dated: l.Dated, Set: l.Set, Loaded: name}, l.Entries)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := OpenRelease(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	s := NewLibrary([]*Release{part("ccipra-v322r0-f1.txt", "A0001A0002", "0"), part("ccipra-v322r0-f2.txt", "A0001A0003", "1"), part("ccipra-v321r0-f1.txt", "A0001A0004", "1")}).System(PTPPractice)
+	for pair, want := range map[string]bool{"A0001A0002": true, "A0001A0003": true, "A0001A0004": false} {
+		if _, loaded, ok := s.Value(pair, 20260301); !loaded || ok != want {
+			t.Errorf("%s: %v %v", pair, loaded, ok)
+		}
+		if st, _ := s.Judge(pair, 20260301); (st == Valid) != want {
+			t.Errorf("%s: %v", pair, st)
+		}
+	}
+}

@@ -113,14 +113,16 @@ func (s *System) Judge(code string, day int) (Standing, *Release) {
 	}
 	best, by := NotLoaded, (*Release)(nil)
 	for _, r := range s.dated {
-		if !r.Covers(day) {
+		// The one that reaches furthest answers, and the other parts of its set.
+		if !r.Covers(day) || by != nil && (r.Set == "" || r.Set != by.Set) {
 			continue
 		}
-		best, by = r.Standing(code, day), r
+		if st := r.Standing(code, day); st > best {
+			best, by = st, r
+		}
 		if best == Valid {
 			return best, by
 		}
-		break // the one that reaches furthest answers
 	}
 	for _, r := range s.others {
 		if !r.Covers(day) {
@@ -142,15 +144,18 @@ func (s *System) Value(code string, day int) (value int, loaded, ok bool) {
 		return 0, false, false
 	}
 	for _, list := range [2][]*Release{s.others, s.dated} {
+		var first *Release
 		for _, r := range list {
-			if !r.Covers(day) {
+			if !r.Covers(day) || first != nil && (r.Set == "" || r.Set != first.Set) {
 				continue
+			}
+			if first == nil {
+				first = r
 			}
 			loaded = true
 			if v, has := r.Value(code, day); has {
 				return v, true, true
 			}
-			break
 		}
 	}
 	return 0, loaded, false

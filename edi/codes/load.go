@@ -32,6 +32,9 @@ type Loaded struct {
 	// more; where both lie in one archive, this one is not needed.
 	Partial bool
 	Notice  string // what the publisher demands of who uses it
+	// Set names a table that is published in parts: releases of the same set
+	// answer together.
+	Set string
 }
 
 // maxEntries bounds a release.
@@ -355,7 +358,7 @@ func readHCPCS(name string, r io.Reader) ([]*Loaded, error) {
 		return nil, err
 	}
 	list := []*Loaded{codes}
-	codes.From, codes.To = 19830101, quarterEnd(latest(codes.Entries))
+	codes.From, codes.To = 19830101, max(quarterEnd(latest(codes.Entries)), quarterNamed(name))
 	if len(modifiers.Entries) > 0 {
 		modifiers.From, modifiers.To = codes.From, max(codes.To, quarterEnd(latest(modifiers.Entries)))
 		list = append(list, modifiers)
@@ -385,6 +388,16 @@ func quarterOf(name string) string {
 		return " " + strings.ToLower(m[1])
 	}
 	return ""
+}
+
+// quarterNamed is the last day of the quarter that a name has; 0: it has none.
+func quarterNamed(name string) int {
+	y, err := strconv.Atoi(yearOf.FindString(filepathBase(name)))
+	m := monthOf.FindStringSubmatch(name)
+	if err != nil || m == nil {
+		return 0
+	}
+	return quarterEnd(y*10000 + map[string]int{"jan": 101, "apr": 401, "jul": 701, "oct": 1001}[strings.ToLower(m[1])])
 }
 
 func filepathBase(name string) string {

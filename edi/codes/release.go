@@ -68,6 +68,9 @@ type Meta struct {
 	// Dated: the codes have dates of their own, so that the release answers for any
 	// day from the first of them on.
 	Dated bool `json:"dated,omitempty"`
+	// Set names a table that is published in parts: releases of the same set answer
+	// together.
+	Set string `json:"set,omitempty"`
 }
 
 // A release in its file: magic, the lengths of what follows, a check sum of the

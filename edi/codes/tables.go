@@ -83,11 +83,15 @@ func daysOfMonth(y, m int) int {
 	return []int{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31}[m-1]
 }
 
+// tableVersion is the version in a name such as ccipra-v322r0-f1.txt: a table of
+// pairs comes in four files.
+var tableVersion = regexp.MustCompile(`v\d{2,3}r\d`)
+
 // pairs reads NCCI's procedure-to-procedure edits: tabs, a preamble, a heading.
 // A pair that is deleted no longer holds on the day of its deletion.
 func pairs(system string) func(string, io.Reader) (*Loaded, error) {
 	return func(name string, r io.Reader) (*Loaded, error) {
-		out := &Loaded{System: system, Name: filepathBase(name), From: 19960101, Dated: true, Notice: noticeAMA}
+		out := &Loaded{System: system, Name: filepathBase(name), From: 19960101, Dated: true, Notice: noticeAMA, Set: tableVersion.FindString(strings.ToLower(name))}
 		started := false
 		err := lines(r, func(n int, line string) error {
 			f := strings.Split(line, "\t")

@@ -85,7 +85,7 @@ func (s *Session) weigh(stay *Stay, won *compiled) (list []Weighed) {
 			list = append(list, w)
 			continue
 		}
-		_, out := excluded[d.Code]
+		out := excluded.has(d.Code)
 		switch {
 		case out:
 			w.Why = "excluded by the principal diagnosis " + stay.Principal.Code
@@ -232,7 +232,7 @@ func (g *Grouper) sample(severity int, stay *Stay) string {
 	for _, category := range []string{"R65", "J96", "G93", "E43", "I46", "N17", "D62", "E87", "J98", "K65"} {
 		for _, c := range g.categories[category] {
 			e := g.diagnoses[c]
-			_, out := excluded[c]
+			out := excluded.has(c)
 			if e.severity == severity && !out && len(e.hacs) == 0 && !e.mccAlive && !strings.HasPrefix(stay.Principal.Code, category) && !slices.ContainsFunc(stay.Secondary, func(d Diagnosis) bool { return d.Code == c }) {
 				return c
 			}

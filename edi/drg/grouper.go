@@ -54,7 +54,7 @@ type Grouper struct {
 	nameList   []string
 	diagnoses  map[string]*dxEntry
 	procedures map[string]*prEntry
-	exclusions map[string]map[string]struct{}
+	exclusions map[string]*codeSet
 	lists      map[int][]compiled
 	hacs       []compiledHAC
 	stack      int
@@ -97,7 +97,44 @@ type prEntry struct {
 type clusterEntry struct {
 	entry    *prEntry
 	suppress uint32
-	choices  []map[string]struct{}
+	raw      [][]string
+	once     sync.Once
+	sets     []map[string]struct{}
+}
+
+// choices are the sets of codes of which a cluster has one each.
+func (c *clusterEntry) choices() []map[string]struct{} {
+	c.once.Do(func() {
+		for _, choice := range c.raw {
+			c.sets = append(c.sets, setOf(choice))
+		}
+	})
+	return c.sets
+}
+
+// setOf is a set of codes.
+func setOf(list []string) map[string]struct{} {
+	set := make(map[string]struct{}, len(list))
+	for _, c := range list {
+		set[c] = struct{}{}
+	}
+	return set
+}
+
+// codeSet is a set that is made when it is first asked.
+type codeSet struct {
+	raw  []string
+	once sync.Once
+	set  map[string]struct{}
+}
+
+func (c *codeSet) has(code string) bool {
+	if c == nil {
+		return false
+	}
+	c.once.Do(func() { c.set = setOf(c.raw) })
+	_, ok := c.set[code]
+	return ok
 }
 
 // counters are how often a code stands for the fusions that are counted.
@@ -121,7 +158,7 @@ func New(table []byte, version int) (*Grouper, error) {
 		return nil, err
 	}
 	g := &Grouper{Version: version, names: map[string]int32{}, diagnoses: make(map[string]*dxEntry, len(t.diagnoses)),
-		procedures: make(map[string]*prEntry, len(t.procedures)), exclusions: map[string]map[string]struct{}{}, lists: map[int][]compiled{},
+		procedures: make(map[string]*prEntry, len(t.procedures)), exclusions: make(map[string]*codeSet, len(t.exclusions)), lists: map[int][]compiled{},
 		titles: t.titles, mdcTitles: t.mdcTitles}
 	for mdc, list := range t.formulas {
 		for _, f := range list {
@@ -157,13 +194,9 @@ func New(table []byte, version int) (*Grouper, error) {
 	g.compileDiagnoses(t)
 	g.compileProcedures(t)
 	// Many principal diagnoses share a group of exclusions.
-	sets := make(map[int]map[string]struct{}, len(t.groups))
+	sets := make(map[int]*codeSet, len(t.groups))
 	for group, codes := range t.groups {
-		set := make(map[string]struct{}, len(codes))
-		for _, c := range codes {
-			set[c] = struct{}{}
-		}
-		sets[group] = set
+		sets[group] = &codeSet{raw: codes}
 	}
 	for pdx, group := range t.exclusions {
 		g.exclusions[pdx] = sets[group]
@@ -193,32 +226,50 @@ var traumaSites = map[string]int{"sthead": 1, "stchest": 2, "stabdom": 4, "stkid
 var joints = map[string]int{"leftankle": 1, "rightankle": 2, "lefthip": 4, "righthip": 8, "leftknee": 16, "rightknee": 32}
 
 func (g *Grouper) compileDiagnoses(t *tables) {
+	// Most codes share what the tables say of them with many others.
+	type key struct {
+		diagnosis
+		male, female int
+		hacs         string
+	}
+	made := map[key]*dxEntry{}
 	for code, d := range t.diagnoses {
-		e := &dxEntry{mdc: d.mdc, severity: d.severity}
+		k := key{diagnosis: d, hacs: strings.Join(t.hacNames[code], " ")}
 		if m := t.gender[code]; m != nil {
-			e.maleMDC, e.femaleMDC = m[genderMale], m[genderFemale]
+			k.male, k.female = m[genderMale], m[genderFemale]
 		}
-		for _, pattern := range []int{d.operands, d.dxCat} {
-			for _, a := range t.dxPatterns[pattern] {
-				e.trauma |= traumaSites[a]
-				e.mccAlive = e.mccAlive || a == "mccalive"
-				e.attributes = append(e.attributes, g.name(a))
-				e.pdx = g.variants(e.pdx, a, "PDX:")
-				e.sdx = g.variants(e.sdx, a, "SDX:")
-			}
-		}
-		for _, a := range append(append([]string(nil), t.dxPatterns[d.hacOperands]...), t.hacNames[code]...) {
-			e.catheter = e.catheter || a == "hac06_sdx"
-			e.hacPdx = g.variants(e.hacPdx, a, "PDX:")
-			e.hacSdx = g.variants(e.hacSdx, a, "SDX:")
-			for _, h := range g.hacs {
-				if id, ok := g.known("SDX:" + a); ok && namesIt(h.ops, id) {
-					e.hacs = append(e.hacs, h.number)
-				}
-			}
+		e := made[k]
+		if e == nil {
+			e = g.compileDiagnosis(t, code, d)
+			e.maleMDC, e.femaleMDC = k.male, k.female
+			made[k] = e
 		}
 		g.diagnoses[code] = e
 	}
+}
+
+func (g *Grouper) compileDiagnosis(t *tables, code string, d diagnosis) *dxEntry {
+	e := &dxEntry{mdc: d.mdc, severity: d.severity}
+	for _, pattern := range []int{d.operands, d.dxCat} {
+		for _, a := range t.dxPatterns[pattern] {
+			e.trauma |= traumaSites[a]
+			e.mccAlive = e.mccAlive || a == "mccalive"
+			e.attributes = append(e.attributes, g.name(a))
+			e.pdx = g.variants(e.pdx, a, "PDX:")
+			e.sdx = g.variants(e.sdx, a, "SDX:")
+		}
+	}
+	for _, a := range append(append([]string(nil), t.dxPatterns[d.hacOperands]...), t.hacNames[code]...) {
+		e.catheter = e.catheter || a == "hac06_sdx"
+		e.hacPdx = g.variants(e.hacPdx, a, "PDX:")
+		e.hacSdx = g.variants(e.hacSdx, a, "SDX:")
+		for _, h := range g.hacs {
+			if id, ok := g.known("SDX:" + a); ok && namesIt(h.ops, id) {
+				e.hacs = append(e.hacs, h.number)
+			}
+		}
+	}
+	return e
 }
 
 func namesIt(ops []op, id int32) bool {
@@ -241,11 +292,23 @@ func (g *Grouper) variants(list []int32, attribute, prefix string) []int32 {
 }
 
 func (g *Grouper) compileProcedures(t *tables) {
+	type key struct {
+		pattern int
+		hacs    string
+	}
+	made := map[key]prEntry{}
 	entry := func(code string, pattern int) *prEntry {
 		if e := g.procedures[code]; e != nil {
 			return e
 		}
-		e := &prEntry{}
+		// An entry of its own, which can be suppressed by itself, of what it shares.
+		e := new(prEntry)
+		k := key{pattern, strings.Join(t.hacNames[code], " ")}
+		if like, ok := made[k]; ok {
+			*e = like
+			g.procedures[code] = e
+			return e
+		}
 		stents := 0
 		for _, a := range append(append([]string(nil), t.prPatterns[pattern]...), t.hacNames[code]...) {
 			for _, s := range []string{a, "ANY:" + a} {
@@ -281,6 +344,7 @@ func (g *Grouper) compileProcedures(t *tables) {
 		}
 		e.drugStents *= stents
 		e.bareStents *= stents
+		made[k] = *e
 		g.procedures[code] = e
 		return e
 	}
@@ -301,13 +365,7 @@ func (g *Grouper) compileProcedures(t *tables) {
 				for _, m := range raw.suppress {
 					c.suppress |= 1 << m
 				}
-				for _, choice := range raw.choices {
-					set := map[string]struct{}{}
-					for _, k := range choice {
-						set[k] = struct{}{}
-					}
-					c.choices = append(c.choices, set)
-				}
+				c.raw = raw.choices
 				built[id] = c
 			}
 			e.clusters = append(e.clusters, c)
@@ -500,7 +558,7 @@ func (s *Session) begin(stay *Stay, pdx *dxEntry) (mdc int, ok bool) {
 		}
 		ok = ok && (known || !e.mccAlive)
 		sev := e.severity
-		_, out := excluded[d.Code]
+		out := excluded.has(d.Code)
 		if out || died && e.mccAlive {
 			sev = severityNone
 		}
@@ -550,7 +608,7 @@ func (s *Session) procedures(stay *Stay) {
 			s.procs = append(s.procs, c.entry)
 			s.masked = append(s.masked, 0)
 			for _, code := range list {
-				for _, choice := range c.choices {
+				for _, choice := range c.choices() {
 					if _, in := choice[code]; in {
 						s.suppress(g.procedures[code], c.suppress, n)
 					}
@@ -602,7 +660,7 @@ func (s *Session) hasCluster(c *clusterEntry, from int) bool {
 
 // holds says whether every choice of a cluster has a code on the claim.
 func (s *Session) holds(c *clusterEntry, list []string) bool {
-	for _, choice := range c.choices {
+	for _, choice := range c.choices() {
 		found := false
 		for _, code := range list {
 			if _, in := choice[code]; in {
