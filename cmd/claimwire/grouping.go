@@ -267,9 +267,9 @@ func (c *drgCmd) Run(a *app) error {
 	return a.eachInput([]string{c.File}, func(in *input) error {
 		return a.stays(in, func() func(dst, line []byte, number int) ([]byte, bool) {
 			sessions := map[int]*drg.Session{}
+			var l stayLine // used again
 			return func(dst, line []byte, n int) ([]byte, bool) {
-				var l stayLine
-				if err := json.Unmarshal(line, &l); err != nil {
+				if !l.read(line) {
 					return wrongStay(dst, nil, n, errors.New("it is not a JSON object of the shape of a stay")), false
 				}
 				stay, v, err := l.stay()
@@ -433,9 +433,9 @@ func (c *mceCmd) Run(a *app) error {
 	}
 	return a.eachInput([]string{c.File}, func(in *input) error {
 		return a.stays(in, func() func(dst, line []byte, number int) ([]byte, bool) {
+			var l stayLine // used again
 			return func(dst, line []byte, n int) ([]byte, bool) {
-				var l stayLine
-				if err := json.Unmarshal(line, &l); err != nil {
+				if !l.read(line) {
 					return wrongStay(dst, nil, n, errors.New("it is not a JSON object of the shape of a stay")), false
 				}
 				stay, err := l.edited()

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -88,5 +89,30 @@ func TestStaysInManyForms(t *testing.T) {
 	}
 	if !strings.HasPrefix(got[3], `{"id":null,"error":"line 5: `) || !strings.HasPrefix(got[4], `{"id":"x","error":"line 6: `) {
 		t.Errorf("errors:\n%s\n%s", got[3], got[4])
+	}
+}
+
+// TestStayLineForms: what is read without reflection is what encoding/json reads,
+// and what is no JSON is refused by both.
+func TestStayLineForms(t *testing.T) {
+	for _, line := range []string{
+		`{"id":1,"version":431,"age":71,"sex":"F","discharge_status":"01","pdx":{"code":"I5021","poa":"Y"},"sdx":[{"code":"N179","poa":"Y"},"E119"],"procedures":["02RF0KZ"],"other":{"a":[1,2,"]"]},"grc":"OK"}`,
+		`{ "id" : "x" , "age" : 7 , "pdx" : "I10" , "sdx" : [ ] , "procedures" : [ "0DTJ4ZZ" , "0DTJ0ZZ" ] , "poa_exempt_hospital" : true }`,
+		`{"id":null,"pdx":{"code":"I10"},"sdx":null}`, `{}`, `{"pdx":"I1\u0030"}`, `{"age":-1,"los":0,"sex":2}`, `{"age":1.5}`, `{"pdx":{"code":"I10","poa":""},"sdx":[{"poa":"N","code":"E119"}]}`,
+		`{"id":1,}`, `{"id":1`, `{"id":01}`, `{"sdx":["a",]}`, `{"sdx":["a"}`, `{"age":tru}`, `{"age":1 2}`, `{"age":1}x`, `[1]`, `"x"`, ``, `{"age":--1}`, `{"pdx":7}`, `{"a":{]}`,
+	} {
+		var fast, slow stayLine
+		good := fast.read([]byte(line))
+		err := json.Unmarshal([]byte(line), &slow)
+		if good != (err == nil) {
+			t.Errorf("%s: read %v, encoding/json says %v", line, good, err)
+			continue
+		}
+		if good {
+			a, b := fast, slow
+			if string(a.ID) != string(b.ID) || text(a.Age) != text(b.Age) || text(a.Sex) != text(b.Sex) || a.PDX != b.PDX || !slices.Equal(a.SDX, b.SDX) || !slices.Equal(a.Codes, b.Codes) || a.Exempt != b.Exempt || text(a.LOS) != text(b.LOS) {
+				t.Errorf("%s: %+v, encoding/json has %+v", line, a, b)
+			}
+		}
 	}
 }

@@ -45,7 +45,7 @@ type formula struct {
 // readTables reads msdrg_combined.bin for one version (431 is 43.1).
 func readTables(b []byte, version int) (*tables, error) {
 	t := &tables{
-		diagnoses: map[string]diagnosis{}, procedures: map[string]int{}, clustersOf: map[string][]string{},
+		diagnoses: make(map[string]diagnosis, 100_000), procedures: make(map[string]int, 120_000), clustersOf: map[string][]string{},
 		clusters: map[string]cluster{}, exclusions: map[string]int{}, groups: map[int][]string{},
 		gender: map[string]map[int]int{}, formulas: map[int][]formula{}, hacs: map[int]string{},
 		hacNames: map[string][]string{}, dxPatterns: map[int][]string{}, prPatterns: map[int][]string{},
@@ -202,15 +202,14 @@ func versioned(list []byte, itemAt, versionsAt, version int, visit func(item []b
 		if f.number != itemAt {
 			return nil
 		}
-		var versions []int
-		err := fields(f.bytes, func(e field) error {
-			var err error
-			if e.number == versionsAt {
-				versions, err = ints(e, versions)
+		holds := false
+		err := fields(f.bytes, func(e field) (err error) {
+			if e.number == versionsAt && !holds {
+				holds, err = holdsInt(e, version)
 			}
 			return err
 		})
-		if err != nil || !slices.Contains(versions, version) {
+		if err != nil || !holds {
 			return err
 		}
 		return visit(f.bytes)

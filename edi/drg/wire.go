@@ -90,3 +90,21 @@ func ints(f field, list []int) ([]int, error) {
 	}
 	return list, nil
 }
+
+// holdsInt says whether a repeated number, packed or not, has a value.
+func holdsInt(f field, want int) (bool, error) {
+	if f.bytes == nil {
+		return int(int32(f.value)) == want, nil
+	}
+	for b := f.bytes; len(b) > 0; {
+		v, n := binary.Uvarint(b)
+		if n <= 0 {
+			return false, errTables
+		}
+		if int(int32(v)) == want {
+			return true, nil
+		}
+		b = b[n:]
+	}
+	return false, nil
+}
