@@ -42,6 +42,8 @@ const (
 	readerKey = "reader-key-of-the-test"
 	otherKey  = "other-key-of-the-test"
 	realKey   = "production-key-of-the-test"
+
+	operatorKey = "operator-key-of-the-test"
 )
 
 // lockedBuffer may be written and read at once.
@@ -99,7 +101,7 @@ login: {user: larkspur, keys: [%q]}
 	must(os.WriteFile(filepath.Join(dir, "payers.yaml"), payers, 0o600))
 	var keys []string
 	for _, k := range []struct{ key, org, usage, more string }{{firstKey, "larkspur", "test", ""}, {readerKey, "larkspur", "test", ", read_only: true"},
-		{otherKey, "northgate", "test", ""}, {realKey, "larkspur", "production", ""}} {
+		{otherKey, "northgate", "test", ""}, {realKey, "larkspur", "production", ""}, {operatorKey, "larkspur", "test", ", role: administrator"}} {
 		keys = append(keys, fmt.Sprintf("  - {name: k%d, organisation: %s, usage: %s, sha256: %s%s}", len(keys), k.org, k.usage, api.Digest(k.key), k.more))
 	}
 	file := filepath.Join(dir, "gateway.yaml")
