@@ -25,4 +25,8 @@ func conditions(t *testing.T, s *store.Store) {
 			t.Errorf("%+v: %v", c, got)
 		}
 	}
+	do(t, s, func(tx *store.Tx) error { return tx.AddConditions(a, "digest", 2027, []int{38}) })
+	if got := ask(t, s, func(tx *store.Tx) ([]int, error) { return tx.Conditions(a, "digest", 2025) }); len(got) > 0 {
+		t.Errorf("what nobody compares any more is kept: %v", got)
+	}
 }
