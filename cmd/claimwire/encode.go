@@ -57,7 +57,11 @@ func (c *encodeCmd) Run(a *app) error {
 	var claims []*claim.Claim
 	bad := 0
 	err = a.eachInput(c.Files, func(in *input) error {
-		rd := intake.NewReader(in, intake.Options{MaxEncounter: 32 << 20})
+		text, err := encountersIn(in)
+		if err != nil {
+			return err
+		}
+		rd := intake.NewReader(text, intake.Options{MaxEncounter: 32 << 20})
 		n := 0
 		for {
 			it, err := rd.Next()

@@ -66,6 +66,8 @@ type grammar struct {
 	Claims      claimsCmd      `cmd:"" group:"gateway" help:"List and show claims and their history."`
 	Remittances remittancesCmd `cmd:"" group:"gateway" help:"List and show remittance advices."`
 	Payments    paymentsCmd    `cmd:"" group:"gateway" help:"Match claim payments and claims by hand."`
+	Reports     reportsCmd     `cmd:"" group:"gateway" help:"Numbers: rates by payer, provider, coder, code and reason; days; ageing; expected against paid."`
+	Exports     exportsCmd     `cmd:"" group:"gateway" help:"Files for other programs: Parquet, posting files, split 835, FHIR."`
 	Denials     denialsCmd     `cmd:"" group:"gateway" help:"Work the denied claims and lines."`
 	Requests    requestsCmd    `cmd:"" group:"gateway" help:"Work the payers' requests for information."`
 	Files       filesCmd       `cmd:"" group:"gateway" help:"List and show transmissions, in and out."`

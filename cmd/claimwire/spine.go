@@ -386,6 +386,9 @@ func (g *spine) eachClaim(r io.Reader, s gateway.Scope, visit func(c *claim.Clai
 	if bytes.HasPrefix(bytes.TrimLeft(head[:n], "\xef\xbb\xbf \r\n\t"), []byte("ISA")) {
 		return g.eachX12(r, s, today, visit)
 	}
+	if r, err = encountersIn(r); err != nil {
+		return err
+	}
 	rd := intake.NewReader(r, intake.Options{})
 	for {
 		it, err := rd.Next()

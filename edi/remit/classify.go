@@ -348,3 +348,37 @@ func (t *Table) reasons(c *ClaimPayment, words func(list, code string) string) [
 	}
 	return list
 }
+
+// Denying says whether an adjustment is a reason of a denial: no contract's, no
+// patient's share and no other payer's.
+func (t *Table) Denying(a *adjust.Adjustment) bool {
+	k := key(a)
+	return !t.contractual[k] && !t.patient[k] && !t.otherPayer[k] && (!a.Amount.Known || a.Amount.Amount != 0)
+}
+
+// EachDenying goes through the reasons for which a claim payment, or a line of
+// it (from 1; 0: the claim), is denied.
+func (t *Table) EachDenying(c *ClaimPayment, visit func(line int, a *adjust.Adjustment)) {
+	each := func(line int, list []adjust.Adjustment) {
+		for i := range list {
+			if t.Denying(&list[i]) {
+				visit(line, &list[i])
+			}
+		}
+	}
+	if c.Kind == Denial {
+		each(0, c.Adjustments)
+		for i := range c.Lines {
+			each(i+1, c.Lines[i].Adjustments)
+		}
+		return
+	}
+	if c.Kind != Payment || c.Word == "predetermination" {
+		return
+	}
+	for i := range c.Lines {
+		if t.lineDenied(&c.Lines[i]) {
+			each(i+1, c.Lines[i].Adjustments)
+		}
+	}
+}

@@ -150,6 +150,9 @@ func New(cfg Config) http.Handler {
 	if p, ok := cfg.Books.(Papers); ok {
 		s.papers(mux, p)
 	}
+	if e, ok := cfg.Books.(Exports); ok {
+		s.exports(mux, e)
+	}
 	s.watch(mux)
 	return s.front(mux)
 }
