@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"testing"
 
@@ -64,19 +65,19 @@ func bare(b *testing.B, dir string, host ssh.Signer, key ssh.PublicKey) string {
 	return ln.Addr().String()
 }
 
-func upload(b *testing.B, addr, user, name string, cfg *ssh.ClientConfig, data []byte) {
+func logIn(b *testing.B, addr string, cfg *ssh.ClientConfig) (*sftp.Client, func()) {
 	conn, err := ssh.Dial("tcp", addr, cfg)
 	if err != nil {
-		b.Error(err)
-		return
+		b.Fatal(err)
 	}
-	defer conn.Close()
 	c, err := sftp.NewClient(conn)
 	if err != nil {
-		b.Error(err)
-		return
+		b.Fatal(err)
 	}
-	defer c.Close()
+	return c, func() { c.Close(); conn.Close() }
+}
+
+func upload(b *testing.B, c *sftp.Client, name string, data []byte) {
 	f, err := c.Create(name)
 	if err != nil {
 		b.Error(err)
@@ -120,24 +121,38 @@ func BenchmarkUpload(b *testing.B) {
 	for _, s := range []struct{ name, addr, folder string }{{"bare", theirs, ""}, {"ours", ours.Addr().String(), "upload/"}} {
 		b.Run("one/"+s.name, func(b *testing.B) {
 			b.SetBytes(int64(len(big)))
+			c, out := logIn(b, s.addr, cfg("u000"))
+			defer out()
+			before := cpuTime()
 			for b.Loop() {
-				upload(b, s.addr, "u000", s.folder+"big", cfg("u000"), big)
+				upload(b, c, s.folder+"big", big)
 			}
+			b.ReportMetric((cpuTime()-before).Seconds()/float64(b.N), "cpu-s/op") // of both ends
 		})
 		b.Run("hundred/"+s.name, func(b *testing.B) {
 			b.SetBytes(int64(len(small)) * 100)
+			var clients []*sftp.Client
+			for i := range 100 {
+				c, out := logIn(b, s.addr, cfg(fmt.Sprintf("u%03d", i)))
+				defer out()
+				clients = append(clients, c)
+			}
+			before := cpuTime()
 			for b.Loop() {
 				var wg sync.WaitGroup
-				for i := range 100 {
+				for i, c := range clients {
 					wg.Add(1)
 					go func() {
 						defer wg.Done()
-						name := fmt.Sprintf("u%03d", i)
-						upload(b, s.addr, name, s.folder+name, cfg(name), small)
+						upload(b, c, s.folder+fmt.Sprintf("u%03d", i), small)
 					}()
 				}
 				wg.Wait()
 			}
+			b.ReportMetric((cpuTime()-before).Seconds()/float64(b.N), "cpu-s/op")
+			var m runtime.MemStats
+			runtime.ReadMemStats(&m)
+			b.ReportMetric(float64(m.Sys>>20), "MB-of-process")
 		})
 	}
 }
