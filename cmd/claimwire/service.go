@@ -88,9 +88,8 @@ func (g *spine) batchJob(ctx context.Context, j *gateway.Job) error {
 type batchPart struct {
 	of gateway.Scope
 	gateway.PartItems
-	text   bytes.Buffer
-	sum    string
-	header []byte
+	text bytes.Buffer
+	sum  string
 }
 
 // officeScope is the scope of an office of a service's; the service's own for

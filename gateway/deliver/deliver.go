@@ -212,10 +212,13 @@ func (v *delivery) run(ctx context.Context) error {
 	}
 	f, err := v.d.Archive.Open(v.wire.SHA256)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: %w", ErrArchive, err)
 	}
 	defer f.Close()
-	switch err := v.c.Put(ctx, temp, f, v.wire.Size); {
+	own := &reading{r: f}
+	switch err := v.c.Put(ctx, temp, own, v.wire.Size); {
+	case own.err != nil:
+		return fmt.Errorf("%w: %w", ErrArchive, own.err)
 	case errors.Is(err, partners.ErrGone) && temp != v.final:
 		return v.unsure(ctx, "the partner took the file while it still had its temporary name: ask whether it was whole, and set names.temporary to none")
 	case errors.Is(err, partners.ErrGone) && !v.p.Names.PicksUp:
