@@ -224,3 +224,49 @@ func TestWrappedBothWays(t *testing.T) {
 		t.Error("a file that had to be encrypted was taken")
 	}
 }
+
+// TestPayerLadder brings a payer from test to live by what it says of tests and
+// then of a few real claims.
+func TestPayerLadder(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	real := w.payer("demo-payer", "larkspur", nil, func(s string) string {
+		return strings.Replace(s, "usage: test", "usage: production", 1) + "certification: {test: 3, parallel: 2, max_errors: 10}\n"
+	})
+	trial := w.payer("demo-payer-test", "larkspur", nil, nil)
+	w.open("", real, trial)
+	live, test := gateway.Scope{Organisation: "larkspur", Usage: "production"}, gateway.Scope{Organisation: "larkspur", Usage: "test"}
+	put := func(s gateway.Scope, ids ...string) {
+		t.Helper()
+		var b bytes.Buffer
+		for _, id := range ids {
+			b.Write(encounter(t, id+"-FULL", nil))
+		}
+		if _, err := w.g.submit(t.Context(), s, "office", ids[0]+".json", &b); err != nil {
+			t.Fatal(err)
+		}
+		w.settle()
+		w.pass(2 * time.Minute)
+		w.settle()
+	}
+	put(live, "R1", "R2")
+	for id, s := range w.states(live) {
+		if s != gateway.Queued {
+			t.Errorf("%s is %s before any test", id, s)
+		}
+	}
+	put(test, "T1", "T2", "T3")
+	if got := w.g.stage(t.Context(), real); got != gateway.StageLive && got != gateway.StageParallel {
+		t.Errorf("it is in %s", got)
+	}
+	w.pass(2 * time.Minute)
+	w.settle()
+	for id, s := range w.states(live) {
+		if s != gateway.Paid {
+			t.Errorf("%s is %s", id, s)
+		}
+	}
+	if got := w.g.stage(t.Context(), real); got != gateway.StageLive {
+		t.Errorf("it is in %s at the end", got)
+	}
+}

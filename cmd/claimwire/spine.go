@@ -675,6 +675,10 @@ func (g *spine) addClaims(tx *store.Tx, m *gateway.Transmission, list []gateway.
 // profile has no bound.
 const maxClaims = 5000
 
+// parallelClaims is how many go into one to a payer that is not live yet: real
+// ones, a few at a time.
+const parallelClaims = 50
+
 // routeJob puts waiting claims of a partner into interchanges. It may run
 // twice: a claim leaves the waiting ones in the transaction that records its
 // interchange, and the numbers are allocated in that too.
@@ -689,13 +693,14 @@ func (g *spine) routeJob(ctx context.Context, j *gateway.Job) error {
 	if !serves(p, j.Scope) {
 		return work.Park{Reason: fmt.Errorf("partner %s is not for claims of %s", p.ID, j.Scope.Organisation)}
 	}
-	if p.Usage == "production" && g.stage(ctx, p) != gateway.StageLive {
-		return work.Snooze(time.Minute) // claims wait until the payer is live
+	stage := g.stage(ctx, p)
+	if p.Usage == "production" && stage == gateway.StageTest {
+		return work.Snooze(time.Minute) // claims wait until enough tests were good
 	}
 	for {
 		more := false
 		err := g.store.Do(ctx, func(tx *store.Tx) (err error) {
-			more, err = g.routeOne(tx, j.Scope, p)
+			more, err = g.routeOne(tx, j.Scope, p, stage)
 			return err
 		})
 		if err != nil || !more {
@@ -704,10 +709,13 @@ func (g *spine) routeJob(ctx context.Context, j *gateway.Job) error {
 	}
 }
 
-func (g *spine) routeOne(tx *store.Tx, s gateway.Scope, p *partners.Profile) (more bool, err error) {
+func (g *spine) routeOne(tx *store.Tx, s gateway.Scope, p *partners.Profile, stage string) (more bool, err error) {
 	limit := p.Limits.ClaimsPerFile
 	if limit == 0 {
 		limit = maxClaims
+	}
+	if stage == gateway.StageParallel {
+		limit = min(limit, parallelClaims)
 	}
 	if err := tx.Lock(s, "route/"+p.ID); err != nil {
 		return false, err
