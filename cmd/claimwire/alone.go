@@ -1,11 +1,9 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"syscall"
 )
 
 // alone holds the data folder of an embedded database for this process: another
@@ -22,11 +20,12 @@ func beAlone(dir string) (*alone, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+	taken, err := lockFile(f)
+	if err == nil && taken {
+		err = fmt.Errorf("another gateway works with %s: the embedded database serves one; for more, use PostgreSQL", dir)
+	}
+	if err != nil {
 		f.Close()
-		if errors.Is(err, syscall.EWOULDBLOCK) {
-			return nil, fmt.Errorf("another gateway works with %s: the embedded database serves one; for more, use PostgreSQL", dir)
-		}
 		return nil, err
 	}
 	return &alone{f}, nil

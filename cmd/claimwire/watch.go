@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -107,16 +106,6 @@ func (g *spine) mindClock(ctx context.Context, tick <-chan time.Time, wall func(
 		g.clockSet = by
 		g.mu.Unlock()
 	}
-}
-
-// freeSpace tells how many bytes are free where a folder is, and of how many;
-// zeros: it cannot be told.
-func freeSpace(dir string) (free, size uint64) {
-	var s syscall.Statfs_t
-	if dir == "" || syscall.Statfs(dir, &s) != nil {
-		return 0, 0
-	}
-	return s.Bavail * uint64(s.Bsize), s.Blocks * uint64(s.Bsize)
 }
 
 // keysOf are the keys that age: by when their files were written, and by what
