@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -246,6 +247,10 @@ func (t *taking) read(open func() (io.ReadCloser, error), sink edi.Sink) error {
 	return t.finish()
 }
 
+// maxEvent is how many claims one event tells of: a file of a million claims would
+// otherwise be one row.
+const maxEvent = 5000
+
 // finish writes down what happened.
 func (t *taking) finish() error {
 	for _, kind := range t.order {
@@ -254,12 +259,12 @@ func (t *taking) finish() error {
 		for i := range list {
 			list[i].State = t.states[list[i].Claim]
 		}
-		e := gateway.Event{Scope: t.m.Scope, At: t.l.Now(), Kind: kind, Transmission: t.m.ID, Place: gateway.Place{SHA256: t.m.SHA256}, Claims: list}
-		if len(list) > 0 {
-			e.Place.Offset, e.Place.Segment = list[0].Offset, list[0].Seg
-		}
-		if err := t.tx.AddEvent(&e); err != nil {
-			return err
+		for part := range slices.Chunk(list, maxEvent) {
+			e := gateway.Event{Scope: t.m.Scope, At: t.l.Now(), Kind: kind, Transmission: t.m.ID, Claims: part,
+				Place: gateway.Place{SHA256: t.m.SHA256, Offset: part[0].Offset, Segment: part[0].Seg}}
+			if err := t.tx.AddEvent(&e); err != nil {
+				return err
+			}
 		}
 	}
 	for _, r := range t.remits {
