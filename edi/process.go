@@ -443,7 +443,7 @@ func (p *process) segment() {
 	if p.narrowed != nil {
 		p.narrowed.Segment(mt, seg, p.here())
 	}
-	if p.set.Guide.Set == "837" && p.claimless.next(mt, seg) {
+	if (mt.Opened != nil || p.claimless.open) && p.set.Guide.Set == "837" && p.claimless.next(mt, seg) {
 		src := p.source()
 		p.report(diag.Diagnostic{Code: codeNoClaim, Pos: diag.Pos{Offset: seg.Offset, Interchange: src.Interchange, Group: src.Group,
 			Transaction: src.Transaction, Segment: n, SegmentID: "CLM", Loop: "2300"}})

@@ -65,16 +65,6 @@ type members[T any] interface {
 // maxUnknown bounds how many unknown fields of a record are named.
 const maxUnknown = 20
 
-// special marks the bytes that do not stand for themselves in a JSON string.
-var special = func() (t [256]byte) {
-	for c := range t {
-		if c < ' ' || c > '~' || c == '"' || c == '\\' {
-			t[c] = 1
-		}
-	}
-	return t
-}()
-
 // key appends the name of a member.
 func (f *fields) key(name string) {
 	f.dst = append(f.dst, '"')
@@ -86,7 +76,7 @@ func (f *fields) key(name string) {
 // comma, which the end of the object takes back.
 //
 // Most of a record is written here: room is looked for once, and a value is
-// copied and looked through in one pass. What is not plain is done again.
+// looked through once it is copied. What is not plain is done again.
 func (f *fields) member(name, value string) {
 	if value == "" {
 		return
@@ -99,15 +89,8 @@ func (f *fields) member(name, value string) {
 	d[0] = '"'
 	i := 1 + copy(d[1:], name)
 	d[i], d[i+1], d[i+2] = '"', ':', '"'
-	v := d[i+3:]
-	v = v[:len(value)]
-	odd := byte(0)
-	for k := range v {
-		c := value[k]
-		v[k] = c
-		odd |= special[c]
-	}
-	if odd != 0 {
+	copy(d[i+3:], value)
+	if !record.Plain(d[:size-2], i+3) {
 		f.dst = record.AppendString(f.dst[:n+i+2], value)
 		f.dst = append(f.dst, ',')
 		return

@@ -186,7 +186,7 @@ func (m *Matcher) isGood(t *valueTest, from, to uint) bool {
 		return n-uint(t.min) <= uint(t.span) && n <= 8 && notDigits(m.lastEight(to))>>((64-8*n)%64) == 0
 	case testDate:
 		m.named |= t.word
-		return n-uint(t.min) <= uint(t.span) && m.isDate(from, to)
+		return n-uint(t.min) <= uint(t.span) && x12.ValidDate(m.block[from:to])
 	case testTime:
 		m.named |= t.word
 		return n-uint(t.min) <= uint(t.span) && x12.ValidTime(m.block[from:to])
@@ -210,7 +210,7 @@ func (m *Matcher) pairedIsGood(t *valueTest, qFrom, qTo, from, to uint) bool {
 		}
 		switch f.form {
 		case formDate8:
-			return to-from == 8 && m.isDate(from, to)
+			return to-from == 8 && x12.ValidDate(m.block[from:to])
 		case formDates8:
 			return m.classes['-'] == classSign && x12.ValidDateRange(m.block[from:to])
 		case formSet:
@@ -361,28 +361,6 @@ func (m *Matcher) decimal(from, to, places uint) (digits uint) {
 	}
 	return 0
 }
-
-// isDate says whether a value is a date, CCYYMMDD or YYMMDD.
-func (m *Matcher) isDate(from, to uint) bool {
-	if to-from != 8 {
-		return x12.ValidDate(m.block[from:to])
-	}
-	w := m.lastEight(to)
-	if notDigits(w) != 0 {
-		return false
-	}
-	w ^= everyByte * '0'
-	const pairs = 0x00FF00FF00FF00FF
-	w = w&pairs*10 + w>>8&pairs // century, year, month and day, in 16 bits each
-	month, day := w>>32&0xFF, w>>48
-	if month > 12 || day == 0 || day > uint64(longest[month]) {
-		return false
-	}
-	return day < 29 || month != 2 || x12.ValidDate(m.block[from:to])
-}
-
-// longest is how many days a month may have.
-var longest = [13]uint8{0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31}
 
 // codeTable is a set of codes of up to eight bytes, hashed as the words that
 // codeAt makes of them. At least half of the slots are free: they are 0.

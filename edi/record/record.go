@@ -6,6 +6,7 @@
 package record
 
 import (
+	"encoding/binary"
 	"strconv"
 	"unicode/utf8"
 )
@@ -45,10 +46,47 @@ var plain = func() (t [256]bool) {
 	return t
 }()
 
+// Plain says whether all of b from one place on stands for itself in a JSON
+// string: printable ASCII, no quote, no backslash. What stands before that place
+// ends with a quote. Eight bytes are looked at in one word.
+func Plain(b []byte, from int) bool {
+	n := len(b) - from
+	if len(b) < 8 {
+		for _, c := range b[from:] {
+			if !plain[c] || c == 0x7F {
+				return false
+			}
+		}
+		return true
+	}
+	odd := oddBytes(binary.LittleEndian.Uint64(b[len(b)-8:]))
+	if n < 8 {
+		odd = odd >> 1 >> (63 - 8*n) // nothing of what stands before
+	}
+	for at := from + 8; at < len(b); at += 8 {
+		odd |= oddBytes(binary.LittleEndian.Uint64(b[at-8 : at]))
+	}
+	return odd == 0
+}
+
+// oddBytes sets the top bit of each byte of w that does not stand for itself,
+// and perhaps of bytes after that.
+func oddBytes(w uint64) uint64 {
+	const every = 0x0101010101010101
+	const low = every * 0x7F
+	return (w | (w + every) | ^((w + every*0x60) & ((w ^ every*'"') + low) & ((w ^ every*'\\') + low))) & (every << 7)
+}
+
 // AppendString appends s as a JSON string. Bytes that are not UTF-8 are read
 // as Latin-1, so that no two different inputs give the same text by loss.
 func AppendString[T string | []byte](dst []byte, s T) []byte {
 	dst = append(dst, '"')
+	from := len(dst)
+	dst = append(dst, s...)
+	if Plain(dst, from) {
+		return append(dst, '"')
+	}
+	dst = dst[:from]
 	start := 0
 	for i := 0; i < len(s); {
 		c := s[i]

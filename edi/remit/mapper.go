@@ -1,6 +1,8 @@
 package remit
 
 import (
+	"strings"
+
 	"claimwire/edi/adjust"
 	"claimwire/edi/guide"
 	"claimwire/edi/money"
@@ -24,21 +26,22 @@ type Mapper struct {
 	Table      *Table              // nil: DefaultTable
 	Words      func(list, code string) string
 
-	loops   []string
-	source  record.Source
-	rem     Remittance
-	header  Header
-	claim   ClaimPayment
-	open    bool
-	party   *Party
-	line    *ServicePayment
-	at      x12.At
-	seg     *x12.Segment
-	set     text // strings of the set
-	group   text // of the header that is open
-	own     text // of the claim that is open
-	current *text
-	lists   [4][]string // of TS3, TS2, MIA and MOA
+	loops    []string
+	source   record.Source
+	rem      Remittance
+	header   Header
+	claim    ClaimPayment
+	open     bool
+	party    *Party
+	line     *ServicePayment
+	at       x12.At
+	seg      *x12.Segment
+	elements int  // of seg
+	set      text // strings of the set
+	group    text // of the header that is open
+	own      text // of the claim that is open
+	current  *text
+	lists    [4][]string // of TS3, TS2, MIA and MOA
 }
 
 // text is the memory of the strings of a level.
@@ -76,7 +79,17 @@ func (m *Mapper) Begin(src record.Source, _ *x12.Set) {
 	m.current = &m.set
 }
 
-func (m *Mapper) str(e int) string { return m.current.keep(m.seg.Element(e)) }
+// str is an element. Many are not there: it is inlined, so that those cost no
+// call.
+func (m *Mapper) str(e int) string {
+	if e > m.elements {
+		return ""
+	}
+	return m.kept(e)
+}
+
+func (m *Mapper) kept(e int) string { return m.current.keep(m.seg.Element(e)) }
+
 func (m *Mapper) part(e, c int) string {
 	return m.current.keep(m.seg.Component(e, c))
 }
@@ -95,9 +108,9 @@ func (m *Mapper) amount(e int) money.Optional {
 
 func (m *Mapper) quantity(e int) money.Quantity { return money.Quantity(m.str(e)) }
 
-// elements keeps all elements of the segment as they stand, in a list that is
+// all keeps all elements of the segment as they stand, in a list that is
 // used again for the next segment of its kind.
-func (m *Mapper) elements(list *[]string) []string {
+func (m *Mapper) all(list *[]string) []string {
 	*list = (*list)[:0]
 	for i := range m.seg.Len() {
 		*list = append(*list, m.str(i+1))
@@ -110,7 +123,7 @@ func (m *Mapper) Segment(mt guide.Match, seg *x12.Segment, ordinal int) {
 	if mt.Node == nil {
 		return
 	}
-	m.seg = seg
+	m.seg, m.elements = seg, seg.Len()
 	m.at = x12.At{Segment: int32(ordinal), Offset: seg.Offset}
 	switch loop := m.loops[mt.Node.Index]; loop {
 	case "1000A":
@@ -269,9 +282,9 @@ func (m *Mapper) headerSegment() {
 	case idLX:
 		m.header = Header{At: m.at, Number: m.str(1)}
 	case idTS3:
-		m.header.Provider = m.elements(&m.lists[0])
+		m.header.Provider = m.all(&m.lists[0])
 	case idTS2:
-		m.header.Inpatient = m.elements(&m.lists[1])
+		m.header.Inpatient = m.all(&m.lists[1])
 	}
 }
 
@@ -305,9 +318,9 @@ func (m *Mapper) claimSegment(opens bool) {
 	case idNM1:
 		c.Names = append(c.Names, Name{m.at, m.str(1), m.str(2), m.str(3), m.str(4), m.str(5), m.str(7), m.str(8), m.str(9)})
 	case idMIA:
-		c.InpatientAt, c.Inpatient = m.at, m.elements(&m.lists[2])
+		c.InpatientAt, c.Inpatient = m.at, m.all(&m.lists[2])
 	case idMOA:
-		c.OutpatientAt, c.Outpatient = m.at, m.elements(&m.lists[3])
+		c.OutpatientAt, c.Outpatient = m.at, m.all(&m.lists[3])
 	case idREF:
 		c.References = append(c.References, m.reference())
 	case idDTM:
@@ -334,9 +347,29 @@ func (m *Mapper) adjustments(list []adjust.Adjustment) []adjust.Adjustment {
 }
 
 func (m *Mapper) procedure(e int) Procedure {
-	p := Procedure{Qualifier: m.part(e, 1), Code: m.part(e, 2), Description: m.part(e, 7)}
-	for i := range p.Modifiers {
-		p.Modifiers[i] = m.part(e, 3+i)
+	v := m.seg.Element(e)
+	if r := m.seg.Delimiters().Repetition; r != 0 {
+		v, _, _ = x12.NextComponent(v, r)
+	}
+	rest, component := m.current.keep(v), m.seg.Delimiters().Component
+	var p Procedure
+	for i := 0; rest != ""; i++ {
+		one := rest
+		if k := strings.IndexByte(rest, component); k >= 0 {
+			one, rest = rest[:k], rest[k+1:]
+		} else {
+			rest = ""
+		}
+		switch {
+		case i == 0:
+			p.Qualifier = one
+		case i == 1:
+			p.Code = one
+		case i < 2+len(p.Modifiers):
+			p.Modifiers[i-2] = one
+		case i == 6:
+			p.Description = one
+		}
 	}
 	return p
 }

@@ -1,33 +1,39 @@
 package x12
 
+import "encoding/binary"
+
 // The forms of values, checked without allocating. An empty value has no form:
 // all of these say false to it.
 
 // ValidDate checks a calendar date, CCYYMMDD or, six long, YYMMDD (of a year
 // from 2000 to 2099 for what February is concerned).
 func ValidDate(b []byte) bool {
-	year := 0
+	var digits uint64 // one a byte, the first in the lowest
 	switch len(b) {
 	case 8:
-		c, ok := twoDigits(b)
-		y, ok2 := twoDigits(b[2:])
-		if !ok || !ok2 {
-			return false
-		}
-		year, b = c*100+y, b[4:]
+		digits = binary.LittleEndian.Uint64(b)
 	case 6:
-		y, ok := twoDigits(b)
-		if !ok {
-			return false
-		}
-		year, b = 2000+y, b[2:]
+		digits = '2' | '0'<<8 | uint64(binary.LittleEndian.Uint32(b))<<16 | uint64(binary.LittleEndian.Uint16(b[4:]))<<48
 	default:
 		return false
 	}
-	month, ok := twoDigits(b)
-	day, ok2 := twoDigits(b[2:])
-	return ok && ok2 && month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month)
+	digits ^= everyByte * '0'
+	if (digits|(digits+everyByte*(0x80-10)))&highBits != 0 {
+		return false
+	}
+	const lanes = 0x00FF00FF00FF00FF
+	pairs := digits&lanes*10 + digits>>8&lanes // century, year, month and day
+	month, day := pairs>>32&0xFF, pairs>>48
+	if month > 12 || day == 0 || day > uint64(longest[month]) {
+		return false
+	}
+	return day < 29 || month != 2 || leap(int(pairs&0xFF*100+pairs>>16&0xFF))
 }
+
+// longest is how many days a month may have.
+var longest = [13]uint8{0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31}
+
+func leap(year int) bool { return year%4 == 0 && (year%100 != 0 || year%400 == 0) }
 
 // ValidDateRange checks RD8: CCYYMMDD-CCYYMMDD. Which is the later is no matter
 // of form.
@@ -102,17 +108,4 @@ func allDigits(b []byte) bool {
 func twoDigits(b []byte) (int, bool) {
 	t, u := b[0]-'0', b[1]-'0'
 	return int(t)*10 + int(u), t < 10 && u < 10
-}
-
-func daysIn(year, month int) int {
-	switch month {
-	case 4, 6, 9, 11:
-		return 30
-	case 2:
-		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
-			return 29
-		}
-		return 28
-	}
-	return 31
 }
