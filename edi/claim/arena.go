@@ -63,6 +63,15 @@ func (t *twin) part(b []byte) (s string, ok bool) {
 	return unsafe.String((*byte)(unsafe.Add(t.copy, from)), len(b)), true
 }
 
+// between gives the string that stands in the copy where the bytes from one
+// place of the original to another stand; "" when they do not.
+func (t *twin) between(from, to uint) string {
+	if from > to || to > uint(t.size) {
+		return ""
+	}
+	return unsafe.String((*byte)(unsafe.Add(t.copy, from)), to-from)
+}
+
 // sizeOf is what a value takes in memory, without what it points to.
 func sizeOf[T any]() int {
 	var zero T

@@ -3,7 +3,6 @@ package claim
 import (
 	"bytes"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -75,28 +74,22 @@ func (f *fields) key(name string) {
 // member appends a text member unless it is empty. Every member ends with a
 // comma, which the end of the object takes back.
 //
-// Most of a record is written here: room is looked for once, and a value is
-// looked through once it is copied. What is not plain is done again.
+// Most of a record is written here: a value is looked through once it is
+// copied. What is not plain is done again.
 func (f *fields) member(name, value string) {
 	if value == "" {
 		return
 	}
-	n, size := len(f.dst), len(name)+len(value)+6
-	if cap(f.dst)-n < size {
-		f.dst = slices.Grow(f.dst, size)
-	}
-	d := f.dst[n : n+size]
-	d[0] = '"'
-	i := 1 + copy(d[1:], name)
-	d[i], d[i+1], d[i+2] = '"', ':', '"'
-	copy(d[i+3:], value)
-	if !record.Plain(d[:size-2], i+3) {
-		f.dst = record.AppendString(f.dst[:n+i+2], value)
-		f.dst = append(f.dst, ',')
+	dst := append(f.dst, '"')
+	dst = append(dst, name...)
+	dst = append(dst, '"', ':', '"')
+	from := len(dst)
+	dst = append(dst, value...)
+	if record.Plain(dst, from) {
+		f.dst = append(dst, '"', ',')
 		return
 	}
-	d[size-2], d[size-1] = '"', ','
-	f.dst = f.dst[:n+size]
+	f.dst = append(record.AppendString(dst[:from-1], value), ',')
 }
 
 // end closes an object or array.

@@ -23,6 +23,9 @@ type wire struct {
 	have   int // how many elements there are; inside a composite, components
 	parts  [16][]byte
 
+	ends      *x12.Positions // where the elements stand in the block; nil: not there, see x12.Segment
+	id, start uint           // number of the identifier's end, and where the segment begins in the block
+
 	inside  bool // a composite is open
 	element int  // which
 
@@ -75,6 +78,9 @@ func (w *wire) copy() {
 	raw := w.seg.Raw()
 	w.twin = w.memory.copyOf(raw)
 	w.room -= len(raw)
+	if _, w.ends, w.id = w.seg.Table(); w.ends != nil {
+		w.start = w.ends.At(w.id+uint(w.have)) - uint(len(raw))
+	}
 }
 
 // write adds element e, or component e of the open composite.
@@ -160,12 +166,14 @@ func (w *wire) text(e int, p *string) {
 		w.write(e, *p)
 		return
 	}
-	var b []byte
-	if w.inside {
-		b = w.parts[e-1]
-	} else {
-		b = w.seg.Element(e)
+	if !w.inside && w.ends != nil {
+		i := w.id + uint(e)
+		if s := w.twin.between(w.ends.At(i-1)+1-w.start, w.ends.At(i)-w.start); s != "" {
+			*p = s
+		}
+		return
 	}
+	b := w.value(e)
 	if len(b) == 0 {
 		return
 	}

@@ -50,8 +50,8 @@ var plain = func() (t [256]bool) {
 // string: printable ASCII, no quote, no backslash. What stands before that place
 // ends with a quote. Eight bytes are looked at in one word.
 func Plain(b []byte, from int) bool {
-	n := len(b) - from
-	if len(b) < 8 {
+	n := uint(len(b) - from)
+	if n == 0 || len(b) < 8 {
 		for _, c := range b[from:] {
 			if !plain[c] || c == 0x7F {
 				return false
@@ -61,7 +61,7 @@ func Plain(b []byte, from int) bool {
 	}
 	odd := oddBytes(binary.LittleEndian.Uint64(b[len(b)-8:]))
 	if n < 8 {
-		odd = odd >> 1 >> (63 - 8*n) // nothing of what stands before
+		odd >>= (64 - 8*n) % 64 // nothing of what stands before
 	}
 	for at := from + 8; at < len(b); at += 8 {
 		odd |= oddBytes(binary.LittleEndian.Uint64(b[at-8 : at]))
