@@ -20,16 +20,16 @@ import (
 // valueTest is what clean wants of an element or component.
 type valueTest struct {
 	kind      testKind
-	qualifier uint8      // of testPaired: position of the qualifier
-	places    uint8      // of testDecimal: most decimal places
-	min, span uint16     // length: min to min+span
-	word      uint64     // the one code, or bits for Matcher.named
-	list      *codeTable // of testCodes
-	more      *moreTest  // of testSet, testPaired and testComposite
+	qualifier uint8     // of testPaired: position of the qualifier
+	places    uint8     // of testDecimal: most decimal places
+	min, span uint16    // length: min to min+span
+	word      uint64    // the one code, or bits for Matcher.named
+	more      *moreTest // of testCodes, testSet, testPaired and testComposite
 }
 
 // moreTest is what few tests need.
 type moreTest struct {
+	list     codeTable // of testCodes
 	set      *codes.Set
 	forms    []pairForm
 	other    *valueTest  // of testPaired: where the qualifier decides nothing
@@ -82,7 +82,7 @@ func testOf(c *elementCheck) valueTest {
 	case c.one != 0:
 		t.kind, t.word = testCode, codeOf(c.codes.text[0])
 	case len(c.codes.packed) > 0:
-		t.kind, t.list = testCodes, &c.codes.words
+		t.kind, t.more = testCodes, c.codes.test
 	case !c.codes.empty():
 	case c.set != nil:
 		t.kind, t.more = testSet, &moreTest{set: c.set}
@@ -172,7 +172,7 @@ func (m *Matcher) isGood(t *valueTest, from, to uint) bool {
 	case testCode:
 		return n <= 8 && m.codeAt(from, to) == t.word
 	case testCodes:
-		return n <= 8 && t.list.has(m.codeAt(from, to))
+		return n <= 8 && t.more.list.has(m.codeAt(from, to))
 	case testDecimal:
 		m.named |= t.word
 		digits := m.decimal(from, to, uint(t.places))

@@ -60,10 +60,10 @@ type keyTest struct {
 
 // codeList is a set of short codes, packed big-endian into words.
 type codeList struct {
-	packed []uint64 // sorted
-	long   []string // over eight characters
-	text   []string // as printed, for messages
-	words  codeTable
+	packed []uint64  // sorted
+	long   []string  // over eight characters
+	text   []string  // as printed, for messages
+	test   *moreTest // for clean
 }
 
 // pack packs up to eight bytes; longer values give ok = false.
@@ -78,7 +78,7 @@ func pack(b []byte) (v uint64, ok bool) {
 }
 
 func newCodeList(codes []string) *codeList {
-	l := &codeList{text: codes, words: newCodeTable(codes)}
+	l := &codeList{text: codes, test: &moreTest{list: newCodeTable(codes)}}
 	for _, c := range codes {
 		if v, ok := pack([]byte(c)); ok {
 			l.packed = append(l.packed, v)

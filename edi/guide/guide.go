@@ -52,35 +52,38 @@ type Guide struct {
 // Node is a place in the expanded tree of a guide: a loop, or a segment in a
 // loop. Loop 2300 under the subscriber and under the patient are two nodes.
 type Node struct {
-	Index    int
-	IsLoop   bool
+	Index  int
+	Parent *Node
+	Max    int  // how often it may repeat; 0: no bound
+	IsLoop bool // and no segment
+
+	// What is asked of every segment stands together, in two cache lines: a set
+	// walks through hundreds of nodes.
+	first    bool        // the segment that opens its loop
+	marked   bool        // a required use of the same position stands before it in the guide
+	control  bool        // ST or SE: its values are judged by x12.Reader
+	unsure   bool        // only one source says that it stands here
+	hl       bool        // HL, or a loop that begins with it
+	claimAt  int8        // element that names the claim; 0: none
+	count    int8        // element that counts from 1 within the loop above (LX01)
+	state    int32       // see tables
+	hlAbove  int32       // index of the nearest HL loop above an HL loop; -1: none
+	required uint32      // elements that must be there, a bit each
+	tests    []valueTest // of a segment: checks, for clean
+	notes    []syntaxNote
+	keys     []keyTest
+
 	Loop     string        // the loop's own id, or the id of the loop around the segment
 	Segment  x12.SegmentID // of a loop: the segment that opens it
 	Name     string        // our label
 	Usage    Usage
-	Max      int // how often it may repeat; 0: no bound
-	Position int // within the parent; uses that share one may come in any order
-	Parent   *Node
+	Position int       // within the parent; uses that share one may come in any order
 	Children []*Node   // of a loop, in order
 	Elements []Element // of a segment, in order; index 0 is element 1
 
-	first   bool // the segment that opens its loop
-	marked  bool // a required use of the same position stands before it in the guide
-	control bool // ST or SE: its values are judged by x12.Reader
-	unsure  bool // only one source says that it stands here
-	state   int32
-	checks  []elementCheck
-	needed  int // elements up to the last required one, which are looked at even when the segment is shorter
-	notes   []syntaxNote
-	keys    []keyTest
-	claimAt int8 // element that names the claim; 0: none
-	hl      bool
-	count   int8    // element that counts from 1 within the loop above (LX01)
-	hlAbove int32   // index of the nearest HL loop above an HL loop; -1: none
-	groups  [][]int // of a loop: children by position, as indexes into Children
-
-	tests    []valueTest // of a segment: checks, for clean
-	required uint32      // elements that must be there, a bit each
+	checks []elementCheck
+	needed int     // elements up to the last required one, which are looked at even when the segment is shorter
+	groups [][]int // of a loop: children by position, as indexes into Children
 }
 
 // Element is one element of a segment use, or a component of a composite.
