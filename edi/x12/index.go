@@ -86,10 +86,9 @@ func (f *finder) find(x *index, b []byte) {
 	element, terminator := f.element, f.terminator
 	k, n, base := f.ends, f.lasts, f.base
 	long := (element | terminator) & highBits
-	for len(b) >= 16 {
-		v := binary.LittleEndian.Uint64(b)
-		w := binary.LittleEndian.Uint64(b[8:])
-		b = b[16:]
+	for i := 0; i < len(b)-15; i += 16 {
+		v := binary.LittleEndian.Uint64(b[i : i+8])
+		w := binary.LittleEndian.Uint64(b[i+8 : i+16])
 		// The top bit of each byte of e is 0 where an element separator stands, of
 		// t where a terminator does.
 		ve, vt := (v^element)+lowBits, (v^terminator)+lowBits
