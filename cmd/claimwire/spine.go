@@ -439,6 +439,10 @@ func (g *spine) eachX12(r io.Reader, s gateway.Scope, today string, visit func(c
 			// It is checked anew, as it would be sent.
 			mended.At = x12.At{}
 			res, err := g.scrub.Scrub(scrub.Input{Claim: mended, Today: today, Narrow: g.companionFor(mended, s)})
+			mended.At = c.At
+			for i := range res.Findings {
+				res.Findings[i].Segment = 0 // it counts in what would be sent, not in the file
+			}
 			if err == nil {
 				err = visit(mended, append(res.Findings, repaired...), res.Held)
 			}
@@ -495,6 +499,25 @@ func onlyOfClaim(v *edi.Verdict) bool {
 	})
 }
 
+// placeOf says in words where a finding is: the field of an encounter; of a claim
+// of an X12 file the element, and where it stands.
+func placeOf(c *claim.Claim, f gateway.Finding) string {
+	if f.Field != "" || f.SegmentID == "" || c == nil || !c.At.Known() {
+		return f.Where()
+	}
+	where := f.Designator()
+	for i := len(c.Lines) - 1; i >= 0; i-- {
+		if at := int(c.Lines[i].At.Segment); strings.HasPrefix(f.Loop, "24") && at > 0 && at <= f.Segment {
+			where = fmt.Sprintf("service line %d, %s", i+1, where)
+			break
+		}
+	}
+	if f.Segment > 0 {
+		where += fmt.Sprintf(" (segment %d of its set)", f.Segment)
+	}
+	return where
+}
+
 // newClaim makes the row of a claim. Our own number leads back to the file and
 // the place in it.
 func (g *spine) newClaim(m *gateway.Transmission, item int, c *claim.Claim, found []gateway.Finding, held bool) gateway.Claim {
@@ -502,7 +525,7 @@ func (g *spine) newClaim(m *gateway.Transmission, item int, c *claim.Claim, foun
 	var words []string
 	for _, f := range found {
 		if len(words) < 50 {
-			words = append(words, fmt.Sprintf("%v %s: %s %s", f.Code, f.Where(), f.Message(), f.Hint()))
+			words = append(words, fmt.Sprintf("%v %s: %s %s", f.Code, placeOf(c, f), f.Message(), f.Hint()))
 		}
 	}
 	k.Findings = strings.Join(words, "\n")
