@@ -45,6 +45,8 @@ var arrows = map[string][]string{
 		"edi/x12", "edi/party", "edi/adjust", "edi/record"},
 	"edi/ack": {"edi/claim", "edi/status", "edi/guide", "edi/x12", "edi/party", "edi/money", "edi/record", "edi/diag", "edi/explain"},
 	"edi":     {"edi/*"},
+	// It reads files with the engine, and shows them.
+	"edi/inspect": {"edi", "edi/*"},
 
 	"partners":   {"edi", "edi/*"},
 	"partners/*": {"partners", "edi", "edi/*"},

@@ -20,6 +20,7 @@ import (
 
 	"claimwire/edi"
 	"claimwire/edi/ack"
+	"claimwire/edi/inspect"
 	"claimwire/edi/x12"
 	"claimwire/gateway"
 	"claimwire/gateway/sftp"
@@ -287,7 +288,7 @@ func (g *spine) acknowledge(ctx context.Context, m *gateway.Transmission, p *par
 			continue
 		}
 		var words bytes.Buffer
-		if err := writeTwin(&words, bytes.NewReader(a.Bytes), name); err != nil {
+		if err := inspect.Text(&words, bytes.NewReader(a.Bytes), name); err != nil {
 			return err
 		}
 		out = append(out, outFile{strings.TrimSuffix(name, ".edi") + ".txt", "twin", words.Bytes()})
@@ -534,7 +535,7 @@ func (g *spine) giveRemittance(ctx context.Context, m *gateway.Transmission, p *
 		return err
 	}
 	var words bytes.Buffer
-	if err := writeTwin(&words, bytes.NewReader(b), name+".edi"); err != nil {
+	if err := inspect.Text(&words, bytes.NewReader(b), name+".edi"); err != nil {
 		return err
 	}
 	return g.giveOut(ctx, m.Scope, p, name+".txt", "twin", words.Bytes())

@@ -13,6 +13,7 @@ import (
 	"claimwire/edi/diag"
 	"claimwire/edi/explain"
 	"claimwire/edi/guide"
+	"claimwire/edi/inspect"
 	"claimwire/edi/record"
 	"claimwire/edi/x12"
 )
@@ -40,34 +41,27 @@ func (c *inspectCmd) Run(a *app) error {
 		if err != nil {
 			return err
 		}
-		found := diag.List{}
-		sink := edi.Sink{Report: found.Report}
-		var units []unit
-		var claims summary
 		if c.Format == "html" {
-			claims.take(&sink)
-			sink.Segment = func(_ *edi.Set, _ int, _ guide.Match, seg *x12.Segment) {
-				if u, ok := unitOf(seg); ok {
-					units = append(units, u)
-				}
+			found, err := inspect.Page{Name: in.Name}.Write(a.stdout, again)
+			if err == nil && found.Errors > 0 {
+				err = errNotGood
 			}
+			return err
 		}
+		found := diag.List{}
 		r, err := again()
 		if err != nil {
 			return err
 		}
-		if _, err := edi.Process(r, edi.Options{File: in.Name}, sink); err != nil {
+		if _, err := edi.Process(r, edi.Options{File: in.Name}, edi.Sink{Report: found.Report}); err != nil {
 			return err
 		}
 		if r, err = again(); err != nil {
 			return err
 		}
-		switch c.Format {
-		case "text":
-			err = writeTwin(a.stdout, r, in.Name)
-		case "html":
-			err = newPage(a.stdout, &found, units, &claims).show(r, in.Name)
-		default:
+		if c.Format == "text" {
+			err = inspect.Text(a.stdout, r, in.Name)
+		} else {
 			err = newView(a.stdout, c.Format == "json", &found).show(r, in.Name)
 		}
 		if err != nil {
@@ -257,8 +251,8 @@ func (v *view) leaveTo(loop *guide.Node) {
 func (v *view) segmentText(depth, ordinal int, n *guide.Node, seg *x12.Segment) {
 	pad := strings.Repeat("  ", depth)
 	fmt.Fprintf(v.w, "%s%4d %s  %s\n", pad, ordinal, seg.ID(), n.Name)
-	elements(n, seg, func(e *guide.Element, value []byte, meaning string) {
-		fmt.Fprintf(v.w, "%s       %-9s %-44s %s", pad, e.Designator, nameOf(e), printable(string(value)))
+	inspect.Elements(n, seg, func(e *guide.Element, value []byte, meaning string) {
+		fmt.Fprintf(v.w, "%s       %-9s %-44s %s", pad, e.Designator, inspect.NameOf(e), printable(string(value)))
 		if meaning != "" {
 			fmt.Fprintf(v.w, "  (%s)", meaning)
 		}
@@ -276,7 +270,7 @@ func (v *view) segmentJSON(depth, ordinal int, n *guide.Node, seg *x12.Segment) 
 	v.buf = strconv.AppendInt(v.buf, seg.Offset, 10)
 	v.buf = append(v.buf, `,"elements":[`...)
 	first := true
-	elements(n, seg, func(e *guide.Element, value []byte, meaning string) {
+	inspect.Elements(n, seg, func(e *guide.Element, value []byte, meaning string) {
 		if !first {
 			v.buf = append(v.buf, ',')
 		}
@@ -284,7 +278,7 @@ func (v *view) segmentJSON(depth, ordinal int, n *guide.Node, seg *x12.Segment) 
 		v.buf = append(v.buf, `{"id":`...)
 		v.buf = record.AppendString(v.buf, e.Designator)
 		v.buf = append(v.buf, `,"name":`...)
-		v.buf = record.AppendString(v.buf, nameOf(e))
+		v.buf = record.AppendString(v.buf, inspect.NameOf(e))
 		v.buf = append(v.buf, `,"value":`...)
 		v.buf = record.AppendString(v.buf, value)
 		if meaning != "" {
@@ -295,34 +289,4 @@ func (v *view) segmentJSON(depth, ordinal int, n *guide.Node, seg *x12.Segment) 
 	})
 	v.buf = append(v.buf, "]}"...)
 	v.w.Write(v.buf)
-}
-
-// elements visits every value of a segment, composites by component.
-func elements(n *guide.Node, seg *x12.Segment, visit func(e *guide.Element, value []byte, meaning string)) {
-	d := seg.Delimiters()
-	for i := 1; i <= seg.Len() && i <= len(n.Elements); i++ {
-		value, e := seg.Element(i), &n.Elements[i-1]
-		if len(value) == 0 {
-			continue
-		}
-		if len(e.Components) == 0 {
-			visit(e, value, meaningOf(e, value))
-			continue
-		}
-		for more := true; more; {
-			var one []byte
-			if d.Repetition != 0 {
-				one, value, more = x12.NextComponent(value, d.Repetition)
-			} else {
-				one, more = value, false
-			}
-			for k, again := 0, true; again && k < len(e.Components); k++ {
-				var part []byte
-				part, one, again = x12.NextComponent(one, d.Component)
-				if len(part) > 0 {
-					visit(&e.Components[k], part, meaningOf(&e.Components[k], part))
-				}
-			}
-		}
-	}
 }

@@ -252,3 +252,13 @@ func encounter(t *testing.T, id string, change func(m map[string]any)) []byte {
 	}
 	return append(b, '\n')
 }
+
+// base is a sample of testdata/base.
+func base(t *testing.T, name string) string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("..", "..", "testdata", "base", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}

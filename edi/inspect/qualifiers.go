@@ -1,4 +1,4 @@
-package main
+package inspect
 
 // qualifiers say, by data element, what the short codes mean that tell what
 // kind of number, date, amount or list stands beside them.

@@ -1,8 +1,9 @@
-package main
+package inspect
 
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -10,14 +11,20 @@ import (
 	"testing"
 )
 
+// inspectPage shows a text as a page: 1 where something is wrong with it.
 func inspectPage(t *testing.T, text string) (int, string) {
 	t.Helper()
-	var out, errs bytes.Buffer
-	code := run([]string{"inspect", "--format", "html", "-"}, strings.NewReader(text), &out, &errs)
-	if code > 1 {
-		t.Fatalf("ended with %d: %s", code, errs.String())
+	return showPage(t, Page{Name: "x.edi"}, text)
+}
+
+func showPage(t *testing.T, p Page, text string) (int, string) {
+	t.Helper()
+	var out bytes.Buffer
+	found, err := p.Write(&out, func() (io.Reader, error) { return strings.NewReader(text), nil })
+	if err != nil {
+		t.Fatal(err)
 	}
-	return code, out.String()
+	return min(found.Errors, 1), out.String()
 }
 
 func base(t *testing.T, name string) string {
@@ -77,25 +84,29 @@ func TestPageShowsFindings(t *testing.T) {
 	}
 }
 
-// TestLongPageIsBounded leaves out claims without findings, says so, and shows
-// the one with a finding, wherever it stands.
-func TestLongPageIsBounded(t *testing.T) {
+// longClaims is a file of so many claims.
+func longClaims(t *testing.T, levels int) string {
+	t.Helper()
 	text := base(t, "837p.edi")
 	from, to := strings.Index(text, "HL*2*1*22*0"), strings.Index(text, "HL*3*1*22*1")
 	level := text[from:to]
 	var b strings.Builder
-	const levels = 3000
 	for i := range levels {
 		l := strings.Replace(level, "HL*2*1*22*0", fmt.Sprintf("HL*%d*1*22*0", i+2), 1)
 		l = strings.Replace(l, "PCN0001", fmt.Sprintf("PCN%07d", i), 1)
-		if i == levels-10 {
-			l = strings.Replace(l, "*251*", "*999*", 1)
-		}
 		b.WriteString(l)
 	}
 	text = text[:from] + b.String() + text[strings.Index(text, "SE*"):]
 	n := strings.Count(text[strings.Index(text, "ST*"):strings.Index(text, "SE*")], "~") + 1
 	text = regexp.MustCompile(`SE\*\d+`).ReplaceAllString(text, fmt.Sprintf("SE*%d", n))
+	return text
+}
+
+// TestLongPageIsBounded leaves out claims without findings, says so, and shows
+// the one with a finding, wherever it stands.
+func TestLongPageIsBounded(t *testing.T) {
+	const levels = 3000
+	text := strings.Replace(longClaims(t, levels), fmt.Sprintf("PCN%07d*251*", levels-10), fmt.Sprintf("PCN%07d*999*", levels-10), 1)
 	_, page := inspectPage(t, text)
 	if !strings.Contains(page, "are left out") {
 		t.Error("the page does not say that something is left out")
@@ -159,4 +170,71 @@ func TestPageSaysWhatAClaimComesTo(t *testing.T) {
 	if !strings.Contains(page, "the lines above come to 241.50") {
 		t.Error("the payment does not say what it should be")
 	}
+}
+
+// TestPageAroundAPlace wants the claim that a place stands in, opened and
+// marked, with what stands above it; nothing of the others, and no more read
+// than that.
+func TestPageAroundAPlace(t *testing.T) {
+	text := longClaims(t, 3000)
+	at := int64(strings.Index(text, "CLM*PCN0001500"))
+	var read int64
+	var out bytes.Buffer
+	found, err := Page{Name: "x", Fragment: true, Around: true, At: at}.Write(&out, func() (io.Reader, error) {
+		return &counted{strings.NewReader(text), &read}, nil
+	})
+	if err != nil || len(found.Items) != 0 {
+		t.Fatal(err, found)
+	}
+	page := out.String()
+	if !strings.Contains(page, fmt.Sprintf(`here" id="o%d"`, at)) || !regexp.MustCompile(`(?s)<details class="loop claim[^>]* open>.*PCN0001500`).MatchString(page) {
+		t.Error("the claim is not there, open and marked")
+	}
+	for _, other := range []string{"PCN0001499", "PCN0001501", "<html", "<style", "<main"} {
+		if strings.Contains(page, other) {
+			t.Errorf("the page holds %s", other)
+		}
+	}
+	for _, above := range []string{"Billing provider", "Interchange", "PRAIRIE FAMILY PRACTICE"} {
+		if !strings.Contains(page, above) {
+			t.Errorf("the page does not hold %s", above)
+		}
+	}
+	if len(page) > 100_000 || read > 2*(at+nearby+64<<10) {
+		t.Errorf("a page of %d bytes, after %d were read", len(page), read)
+	}
+	// What is wrong with the claim is said, what is wrong with another is not.
+	for _, c := range []struct {
+		claim string
+		want  bool
+	}{{"PCN0001500", true}, {"PCN0001400", false}} {
+		_, page := showPage(t, Page{Fragment: true, Around: true, At: at}, regexp.MustCompile(c.claim+`\*251`).ReplaceAllString(text, c.claim+"*999"))
+		if strings.Contains(page, "E3901") != c.want {
+			t.Errorf("%s is wrong, and the page says so: %v", c.claim, !c.want)
+		}
+	}
+	for _, name := range []string{"835.edi", "277ca.edi", "999.edi", "ta1.edi", "277rfi.edi"} {
+		b, err := os.ReadFile(filepath.Join("..", "..", "testdata", "base", name))
+		if err != nil {
+			continue
+		}
+		for _, m := range regexp.MustCompile(`(CLP|STC|IK3|TA1|CAS|PLB|AK2)\*`).FindAllIndex(b, -1) {
+			if _, page := showPage(t, Page{Fragment: true, Around: true, At: int64(m[0])}, string(b)); !strings.Contains(page, fmt.Sprintf(`id="o%d"`, m[0])) || !strings.Contains(page, ` here"`) {
+				t.Errorf("%s: the segment at %d is not shown and marked", name, m[0])
+			}
+		}
+	}
+}
+
+// counted counts what is read.
+type counted struct {
+	io.Reader
+	n *int64
+}
+
+// Read reads.
+func (c *counted) Read(b []byte) (int, error) {
+	n, err := c.Reader.Read(b)
+	*c.n += int64(n)
+	return n, err
 }

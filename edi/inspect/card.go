@@ -1,4 +1,4 @@
-package main
+package inspect
 
 import (
 	"bytes"
@@ -122,9 +122,9 @@ func period(p claim.Period) string {
 	case from == "":
 		return ""
 	case to == "" || to == from:
-		return esc(or(isoDays(from), from))
+		return esc(or(Days(from), from))
 	}
-	return esc(or(isoDays(from), from)) + " to " + esc(or(isoDays(to), to))
+	return esc(or(Days(from), from)) + " to " + esc(or(Days(to), to))
 }
 
 // icd10 writes a diagnosis as people do, with its point.
@@ -153,7 +153,7 @@ func claimCard(c *claim.Claim) string {
 	if p := c.PatientPerson(); p != nil {
 		s := personName(&p.Name)
 		if d := p.Demographics.BirthDate; d != "" {
-			s += " <small>born " + esc(or(isoDays(d), d)) + map[string]string{"F": ", female", "M": ", male"}[p.Demographics.Gender] + "</small>"
+			s += " <small>born " + esc(or(Days(d), d)) + map[string]string{"F": ", female", "M": ", male"}[p.Demographics.Gender] + "</small>"
 		}
 		k.row("Patient", s)
 	}
@@ -325,7 +325,7 @@ func paymentCard(c *remit.ClaimPayment) string {
 	k.row("Comes to", word(comes))
 	for _, d := range c.Dates {
 		if name := map[string]string{"232": "From", "233": "To", "050": "Received"}[d.Kind]; name != "" {
-			k.row(name, esc(or(isoDays(d.Day), d.Day)))
+			k.row(name, esc(or(Days(d.Day), d.Day)))
 		}
 	}
 	const columns = 7
@@ -337,7 +337,7 @@ func paymentCard(c *remit.ClaimPayment) string {
 			what += " <small>sent as " + esc(l.Submitted.Code) + "</small>"
 		}
 		co, pr, other := byBearer(l.Adjustments)
-		k.cells("", esc(or(isoDays(l.Date()), l.Date())), what, l.Charge, co, pr, other, l.Paid)
+		k.cells("", esc(or(Days(l.Date()), l.Date())), what, l.Charge, co, pr, other, l.Paid)
 		k.reasons(columns, l.Adjustments, func(yield func(string)) {
 			for _, r := range l.Remarks {
 				if r.CodeList == "HE" {
@@ -433,7 +433,7 @@ func statusCard(c *status.ClaimStatus) string {
 	k.row("Payer's claim number", esc(c.PayerClaimID()))
 	for _, d := range c.Dates {
 		if name := map[string]string{"472": "Service", "106": "Answer by", "R01": "Answer by"}[d.Kind]; name != "" {
-			v := or(isoDays(d.Text), d.Text)
+			v := or(Days(d.Text), d.Text)
 			if name == "Answer by" {
 				v = "<b>" + esc(v) + "</b>"
 			} else {

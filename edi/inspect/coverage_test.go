@@ -1,4 +1,4 @@
-package main
+package inspect
 
 import (
 	"bytes"
@@ -48,7 +48,7 @@ func TestCodesOfRealFiles(t *testing.T) {
 			if mt.Node == nil {
 				return
 			}
-			elements(mt.Node, seg, func(e *guide.Element, value []byte, _ string) {
+			Elements(mt.Node, seg, func(e *guide.Element, value []byte, _ string) {
 				list := explained(e)
 				if list == "" || bytes.Contains(seg.Raw(), []byte(":RX")) {
 					return // a pharmacy's code is of another list

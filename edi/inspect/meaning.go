@@ -1,4 +1,4 @@
-package main
+package inspect
 
 import (
 	"strings"
@@ -20,8 +20,8 @@ var byDesignator = map[string]string{
 	"IK501": "ik501", "IK502": "ik502", "IK503": "ik502", "IK504": "ik502", "IK505": "ik502", "IK506": "ik502", "IK304": "ik304", "IK403": "ik403",
 }
 
-// levels are the kinds of hierarchical levels (HL03), in our words.
-var levels = map[string]string{"19": "provider of service", "20": "information source", "21": "information receiver", "22": "subscriber", "23": "dependent", "PT": "patient"}
+// Levels are the kinds of hierarchical levels (HL03), in our words.
+var Levels = map[string]string{"19": "provider of service", "20": "information source", "21": "information receiver", "22": "subscriber", "23": "dependent", "PT": "patient"}
 
 // names are what elements are called where the dictionary's name, which serves
 // every use of the element, says too little.
@@ -33,8 +33,8 @@ var names = map[string]string{
 	"PLB04": "Adjusted by", "PLB06": "Adjusted by", "PLB08": "Adjusted by", "PLB10": "Adjusted by", "PLB12": "Adjusted by", "PLB14": "Adjusted by",
 }
 
-// nameOf is what an element is called.
-func nameOf(e *guide.Element) string {
+// NameOf is what an element is called.
+func NameOf(e *guide.Element) string {
 	if n := names[e.Designator]; n != "" {
 		return n
 	}
@@ -83,7 +83,7 @@ func meaningOf(e *guide.Element, value []byte) string {
 	case byDesignator[e.Designator] != "":
 		return explain.Words(byDesignator[e.Designator], v)
 	case e.Designator == "HL03":
-		return levels[v]
+		return Levels[v]
 	case segment == "STC01" || segment == "STC10" || segment == "STC11":
 		switch component {
 		case "1":
@@ -101,7 +101,7 @@ func meaningOf(e *guide.Element, value []byte) string {
 	case strings.HasPrefix(segment, "PLB") && component == "1":
 		return explain.Words("plb", v)
 	case e.Type == guide.DT || e.Number == "1251":
-		return isoDays(v)
+		return Days(v)
 	}
 	if list := qualifiers[e.Number]; list != nil && (list[v] != "" || byNumber[e.Number] == "") {
 		return list[v]
@@ -112,8 +112,8 @@ func meaningOf(e *guide.Element, value []byte) string {
 	return ""
 }
 
-// isoDays writes a date, or a range of two, as people read it.
-func isoDays(s string) string {
+// Days writes a date, or a range of two, as people read it.
+func Days(s string) string {
 	from, to, span := strings.Cut(s, "-")
 	if len(from) != 8 || strings.Trim(from, "0123456789") != "" {
 		return ""
@@ -130,7 +130,7 @@ func isoDays(s string) string {
 
 // isoDay6 writes the date of an ISA, YYMMDD.
 func isoDay6(s string) string {
-	if d := isoDays("20" + s); d != "" {
+	if d := Days("20" + s); d != "" {
 		return d
 	}
 	return s

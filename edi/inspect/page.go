@@ -1,4 +1,4 @@
-package main
+package inspect
 
 import (
 	"bufio"
@@ -26,13 +26,155 @@ import (
 	"claimwire/edi/x12"
 )
 
-//go:embed inspect.css
+//go:embed page.css
 var pageStyle string
+
+// Style is the sheet of a fragment's page. What it says is for what stands
+// within an element of class file.
+func Style() string { return pageStyle }
 
 // maxShown is how many segments a page shows in full. After them, claims
 // without findings are counted and left out, so that a browser can open the
 // page of a file of any length.
 const maxShown = 10000
+
+// nearby is how far around a place a page of that place alone reads and shows,
+// in bytes: a claim is seldom longer.
+const nearby = 256 << 10
+
+// Page is how a file is shown as HTML.
+type Page struct {
+	Name string
+	// Fragment leaves out the head and the name: it stands in another page, which has
+	// the Style.
+	Fragment bool
+	// Shown is how many segments are shown in full; 0: 10,000.
+	Shown int
+	// Around shows only what stands around the segment at At, opened, and reads no
+	// further: a claim of a file of any length.
+	Around bool
+	At     int64
+	// More is said below a page of which something is left out: where all of it is.
+	More string
+}
+
+// Write reads a file twice, each time from the reader that open gives, and
+// writes its page. It gives what was found in what is shown.
+func (o Page) Write(w io.Writer, open func() (io.Reader, error)) (*diag.List, error) {
+	if o.Shown == 0 {
+		o.Shown = maxShown
+	}
+	if o.More == "" {
+		o.More = "claimwire inspect --format tree shows all."
+	}
+	found := &diag.List{}
+	sink := edi.Sink{Report: found.Report}
+	var claims summary
+	var units []unit
+	p := &page{Page: o, found: found, claimsOf: &claims, byOffset: map[int64][]*diag.Diagnostic{}}
+	if !o.Around {
+		claims.take(&sink)
+	}
+	sink.Segment = func(_ *edi.Set, _ int, _ guide.Match, seg *x12.Segment) {
+		if u, ok := unitOf(seg); ok {
+			units = append(units, u)
+		}
+	}
+	p.noteEnvelopes(&sink)
+	r, err := open()
+	if err != nil {
+		return found, err
+	}
+	if _, err := edi.Process(p.bounded(r), edi.Options{File: o.Name}, sink); err != nil {
+		return found, err
+	}
+	if o.Around {
+		p.narrow(units)
+	}
+	p.units = units
+	markUnits(p.units, found)
+	for i := range found.Items {
+		d := &found.Items[i]
+		p.byOffset[d.Offset] = append(p.byOffset[d.Offset], d)
+	}
+	if r, err = open(); err != nil {
+		return found, err
+	}
+	b := bufio.NewWriterSize(w, 64<<10)
+	p.w = b
+	if err := p.show(p.bounded(r)); err != nil {
+		return found, err
+	}
+	return found, b.Flush()
+}
+
+// bounded ends a reading some way after the place that is to be shown.
+func (p *page) bounded(r io.Reader) io.Reader {
+	if !p.Around {
+		return r
+	}
+	return io.LimitReader(r, p.At+nearby)
+}
+
+// noteEnvelopes notes the envelopes that hold the place that is to be shown.
+func (p *page) noteEnvelopes(sink *edi.Sink) {
+	if !p.Around {
+		return
+	}
+	note := func(to *int64) func(int64) {
+		*to = -1
+		return func(at int64) {
+			if at <= p.At {
+				*to = at
+			}
+		}
+	}
+	ic, group := note(&p.interchange), note(&p.group)
+	sink.BeginInterchange = func(i *x12.Interchange) { ic(i.Offset) }
+	sink.BeginGroup = func(g *x12.Group) { group(g.Offset) }
+}
+
+// narrow keeps of the units what is needed to understand the place: its own, the
+// levels above it and the head of its set. What was found elsewhere is not said.
+func (p *page) narrow(units []unit) {
+	at := -1
+	for i := range units {
+		if units[i].offset <= p.At {
+			at = i
+		}
+	}
+	from, to := p.At-nearby, p.At+nearby
+	p.near = map[int64]bool{}
+	if at >= 0 {
+		from = max(from, units[at].offset)
+		if at+1 < len(units) {
+			to = min(to, units[at+1].offset)
+		}
+		p.near[units[at].offset] = true
+		above := map[string]bool{}
+		for i := at - 1; i >= 0; i-- {
+			if u := &units[i]; !u.leaf && !above[u.kind] {
+				above[u.kind] = true
+				p.near[u.offset] = true
+			}
+			if units[i].kind == "ST" {
+				break
+			}
+		}
+	}
+	p.from, p.to = from, to
+	kept := p.found.Items[:0]
+	p.found.Errors, p.found.Suppressed = 0, 0
+	for _, d := range p.found.Items {
+		if d.Offset >= from && d.Offset < to {
+			kept = append(kept, d)
+			if d.Code.Severity() == diag.Error {
+				p.found.Errors++
+			}
+		}
+	}
+	p.found.Items = kept
+}
 
 // page writes a file as one HTML page that needs nothing else: no script, no
 // font, no address. Everything of the file is escaped and set apart (bdi), so
@@ -42,6 +184,7 @@ const maxShown = 10000
 // loop is held until it ends, so that it can be open when something was found
 // in it and closed when not.
 type page struct {
+	Page
 	w        *bufio.Writer
 	found    *diag.List
 	byOffset map[int64][]*diag.Diagnostic
@@ -55,6 +198,13 @@ type page struct {
 	units    []unit
 	unit     int // of units: the one that the segment at hand stands in
 	direct   direct
+	headed   bool // the set at hand
+
+	// Around a place: what is shown of the units, which stretch is, and the envelopes
+	// that hold it.
+	near               map[int64]bool
+	from, to           int64
+	interchange, group int64
 }
 
 // direct are segments that stand in no loop that is held, such as the header of
@@ -94,7 +244,8 @@ func (p *page) flushDirect() {
 // payment.
 type unit struct {
 	offset int64
-	leaf   bool // it may be left out: the others hold units
+	kind   string // of an HL, its level; else the segment
+	leaf   bool   // it may be left out: the others hold units
 	found  bool
 }
 
@@ -104,14 +255,15 @@ func unitOf(seg *x12.Segment) (u unit, ok bool) {
 	u.offset = seg.Offset
 	switch seg.ID().String() {
 	case "HL":
-		kind := string(seg.Element(3))
-		u.leaf = kind == "22" || kind == "PT"
-		return u, kind != "23"
+		u.kind = string(seg.Element(3))
+		u.leaf = u.kind == "22" || u.kind == "PT"
+		return u, u.kind != "23"
 	case "CLP":
-		u.leaf = true
+		u.kind, u.leaf = "CLP", true
 		return u, true
 	case "ST", "SE", "LX", "PLB":
 		// An LX of a claim stands within its unit; that of an 835 opens none.
+		u.kind = seg.ID().String()
 		return u, seg.ID().String() != "LX"
 	}
 	return u, false
@@ -134,7 +286,13 @@ func (p *page) leftOut(seg *x12.Segment) bool {
 	for p.unit+1 < len(p.units) && p.units[p.unit+1].offset <= seg.Offset {
 		p.unit++
 	}
-	if p.shown <= maxShown || p.unit >= len(p.units) {
+	if p.Around {
+		if seg.Offset >= p.from && seg.Offset < p.to {
+			return false
+		}
+		return p.unit >= len(p.units) || p.units[p.unit].offset > seg.Offset || !p.near[p.units[p.unit].offset] || seg.Offset > p.to
+	}
+	if p.shown <= p.Shown || p.unit >= len(p.units) {
 		return false
 	}
 	u := &p.units[p.unit]
@@ -164,16 +322,7 @@ type pageLoop struct {
 	body  bytes.Buffer
 	found int
 	rows  int
-}
-
-func newPage(w *bufio.Writer, found *diag.List, units []unit, claims *summary) *page {
-	markUnits(units, found)
-	p := &page{w: w, found: found, units: units, claimsOf: claims, byOffset: map[int64][]*diag.Diagnostic{}}
-	for i := range found.Items {
-		d := &found.Items[i]
-		p.byOffset[d.Offset] = append(p.byOffset[d.Offset], d)
-	}
-	return p
+	here  bool // the page is opened at a segment of it
 }
 
 // esc escapes a value of the file and sets it apart.
@@ -222,16 +371,18 @@ func visible(s string) string {
 	return b.String()
 }
 
-func (p *page) show(r io.Reader, name string) error {
+func (p *page) show(r io.Reader) error {
 	warnings := 0
 	for i := range p.found.Items {
 		if p.found.Items[i].Code.Severity() == diag.Warning {
 			warnings++
 		}
 	}
-	fmt.Fprintf(p.w, "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"+
-		"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\"><meta name=\"referrer\" content=\"no-referrer\"><title>%s</title><style>%s</style></head><body>\n",
-		html.EscapeString(printable(name)), pageStyle)
+	if !p.Fragment {
+		fmt.Fprintf(p.w, "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"+
+			"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\"><meta name=\"referrer\" content=\"no-referrer\"><title>%s</title><style>%s</style></head><body class=\"file\">\n",
+			html.EscapeString(visible(p.Name)), pageStyle)
+	}
 	verdict := `<p class="verdict good">Nothing is wrong in this file.</p>`
 	if s := p.claimsOf; s.answers && s.todo > 0 {
 		verdict = fmt.Sprintf(`<p class="verdict warn">%d of %s to look at; the file itself is valid.</p>`, s.todo, count(s.claims, "claim"))
@@ -242,8 +393,13 @@ func (p *page) show(r io.Reader, name string) error {
 	case warnings > 0:
 		verdict = `<p class="verdict warn">` + count(warnings, "warning") + `; the file is valid.</p>`
 	}
-	fmt.Fprintf(p.w, "<header><h1>%s</h1>%s</header>\n", esc(name), verdict)
-	if len(p.found.Items) > 0 {
+	switch {
+	case !p.Fragment:
+		fmt.Fprintf(p.w, "<header><h1>%s</h1>%s</header>\n", esc(p.Name), verdict)
+	case !p.Around:
+		fmt.Fprintf(p.w, "%s\n", verdict)
+	}
+	if len(p.found.Items) > 0 && !p.Around {
 		p.w.WriteString("<nav aria-label=\"Findings\"><h2>What was found</h2><ol class=\"list\">\n")
 		for i := range p.found.Items {
 			d := &p.found.Items[i]
@@ -259,10 +415,17 @@ func (p *page) show(r io.Reader, name string) error {
 		p.w.WriteString("</ol></nav>\n<p class=\"only\"><label><input type=\"checkbox\" id=\"only\"> Show only where something was found</label></p>\n")
 	}
 	p.claimsOf.write(p.w)
-	p.w.WriteString("<main>\n")
-	_, err := edi.Process(r, edi.Options{File: name, Types: 1 << 1}, edi.Sink{
+	body := "main"
+	if p.Fragment {
+		body = "div"
+	}
+	fmt.Fprintf(p.w, "<%s>\n", body)
+	_, err := edi.Process(r, edi.Options{File: p.Name, Types: 1 << 1}, edi.Sink{
 		BeginInterchange: func(ic *x12.Interchange) {
 			p.endSet()
+			if p.Around && ic.Offset != p.interchange {
+				return
+			}
 			usage := map[string]string{"P": "production", "T": "test"}[ic.Usage]
 			fmt.Fprintf(p.w, "<h2 class=\"envelope\" id=\"o%d\">Interchange %s <small>from %s to %s, %s, %s %s</small></h2>\n", ic.Offset, esc(ic.Control), esc(strings.TrimSpace(ic.Sender)),
 				esc(strings.TrimSpace(ic.Receiver)), usage, esc(isoDay6(ic.Date)), esc(clock(ic.Time)))
@@ -270,17 +433,19 @@ func (p *page) show(r io.Reader, name string) error {
 		},
 		BeginGroup: func(g *x12.Group) {
 			p.endSet()
+			if p.Around && g.Offset != p.group {
+				return
+			}
 			fmt.Fprintf(p.w, "<h3 class=\"envelope\" id=\"o%d\">Group %s <small>%s %s</small></h3>\n", g.Offset, esc(g.Control), esc(g.FunctionalID), esc(g.Version))
 			p.findings(g.Offset)
 		},
 		BeginSet: func(s *edi.Set) {
 			p.endSet()
 			p.set, p.inSet, p.left, p.claims = s, true, 0, 0
-			title := esc(s.GuideID) + ", a guide that is not known here"
-			if s.Guide != nil {
-				title = html.EscapeString(s.Guide.Title) + " <small>" + esc(s.GuideID) + "</small>"
+			if p.headed = false; p.Around {
+				return // the set that holds the place is headed by its first segment that is shown
 			}
-			fmt.Fprintf(p.w, "<section class=\"set\"><h3>%s <small>set %s</small></h3>\n", title, esc(s.Control))
+			p.headSet()
 		},
 		EndSet:       func(*edi.Set) { p.endSet() },
 		Segment:      p.segment,
@@ -289,7 +454,10 @@ func (p *page) show(r io.Reader, name string) error {
 		ClaimPayment: func(c *remit.ClaimPayment) { p.card(func() string { return paymentCard(c) }) },
 		ClaimStatus:  func(c *status.ClaimStatus) { p.card(func() string { return statusCard(c) }) },
 		Ack: func(k *ack.Interchange) {
-			fmt.Fprintf(p.w, "<p class=\"ta1\" id=\"o%d\">Answer to interchange %s: <b>%s</b> %s %s</p>\n", k.Offset, esc(k.Control), esc(k.Status), esc(k.Note), html.EscapeString(explain.Words("ta105", k.Note)))
+			if p.Around && (k.Offset < p.from || k.Offset >= p.to) {
+				return
+			}
+			fmt.Fprintf(p.w, "<p class=\"ta1%s\" id=\"o%d\">Answer to interchange %s: <b>%s</b> %s %s</p>\n", p.here(k.Offset), k.Offset, esc(k.Control), esc(k.Status), esc(k.Note), html.EscapeString(explain.Words("ta105", k.Note)))
 			p.findings(k.Offset)
 		},
 	})
@@ -301,8 +469,30 @@ func (p *page) show(r io.Reader, name string) error {
 		}
 		p.w.WriteString("</div>\n")
 	}
-	p.w.WriteString("</main>\n<footer>Names, meanings and advice are claimwire's own words, not those of the standard's publisher.</footer></body></html>\n")
+	fmt.Fprintf(p.w, "</%s>\n", body)
+	if !p.Fragment {
+		p.w.WriteString("<footer>Names, meanings and advice are claimwire's own words, not those of the standard's publisher.</footer></body></html>\n")
+	}
 	return err
+}
+
+// headSet writes what a set is.
+func (p *page) headSet() {
+	p.headed = true
+	s := p.set
+	title := esc(s.GuideID) + ", a guide that is not known here"
+	if s.Guide != nil {
+		title = html.EscapeString(s.Guide.Title) + " <small>" + esc(s.GuideID) + "</small>"
+	}
+	fmt.Fprintf(p.w, "<section class=\"set\"><h3>%s <small>set %s</small></h3>\n", title, esc(s.Control))
+}
+
+// here marks the segment that the page is opened at.
+func (p *page) here(offset int64) string {
+	if p.Around && offset == p.At {
+		return " here"
+	}
+	return ""
 }
 
 // card gives the claim that is open its card; none where the claim is left out.
@@ -375,22 +565,29 @@ func (p *page) endSet() {
 	if !p.inSet {
 		return
 	}
+	p.inSet = false
 	p.leaveTo(nil)
 	p.flushDirect()
+	if !p.headed {
+		return
+	}
 	switch {
+	case p.Around:
 	case p.left > 0 && p.set.Guide == nil:
 		fmt.Fprintf(p.w, "<p class=\"left\">%s more are left out.</p>\n", count(p.left, "segment"))
 	case p.left > 0:
-		fmt.Fprintf(p.w, "<p class=\"left\">%s of %d without findings are left out: a page shows %d segments in full. claimwire inspect --format tree shows all.</p>\n",
-			count(p.left, "claim"), p.claims, maxShown)
+		fmt.Fprintf(p.w, "<p class=\"left\">%s of %d without findings are left out: a page shows %d segments in full. %s</p>\n",
+			count(p.left, "claim"), p.claims, p.Shown, html.EscapeString(p.More))
 	}
 	p.w.WriteString("</section>\n")
-	p.inSet = false
 }
 
 func (p *page) segment(s *edi.Set, ordinal int, mt guide.Match, seg *x12.Segment) {
 	if p.leftOut(seg) {
 		return
+	}
+	if !p.headed {
+		p.headSet()
 	}
 	if mt.Opened != nil {
 		p.enter(mt.Opened, seg)
@@ -399,6 +596,7 @@ func (p *page) segment(s *edi.Set, ordinal int, mt guide.Match, seg *x12.Segment
 	}
 	for _, l := range p.open {
 		l.rows++
+		l.here = l.here || p.here(seg.Offset) != ""
 	}
 	w := p.out()
 	id := seg.ID().String()
@@ -407,6 +605,7 @@ func (p *page) segment(s *edi.Set, ordinal int, mt guide.Match, seg *x12.Segment
 		name = mt.Node.Name
 	}
 	if w == &p.direct.body {
+		p.direct.found = p.direct.found || p.here(seg.Offset) != ""
 		if p.direct.rows++; len(p.direct.names) < 6 && id != "HL" && id != "ST" && id != "LX" {
 			p.direct.names = append(p.direct.names, html.EscapeString(name)+directHeadline(id, seg))
 		}
@@ -415,6 +614,7 @@ func (p *page) segment(s *edi.Set, ordinal int, mt guide.Match, seg *x12.Segment
 	if plumbing[id] {
 		class = "seg plain"
 	}
+	class += p.here(seg.Offset)
 	fmt.Fprintf(w, "<div class=\"%s\" id=\"o%d\"><div class=\"what\"><span class=\"n\">%d</span> <b>%s</b> %s\n", class, seg.Offset, ordinal, esc(id), html.EscapeString(name))
 	if mt.Node != nil && !plumbing[id] {
 		p.values(w, mt.Node, seg)
@@ -425,11 +625,17 @@ func (p *page) segment(s *edi.Set, ordinal int, mt guide.Match, seg *x12.Segment
 
 // raw shows a segment of a set whose guide is not known, as it stands.
 func (p *page) raw(s *edi.Set, ordinal int, seg *x12.Segment) {
-	if p.shown++; p.shown > maxShown {
+	if p.Around && (seg.Offset < p.At-nearby/64 || seg.Offset > p.At+nearby/64) {
+		return
+	}
+	if !p.headed {
+		p.headSet()
+	}
+	if p.shown++; p.shown > p.Shown {
 		p.left++
 		return
 	}
-	fmt.Fprintf(p.w, "<div class=\"seg plain\" id=\"o%d\"><div class=\"what\"><span class=\"n\">%d</span> <b>%s</b></div><code class=\"raw\">%s</code></div>\n", seg.Offset, ordinal, esc(seg.ID().String()),
+	fmt.Fprintf(p.w, "<div class=\"seg plain%s\" id=\"o%d\"><div class=\"what\"><span class=\"n\">%d</span> <b>%s</b></div><code class=\"raw\">%s</code></div>\n", p.here(seg.Offset), seg.Offset, ordinal, esc(seg.ID().String()),
 		html.EscapeString(visible(string(seg.Raw()[:min(len(seg.Raw()), maxRaw)]))))
 	p.findings(seg.Offset)
 }
@@ -442,7 +648,7 @@ var plumbing = map[string]bool{"ST": true, "SE": true, "HL": true, "LX": true}
 // in a column.
 func (p *page) values(w interface{ Write([]byte) (int, error) }, n *guide.Node, seg *x12.Segment) {
 	began := false
-	elements(n, seg, func(e *guide.Element, value []byte, meaning string) {
+	Elements(n, seg, func(e *guide.Element, value []byte, meaning string) {
 		if !began {
 			fmt.Fprint(w, "<dl>")
 			began = true
@@ -456,7 +662,7 @@ func (p *page) values(w interface{ Write([]byte) (int, error) }, n *guide.Node, 
 		if meaning != "" {
 			meaning = " <i>" + html.EscapeString(meaning) + "</i>"
 		}
-		fmt.Fprintf(w, "<div><dt><abbr>%s</abbr> %s</dt><dd%s>%s%s</dd></div>", html.EscapeString(e.Designator), html.EscapeString(nameOf(e)), class, esc(text), meaning)
+		fmt.Fprintf(w, "<div><dt><abbr>%s</abbr> %s</dt><dd%s>%s%s</dd></div>", html.EscapeString(e.Designator), html.EscapeString(NameOf(e)), class, esc(text), meaning)
 	})
 	if began {
 		fmt.Fprint(w, "</dl>\n")
@@ -514,7 +720,7 @@ func (p *page) leaveTo(loop *guide.Node) {
 		}
 		if l.claim {
 			p.claims++
-			if p.shown > maxShown && l.found == 0 {
+			if p.shown > p.Shown && l.found == 0 && !l.here {
 				p.left++
 				continue
 			}
@@ -526,7 +732,7 @@ func (p *page) leaveTo(loop *guide.Node) {
 		if l.claim {
 			class = "loop claim"
 		}
-		if l.found > 0 || l.claim && p.claims <= 3 || len(p.open) > 0 && !p.open[len(p.open)-1].level {
+		if l.found > 0 || l.here || l.claim && (p.claims <= 3 || p.Around) || len(p.open) > 0 && !p.open[len(p.open)-1].level {
 			open = " open"
 		}
 		if l.found == 0 {
@@ -543,7 +749,7 @@ func (p *page) leaveTo(loop *guide.Node) {
 		} else {
 			w.WriteString(l.card)
 			inner := ""
-			if l.found > 0 {
+			if l.found > 0 || l.here {
 				inner = " open"
 			}
 			fmt.Fprintf(w, "<details class=\"segments\"%s><summary>As it stands in the file <small>%s</small></summary>\n", inner, count(l.rows, "segment"))

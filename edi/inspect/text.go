@@ -1,4 +1,4 @@
-package main
+package inspect
 
 import (
 	"fmt"
@@ -30,8 +30,8 @@ type twin struct {
 	sum      money.Amount
 }
 
-// writeTwin reads a file and writes its twin.
-func writeTwin(w io.Writer, r io.Reader, name string) error {
+// Text reads an answer and writes it as text for a person to read.
+func Text(w io.Writer, r io.Reader, name string) error {
 	t := &twin{w: w}
 	_, err := edi.Process(r, edi.Options{File: name, Types: 1 << 1}, edi.Sink{
 		Report: nil,
@@ -230,12 +230,12 @@ func (t *twin) status(c *status.ClaimStatus) {
 	}
 	t.line(0, "%sclaim %s, %s%s%s", word, c.ClaimID(), patient, charge, before(", payer's number ", c.PayerClaimID()))
 	for i := range c.Dates {
-		if d := &c.Dates[i]; d.Kind == "472" && isoDays(d.Text) != "" {
-			t.line(2, "service on %s", isoDays(d.Text))
+		if d := &c.Dates[i]; d.Kind == "472" && Days(d.Text) != "" {
+			t.line(2, "service on %s", Days(d.Text))
 		}
 	}
 	if d := c.DueDate(); d != "" {
-		t.line(2, "answer by %s", isoDays(d))
+		t.line(2, "answer by %s", Days(d))
 	}
 	todo := c.Dialect != status.Acknowledgment || !c.Accepted() // who is accepted waits
 	t.infos(2, c.Infos, todo)
@@ -248,7 +248,7 @@ func (t *twin) status(c *status.ClaimStatus) {
 
 // level is a level with nothing below: what it says falls on all below it.
 func (t *twin) level(l *status.Level) {
-	t.line(0, "All claims of %s %s%s:", levels[l.Kind], person(&l.Name), before(", batch ", l.Batch()))
+	t.line(0, "All claims of %s %s%s:", Levels[l.Kind], person(&l.Name), before(", batch ", l.Batch()))
 	t.infos(1, l.Infos, true)
 }
 
@@ -293,7 +293,7 @@ func (t *twin) payment(c *remit.ClaimPayment) {
 		if remit.DefaultTable().LineDenied(l) {
 			label = "   DENIED"
 		}
-		t.line(1, "line %s  charge %s  paid %s%s", strings.Join(strings.Fields(l.Procedure.Code+" "+l.RevenueCode+" "+strings.Join(l.Procedure.Modifiers[:], " ")+" "+isoDays(l.Date())), " "), l.Charge.String(), l.Paid.String(), label)
+		t.line(1, "line %s  charge %s  paid %s%s", strings.Join(strings.Fields(l.Procedure.Code+" "+l.RevenueCode+" "+strings.Join(l.Procedure.Modifiers[:], " ")+" "+Days(l.Date())), " "), l.Charge.String(), l.Paid.String(), label)
 		t.adjustments(1, l.Adjustments, denied || label != "")
 		for k := range l.Remarks {
 			t.say(1, fmt.Sprintf("%10s  %s", "", l.Remarks[k].Code), or(explain.Words("rarc", l.Remarks[k].Code), "no words for it here"))
@@ -305,7 +305,7 @@ func (t *twin) payment(c *remit.ClaimPayment) {
 // pays says what a remittance pays, before its claims.
 func (t *twin) pays(r *remit.Remittance) {
 	how := map[string]string{"ACH": "by transfer", "CHK": "by check", "FWT": "by wire", "NON": "no money moves", "BOP": "as the bank decides"}[r.Method]
-	t.say(0, "", fmt.Sprintf("%s pays %s %s, %s%s%s.", r.Payer.Name, r.Payee.Name, r.Amount.String(), or(how, r.Method), before(", number ", r.Trace), before(", on ", isoDays(r.Date))))
+	t.say(0, "", fmt.Sprintf("%s pays %s %s, %s%s%s.", r.Payer.Name, r.Payee.Name, r.Amount.String(), or(how, r.Method), before(", number ", r.Trace), before(", on ", Days(r.Date))))
 	t.line(0, "")
 }
 

@@ -1,4 +1,4 @@
-package main
+package inspect
 
 import (
 	"fmt"
@@ -159,7 +159,7 @@ func paymentWords(r *remit.Remittance) string {
 		fmt.Fprintf(&b, ", number %s", esc(r.Trace))
 	}
 	if r.Date != "" {
-		fmt.Fprintf(&b, ", on %s", esc(or(isoDays(r.Date), r.Date)))
+		fmt.Fprintf(&b, ", on %s", esc(or(Days(r.Date), r.Date)))
 	}
 	b.WriteString(".</p><table class=\"lines sum\"><tbody>")
 	fmt.Fprintf(&b, "<tr><td>Paid on %s</td>%s</tr>", count(r.Claims, "claim"), amountCell(money.Of(r.PaidTotal)))
