@@ -139,17 +139,9 @@ func (b books) ProviderAdjustments(ctx context.Context, s gateway.Scope, remitta
 // ProviderBalances works out what is owed.
 func (b books) ProviderBalances(ctx context.Context, s gateway.Scope) ([]api.ProviderBalance, error) {
 	return read(ctx, b.g, func(tx *store.Tx) ([]api.ProviderBalance, error) {
-		var all []gateway.ProviderAdjustment
-		for after := int64(0); ; {
-			list, err := tx.ProviderAdjustments(s, 0, gateway.Page{After: after, Limit: gateway.MaxPage})
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, list...)
-			if len(list) < gateway.MaxPage {
-				break
-			}
-			after = list[len(list)-1].ID
+		all, err := adjustmentsOf(tx, s)
+		if err != nil {
+			return nil, err
 		}
 		var out []api.ProviderBalance
 		for _, d := range ledger.Debts(all) {
@@ -158,6 +150,22 @@ func (b books) ProviderBalances(ctx context.Context, s gateway.Scope) ([]api.Pro
 		}
 		return out, nil
 	})
+}
+
+// adjustmentsOf lists all money that moved between payers and providers and
+// belongs to no claim.
+func adjustmentsOf(tx *store.Tx, s gateway.Scope) (all []gateway.ProviderAdjustment, err error) {
+	for after := int64(0); ; {
+		list, err := tx.ProviderAdjustments(s, 0, gateway.Page{After: after, Limit: gateway.MaxPage})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, list...)
+		if len(list) < gateway.MaxPage {
+			return all, nil
+		}
+		after = list[len(list)-1].ID
+	}
 }
 
 // outcomesOf is the table of a partner that says what adjustments make of a

@@ -1,13 +1,17 @@
 package main
 
 import (
+	"bufio"
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
 	"time"
 
 	"claimwire/gateway"
+	"claimwire/gateway/intake"
 	"claimwire/gateway/store"
 	"claimwire/gateway/web"
 	"claimwire/partners"
@@ -223,5 +227,62 @@ func front(api, pages http.Handler) http.Handler {
 
 // pages makes the pages of a gateway; live streams end with ctx.
 func (g *spine) pages(ctx context.Context, version string, secure bool, setup web.Setup) http.Handler {
-	return web.New(web.Config{Stopped: ctx.Done(), Setup: setup, Desk: desk{g}, People: people{g.store}, Audit: trail{g.store}, Operator: deskActions{books{g}}, Postings: deskActions{books{g}}, Corrections: deskActions{books{g}}, Keys: apiKeys{g}, Hooks: hooks{g}, Now: func() time.Time { return g.now() }, Log: g.log, Version: version, Secure: secure})
+	return web.New(web.Config{Stopped: ctx.Done(), Setup: setup, Desk: desk{g}, People: people{g.store}, Audit: trail{g.store}, Operator: deskActions{books{g}}, Postings: deskActions{books{g}}, Corrections: deskActions{books{g}}, Casework: deskActions{books{g}}, Keys: apiKeys{g}, Hooks: hooks{g}, Now: func() time.Time { return g.now() }, Log: g.log, Version: version, Secure: secure})
+}
+
+// Interchange finds a file of ours for a partner.
+func (d desk) Interchange(ctx context.Context, s gateway.Scope, id int64) (gateway.Interchange, error) {
+	return look(ctx, d.g.store, func(tx *store.Tx) (gateway.Interchange, error) { return tx.Interchange(s, id) })
+}
+
+// Item gives what the office sent of a claim, as JSON.
+func (d desk) Item(ctx context.Context, s gateway.Scope, c *gateway.Claim) ([]byte, error) {
+	m, err := d.File(ctx, s, c.Transmission)
+	if err != nil {
+		return nil, err
+	}
+	f, err := d.g.archive.Open(m.SHA256)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return itemIn(f, c.Item)
+}
+
+// itemIn gives the encounter or claim record at a place of a file, as JSON;
+// web.ErrNotFound where the file is X12.
+func itemIn(f io.Reader, item int) ([]byte, error) {
+	head := bufio.NewReaderSize(f, 4096)
+	b, _ := head.Peek(512)
+	if bytes.HasPrefix(bytes.TrimLeft(b, "\xef\xbb\xbf \r\n\t"), []byte("ISA")) {
+		return nil, web.ErrNotFound
+	}
+	if bytes.HasPrefix(b, []byte(`{"at":`)) || bytes.HasPrefix(b, []byte(`{"by":`)) {
+		// What followed another claim: its record is kept with who asked for it.
+		var k struct{ Claim json.RawMessage }
+		if err := json.NewDecoder(head).Decode(&k); err != nil || k.Claim == nil {
+			return nil, web.ErrNotFound
+		}
+		return k.Claim, nil
+	}
+	rd := intake.NewReader(head, intake.Options{})
+	for n := 1; ; n++ {
+		it, err := rd.Next()
+		if errors.Is(err, io.EOF) {
+			return nil, web.ErrNotFound
+		}
+		if err != nil {
+			return nil, err
+		}
+		if n < item {
+			continue
+		}
+		if it.Record != "" {
+			return bytes.Clone(it.Raw), nil
+		}
+		if it.Encounter == nil {
+			return nil, web.ErrNotFound
+		}
+		return it.Encounter.AppendJSON(nil), nil
+	}
 }

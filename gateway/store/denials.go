@@ -35,3 +35,23 @@ func (t *Tx) DenialWork(s gateway.Scope, payment int64) (gateway.DenialWork, err
 	d.At = time.UnixMilli(at)
 	return d, err
 }
+
+// DeniedIn lists a part of them whose work is in a state; empty: all.
+func (t *Tx) DeniedIn(s gateway.Scope, state gateway.DenialState, p gateway.Page) ([]gateway.Payment, error) {
+	w := in(s)
+	w.text += ` AND denied<>0 AND kind<>'reversal' AND pair=0`
+	if state == gateway.DenialOpen {
+		w.text += ` AND NOT EXISTS (SELECT 1 FROM denial_work WHERE payment=payments.id AND denial_work.state<>'open')`
+	} else if state != "" {
+		w.args = append(w.args, string(state))
+		w.text += ` AND EXISTS (SELECT 1 FROM denial_work WHERE payment=payments.id AND denial_work.state=$3)`
+	}
+	return list(t, paymentColumns, `payments`, w.page(p), scanPayment)
+}
+
+// CountDenied counts what is denied and open, at most limit.
+func (t *Tx) CountDenied(s gateway.Scope, limit int) (n int, err error) {
+	err = t.row(`SELECT COUNT(*) FROM (SELECT 1 FROM payments WHERE organisation=$1 AND usage=$2 AND denied<>0 AND kind<>'reversal' AND pair=0
+		AND NOT EXISTS (SELECT 1 FROM denial_work WHERE payment=payments.id AND denial_work.state<>'open') LIMIT $3) AS some`, s.Organisation, s.Usage, limit).Scan(&n)
+	return n, err
+}

@@ -151,6 +151,19 @@ func (t *Tx) AddDocument(d *gateway.Document) error {
 		d.SHA256, d.Size).Scan(&d.ID)
 }
 
+// RemoveDocument takes a document out of an answer that was not sent.
+func (t *Tx) RemoveDocument(s gateway.Scope, request, document int64) error {
+	r, err := t.exec(`DELETE FROM documents WHERE id=$1 AND answer IN (SELECT id FROM answers WHERE organisation=$2 AND usage=$3 AND request=$4 AND state='draft')`,
+		document, s.Organisation, s.Usage, request)
+	if err != nil {
+		return err
+	}
+	if n, err := r.RowsAffected(); err != nil || n == 0 {
+		return errors.Join(err, ErrNotFound)
+	}
+	return nil
+}
+
 func (t *Tx) documentsOf(answer int64) ([]gateway.Document, error) {
 	return listOf(t, `id, answer, item, report, content, name, sha256, size`, `documents WHERE answer=$1 ORDER BY item, id`, []any{answer}, func(scan func(...any) error) (gateway.Document, error) {
 		var d gateway.Document

@@ -2,15 +2,13 @@ package web
 
 import (
 	"encoding/json"
-	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 
+	"claimwire/edi/explain"
 	"claimwire/gateway"
-	"claimwire/gateway/access"
 	"claimwire/partners"
 )
 
@@ -67,43 +65,6 @@ func (s *server) file(r *request) (gateway.Transmission, error) {
 	return m, err
 }
 
-func showFile(s *server, r *request) error {
-	m, err := s.file(r)
-	if err != nil {
-		return err
-	}
-	data := map[string]any{"File": m}
-	if r.who.May(access.SeeClaims) {
-		q := gateway.ClaimQuery{Page: gateway.Page{Limit: 200}, Transmission: m.ID}
-		claims, err := s.claims(r, q)
-		if err != nil {
-			return err
-		}
-		data["Claims"] = claims
-	}
-	s.audit(r, "file.view", "file:"+strconv.FormatInt(m.ID, 10), gateway.AuditDone, "")
-	return s.show(r, http.StatusOK, "file", fmt.Sprintf("File %d", m.ID), data)
-}
-
-// readFile gives the bytes of a file as they came or went.
-func readFile(s *server, r *request) error {
-	m, err := s.file(r)
-	if err != nil {
-		return err
-	}
-	f, err := s.Desk.Content(r.Context(), m.SHA256)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	s.audit(r, "file.read", "file:"+strconv.FormatInt(m.ID, 10), gateway.AuditDone, "")
-	r.w.Header().Set("Content-Type", "application/octet-stream")
-	// Our number, not the sender's name for it, which may be a person's.
-	r.w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="file-%d"`, m.ID))
-	_, err = io.Copy(r.w, f)
-	return err
-}
-
 func showRemittances(s *server, r *request) error {
 	list, err := s.Desk.Remittances(r.Context(), r.who.Scope, r.view().Partner, pageOf(r))
 	if err != nil {
@@ -116,10 +77,18 @@ func showRemittances(s *server, r *request) error {
 	return s.show(r, http.StatusOK, "remittances", "Remittance advices", map[string]any{"Remittances": list, "Next": next})
 }
 
-// paidLine is a claim payment with what its record says of adjustments.
+// paidLine is a claim payment with its arithmetic, and what its record says of
+// adjustments.
 type paidLine struct {
 	gateway.Payment
 	Reasons []meaning
+	Account []sum
+}
+
+// moved is money between payer and provider that belongs to no claim.
+type moved struct {
+	gateway.ProviderAdjustment
+	Words string
 }
 
 func showRemittance(s *server, r *request) error {
@@ -142,10 +111,22 @@ func showRemittance(s *server, r *request) error {
 	lines := make([]paidLine, len(pays))
 	for i, p := range pays {
 		sum.Paid += p.Paid
-		lines[i] = paidLine{p, explained(reasonsIn(p.Document))}
+		lines[i] = paidLine{p, explained(reasonsIn(p.Document)), accountOf(&p)}
+	}
+	adjustments, err := s.Postings.ProviderAdjustments(r.Context(), r.who.Scope, id, gateway.Page{Limit: gateway.MaxPage})
+	if err != nil {
+		return err
+	}
+	ledger := make([]moved, len(adjustments))
+	for i, a := range adjustments {
+		ledger[i] = moved{a, explain.Words("plb", a.Reason)}
+	}
+	file, err := s.Desk.FileOf(r.Context(), r.who.Scope, m.Partner, m.Place.SHA256)
+	if err != nil && !isNotFound(err) {
+		return err
 	}
 	s.audit(r, "remittance.view", "remittance:"+strconv.FormatInt(id, 10), gateway.AuditDone, "")
-	return s.show(r, http.StatusOK, "remittance", "Remittance advice "+m.Trace, map[string]any{"Remittance": m, "Payments": lines, "Paid": sum.Paid, "Check": sum.Paid - m.Adjusted,
+	return s.show(r, http.StatusOK, "remittance", "Remittance advice "+m.Trace, map[string]any{"Remittance": m, "Payments": lines, "Paid": sum.Paid, "Check": sum.Paid - m.Adjusted, "Ledger": ledger, "File": file.ID,
 		"Whole": len(pays) < gateway.MaxPage})
 }
 
@@ -180,63 +161,6 @@ func reasonsIn(document []byte) string {
 		out += c + ","
 	}
 	return out
-}
-
-// asked is a payer's question with its claim.
-type asked struct {
-	gateway.Request
-	Claim gateway.Claim
-}
-
-func showRequests(s *server, r *request) error {
-	list, err := s.Desk.Requests(r.Context(), r.who.Scope, r.view().Partner, pageOf(r))
-	if err != nil {
-		return err
-	}
-	rows := make([]asked, len(list))
-	for i, q := range list {
-		rows[i].Request = q
-		c, err := s.claim(r, q.Claim)
-		if err != nil && !isNotFound(err) {
-			return err
-		}
-		rows[i].Claim = c
-	}
-	next := ""
-	if len(list) > 0 {
-		next = older("/requests", len(list), list[len(list)-1].ID)
-	}
-	return s.show(r, http.StatusOK, "requests", "Requests for information", map[string]any{"Requests": rows, "Next": next})
-}
-
-// refusedClaim is a denied claim with what to do.
-type refusedClaim struct {
-	gateway.Claim
-	Reasons []meaning
-}
-
-func showDenials(s *server, r *request) error {
-	after, _ := strconv.ParseInt(r.FormValue("after"), 10, 64)
-	list, err := s.claims(r, gateway.ClaimQuery{Page: gateway.Page{After: after, Limit: onPage}, State: gateway.Denied})
-	if err != nil {
-		return err
-	}
-	rows := make([]refusedClaim, len(list))
-	for i, c := range list {
-		pays, err := s.Desk.Payments(r.Context(), r.who.Scope, gateway.PaymentQuery{Page: gateway.Page{Limit: 20}, Claim: c.ID, Kind: "denial"})
-		if err != nil {
-			return err
-		}
-		rows[i].Claim = c
-		if len(pays) > 0 {
-			rows[i].Reasons = explained(reasonsIn(pays[len(pays)-1].Document))
-		}
-	}
-	next := ""
-	if len(list) == onPage {
-		next = "/denials?after=" + strconv.FormatInt(list[len(list)-1].ID, 10)
-	}
-	return s.show(r, http.StatusOK, "denials", "Denials", map[string]any{"Denials": rows, "Next": next})
 }
 
 func showPartners(s *server, r *request) error {

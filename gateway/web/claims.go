@@ -1,8 +1,6 @@
 package web
 
 import (
-	"bytes"
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -67,78 +65,4 @@ func searchClaims(s *server, r *request) error {
 		return s.redirect(r, "/claims/"+strconv.FormatInt(found[0].ID, 10))
 	}
 	return s.show(r, http.StatusOK, "claims", "Claims of this number", map[string]any{"Claims": found, "States": states, "Searched": true})
-}
-
-// step is an event of a claim's life as its timeline shows it.
-type step struct {
-	gateway.Event
-	State  gateway.State
-	Reason string
-	Place  gateway.Place
-}
-
-func showClaim(s *server, r *request) error {
-	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
-	if err != nil {
-		return errNotFound
-	}
-	c, err := s.claim(r, id)
-	if err != nil {
-		return err
-	}
-	events, err := s.Desk.EventsOf(r.Context(), r.who.Scope, id)
-	if err != nil {
-		return err
-	}
-	var steps []step
-	for _, e := range events {
-		t := step{Event: e, Place: e.Place}
-		if len(e.Claims) > 0 {
-			t.State, t.Reason = e.Claims[0].State, e.Claims[0].Reason
-			if e.Claims[0].Offset != 0 {
-				t.Place.Offset, t.Place.Segment = e.Claims[0].Offset, e.Claims[0].Seg
-			}
-		}
-		steps = append(steps, t)
-	}
-	var payments []gateway.Payment
-	if r.who.May(access.SeeMoney) {
-		if payments, err = s.Desk.Payments(r.Context(), r.who.Scope, gateway.PaymentQuery{Page: gateway.Page{Limit: 100}, Claim: id}); err != nil {
-			return err
-		}
-	}
-	var document map[string]any
-	if len(c.Document) > 0 {
-		// Numbers stay as they are written. A document that cannot be read is not shown;
-		// reconcile tells of it.
-		d := json.NewDecoder(bytes.NewReader(c.Document))
-		d.UseNumber()
-		_ = d.Decode(&document)
-	}
-	followers, err := s.Corrections.Followers(r.Context(), r.who.Scope, id)
-	if err != nil {
-		return err
-	}
-	s.audit(r, "claim.view", "claim:"+strconv.FormatInt(id, 10), gateway.AuditDone, "")
-	return s.show(r, http.StatusOK, "claim", "Claim "+c.ClaimID, map[string]any{"Claim": c, "Steps": steps, "Payments": payments, "Document": document,
-		"Follow": follows(r, &c), "Followers": followers})
-}
-
-// following is what may follow a claim.
-type following struct{ Do, Label string }
-
-// follows lists what may follow a claim in its state; whether it may in truth is
-// decided when it is asked for, with the reason.
-func follows(r *request, c *gateway.Claim) []following {
-	switch c.State {
-	case gateway.Held, gateway.Rejected:
-		return []following{{"new", "Check and send again"}}
-	case gateway.Paid, gateway.Denied:
-		list := []following{{"replace", "Send a replacement"}, {"void", "Take it back (void)"}}
-		if r.who.May(access.PostMoney) {
-			list = append(list, following{"secondary", "Send to the next payer"})
-		}
-		return list
-	}
-	return nil
 }

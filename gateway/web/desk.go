@@ -38,6 +38,12 @@ type Desk interface {
 	Requests(ctx context.Context, s gateway.Scope, partner string, p gateway.Page) ([]gateway.Request, error)
 
 	File(ctx context.Context, s gateway.Scope, id int64) (gateway.Transmission, error)
+	// FileOf finds the file of some bytes that came from a trading partner.
+	FileOf(ctx context.Context, s gateway.Scope, partner, sha256 string) (gateway.Transmission, error)
+	Interchange(ctx context.Context, s gateway.Scope, id int64) (gateway.Interchange, error)
+	// Item gives what the office sent of a claim, as JSON: the encounter, or the
+	// record of the claim. ErrNotFound: it came as X12.
+	Item(ctx context.Context, s gateway.Scope, c *gateway.Claim) ([]byte, error)
 	// Content opens the bytes of a file. The caller has found its digest in a row
 	// of the scope.
 	Content(ctx context.Context, sha256 string) (io.ReadCloser, error)

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"html/template"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -50,16 +51,24 @@ var words = template.FuncMap{
 	"pair": func(p page, claims []gateway.Claim) map[string]any {
 		return map[string]any{"Page": p, "Claims": claims}
 	},
-	"size":    size,
-	"words":   explain.Words,
-	"icd":     icd,
-	"inc":     func(i int) int { return i + 1 },
-	"title":   func(s string) string { return strings.ToUpper(s[:1]) + strings.ReplaceAll(s[1:], "_", " ") },
-	"minus":   func(a money.Amount) money.Amount { return -a },
-	"dollars": dollars,
-	"zero":    func(a money.Amount) bool { return a == 0 },
-	"lines":   func(s string) []string { return strings.Split(strings.TrimSpace(s), "\n") },
-	"role":    func(r gateway.Role) string { return roleWords[r] },
+	"size":        size,
+	"words":       explain.Words,
+	"icd":         icd,
+	"inc":         func(i int) int { return i + 1 },
+	"title":       func(s string) string { return strings.ToUpper(s[:1]) + strings.ReplaceAll(s[1:], "_", " ") },
+	"minus":       func(a money.Amount) money.Amount { return -a },
+	"dollars":     dollars,
+	"zero":        func(a money.Amount) bool { return a == 0 },
+	"lines":       func(s string) []string { return strings.Split(strings.TrimSpace(s), "\n") },
+	"denialstate": func(s gateway.DenialState) string { return denialWords[s] },
+	"scenario":    func(s string) string { return scenarioWords[s] },
+	"outcome":     func(s string) string { return strings.ReplaceAll(s, "_", " ") },
+	"left":        leftWords,
+	"urgent":      func(days int) string { return map[bool]string{true: "bad", false: "calm"}[days < 8] },
+	"login":       func(actor string) string { return strings.TrimPrefix(actor, "user:") },
+	"others":      others,
+	"dict":        dict,
+	"role":        func(r gateway.Role) string { return roleWords[r] },
 	"first": func(s string, n int) string {
 		if r := []rune(s); len(r) > n {
 			return string(r[:n-1]) + "…"
@@ -111,6 +120,38 @@ func dollars(a money.Amount) string {
 		whole = whole[:i] + "," + whole[i:]
 	}
 	return sign + whole + "." + cents
+}
+
+// leftWords says how many days are left.
+func leftWords(days int) string {
+	switch {
+	case days < -1:
+		return strconv.Itoa(-days) + " days over"
+	case days == -1:
+		return "since yesterday over"
+	case days == 0:
+		return "today"
+	case days == 1:
+		return "tomorrow"
+	}
+	return strconv.Itoa(days) + " days"
+}
+
+// others is an owner who is nobody of the staff, such as a role; none where it is.
+func others(staff []gateway.User, owner string) []string {
+	if owner == "" || slices.ContainsFunc(staff, func(u gateway.User) bool { return u.Login == owner }) {
+		return nil
+	}
+	return []string{owner}
+}
+
+// dict gives a template several values under their names.
+func dict(pairs ...any) map[string]any {
+	m := map[string]any{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		m[pairs[i].(string)] = pairs[i+1]
+	}
+	return m
 }
 
 func plural(n int, one, many string) string {

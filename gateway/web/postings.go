@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"claimwire/edi/money"
 	"claimwire/gateway"
 )
 
@@ -17,6 +18,9 @@ type Postings interface {
 	Payment(ctx context.Context, s gateway.Scope, id int64) (gateway.Payment, error)
 	Candidates(ctx context.Context, s gateway.Scope, payment int64) ([]Candidate, error)
 	MatchPayment(ctx context.Context, s gateway.Scope, payment, claim int64, by string) error
+	ProviderAdjustments(ctx context.Context, s gateway.Scope, remittance int64, p gateway.Page) ([]gateway.ProviderAdjustment, error)
+	// Balances are what payers moved forward or take back later, with what is open.
+	Balances(ctx context.Context, s gateway.Scope) ([]Balance, error)
 	UnmatchPayment(ctx context.Context, s gateway.Scope, payment int64, by string) error
 }
 
@@ -24,6 +28,20 @@ type Postings interface {
 type Candidate struct {
 	Claim gateway.Claim
 	Why   string // what is the same, and what is not
+}
+
+// Balance is a balance moved forward, or an overpayment that is taken back later.
+type Balance struct {
+	Partner, Payee, Kind, Reference, Trace, Since, Until string
+	Opened, Settled, Open                                money.Amount
+}
+
+func showLedger(s *server, r *request) error {
+	list, err := s.Postings.Balances(r.Context(), r.who.Scope)
+	if err != nil {
+		return err
+	}
+	return s.show(r, http.StatusOK, "ledger", "Balances with payers", map[string]any{"Balances": list})
 }
 
 // Corrections is how claims are followed by others. A refusal is a Refused.
@@ -34,6 +52,8 @@ type Corrections interface {
 	Correct(ctx context.Context, s gateway.Scope, claim int64, kind string, encounter []byte, by, note string) (gateway.Claim, gateway.Correction, error)
 	Secondary(ctx context.Context, s gateway.Scope, claim int64, by string) (gateway.Claim, gateway.Correction, error)
 	Followers(ctx context.Context, s gateway.Scope, claim int64) ([]gateway.Correction, error)
+	// Original says which claim a claim follows; false: none.
+	Original(ctx context.Context, s gateway.Scope, claim int64) (gateway.Correction, bool, error)
 }
 
 func showHeld(s *server, r *request) error {
@@ -140,7 +160,7 @@ func followClaim(s *server, r *request) error {
 		return badRequest("A note has at most 500 characters.")
 	}
 	switch kind {
-	case "new", "replace", "void":
+	case "void":
 		next, _, err = s.Corrections.Correct(r.Context(), r.who.Scope, id, kind, nil, r.who.Actor, note)
 	case "secondary":
 		next, _, err = s.Corrections.Secondary(r.Context(), r.who.Scope, id, r.who.Actor)

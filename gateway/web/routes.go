@@ -28,7 +28,20 @@ var routes = []route{
 	{"GET /submit", access.SubmitClaims, false, showSubmit},
 	{"POST /submit", access.SubmitClaims, false, doSubmit},
 	{"GET /denials", access.WorkDenials, false, showDenials},
+	{"POST /denials", access.WorkDenials, false, workDenials},
+	{"GET /denials/{id}", access.WorkDenials, false, showDenial},
+	{"POST /denials/{id}", access.WorkDenials, false, workDenial},
+	{"GET /denials/{id}/appeal", access.WorkDenials, false, paper("appeal", "payment")},
+	{"GET /claims/{id}/proof", access.WorkDenials, false, paper("proof", "claim")},
+	{"GET /claims/{id}/explanation", access.PostMoney, false, paper("eob", "claim")},
+	{"GET /remittances/{id}/advice", access.PostMoney, false, paper("remittance", "remittance")},
+	{"POST /claims/{id}/inquire", access.WorkDenials, false, inquireClaim},
 	{"GET /requests", access.AnswerRequests, false, showRequests},
+	{"GET /requests/{id}", access.AnswerRequests, false, showRequest},
+	{"POST /requests/{id}", access.AnswerRequests, false, changeRequest},
+	{"POST /requests/{id}/documents", access.AnswerRequests, false, addDocuments},
+	{"GET /requests/{id}/documents/{document}", access.AnswerRequests, false, readDocument},
+	{"GET /ledger", access.PostMoney, false, showLedger},
 	{"GET /remittances", access.SeeMoney, false, showRemittances},
 	{"GET /remittances/held", access.PostMoney, false, showHeld},
 	{"POST /remittances/{id}/decide", access.PostMoney, false, decideHeld},
@@ -43,6 +56,8 @@ var routes = []route{
 	{"GET /files", access.SeeFiles, false, showFiles},
 	{"GET /files/{id}", access.SeeFiles, false, showFile},
 	{"GET /files/{id}/bytes", access.ReadFiles, false, readFile},
+	{"GET /interchanges/{id}", access.SeeFiles, false, showInterchange},
+	{"GET /interchanges/{id}/bytes", access.ReadFiles, false, readInterchange},
 	{"GET /partners", access.SeePartners, false, showPartners},
 
 	{"GET /users", access.ManageUsers, false, showUsers},
@@ -61,6 +76,9 @@ var routes = []route{
 
 	{"/", "", false, func(*server, *request) error { return errNotFound }},
 }
+
+// bodies bound what a route takes where it is more than a page of fields.
+var bodies = map[string]int64{"POST /submit": maxUpload, "POST /requests/{id}/documents": maxDocuments}
 
 // Route is a route as others may know it.
 type Route struct {

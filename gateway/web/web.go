@@ -4,6 +4,7 @@ import (
 	"context"
 	"embed"
 	"errors"
+	"io"
 	"io/fs"
 	"net"
 	"net/http"
@@ -13,6 +14,7 @@ import (
 	"github.com/alexedwards/scs/v2"
 	"github.com/rs/zerolog"
 
+	"claimwire/edi/inspect"
 	"claimwire/gateway"
 	"claimwire/gateway/access"
 )
@@ -28,6 +30,7 @@ type Config struct {
 	Operator    Operator
 	Postings    Postings
 	Corrections Corrections
+	Casework    Casework
 	Keys        Keys
 	Hooks       Hooks
 	Now         func() time.Time
@@ -46,6 +49,7 @@ type server struct {
 	sessions *scs.SessionManager
 	tries    *access.Throttle // of log-ins, by address
 	streams  chan struct{}    // a place for each live stream
+	readers  chan struct{}    // a place for each file that is read for a page
 	stopped  <-chan struct{}  // the gateway is told to stop: streams end
 }
 
@@ -90,7 +94,7 @@ func (b badRequest) Error() string { return string(b) }
 // New makes the handler of everything that people look at.
 func New(cfg Config) http.Handler {
 	s := &server{Config: cfg, sessions: newSessions(cfg), tries: &access.Throttle{Burst: 20, Every: 15 * time.Second},
-		streams: make(chan struct{}, maxLive), stopped: cfg.Stopped}
+		streams: make(chan struct{}, maxLive), readers: make(chan struct{}, maxReaders), stopped: cfg.Stopped}
 	mux := http.NewServeMux()
 	for _, rt := range routes {
 		mux.Handle(rt.pattern, s.handler(rt))
@@ -99,14 +103,18 @@ func New(cfg Config) http.Handler {
 	if err != nil {
 		panic(err) // the folder is embedded
 	}
+	mux.HandleFunc("GET /static/file.css", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/css; charset=utf-8")
+		io.WriteString(w, inspect.Style())
+	})
 	mux.Handle("GET /static/", http.StripPrefix("/static/", http.FileServerFS(files)))
 	// Whatever comes from another site is refused by what the browser says of
 	// where it comes from; cookies are for this site alone besides.
 	return s.front(http.NewCrossOriginProtection().Handler(s.sessions.LoadAndSave(mux)))
 }
 
-// front is before everything: what headers answers have, how much may be sent,
-// what is logged: the pattern, never what stood in it.
+// front is before everything: what headers answers have. What is logged is the
+// pattern of a route, never what stood in an address.
 func (s *server) front(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
@@ -123,11 +131,6 @@ func (s *server) front(next http.Handler) http.Handler {
 		if s.Secure {
 			h.Set("Strict-Transport-Security", "max-age=63072000")
 		}
-		limit := int64(maxBody)
-		if r.URL.Path == "/submit" {
-			limit = maxUpload
-		}
-		r.Body = http.MaxBytesReader(w, r.Body, limit)
 		next.ServeHTTP(w, r)
 	})
 }
@@ -139,6 +142,11 @@ const maxBody = 1 << 20
 func (s *server) handler(rt route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
 		began := time.Now()
+		limit := bodies[rt.pattern]
+		if limit == 0 {
+			limit = maxBody
+		}
+		hr.Body = http.MaxBytesReader(w, hr.Body, limit)
 		r := &request{Request: hr, w: w}
 		err := s.identify(r)
 		if err == nil && !rt.public {
