@@ -51,7 +51,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"watching", watching},
 		{"retention", retention},
 		{"users", users},
-		{"keys", keys},
+		{"keys", keys}, {"tasks", tasks}, {"drafts", drafts}, {"denied", denied},
 		{"conditions", conditions},
 	} {
 		t.Run(c.name, func(t *testing.T) {
