@@ -495,11 +495,14 @@ func (p *page) here(offset int64) string {
 	return ""
 }
 
-// card gives the claim that is open its card; none where the claim is left out.
+// card gives the claim that is open its card, once: what comes after belongs to
+// claims that are left out.
 func (p *page) card(make func() string) {
 	for i := len(p.open) - 1; i >= 0; i-- {
 		if l := p.open[i]; l.claim {
-			l.card = make()
+			if l.card == "" {
+				l.card = make()
+			}
 			return
 		}
 	}

@@ -94,6 +94,9 @@ func longClaims(t *testing.T, levels int) string {
 	for i := range levels {
 		l := strings.Replace(level, "HL*2*1*22*0", fmt.Sprintf("HL*%d*1*22*0", i+2), 1)
 		l = strings.Replace(l, "PCN0001", fmt.Sprintf("PCN%07d", i), 1)
+		if i > 1500 {
+			l = strings.Replace(l, "MARGARET", "AFTER", 1)
+		}
 		b.WriteString(l)
 	}
 	text = text[:from] + b.String() + text[strings.Index(text, "SE*"):]
@@ -194,6 +197,9 @@ func TestPageAroundAPlace(t *testing.T) {
 		if strings.Contains(page, other) {
 			t.Errorf("the page holds %s", other)
 		}
+	}
+	if strings.Count(page, "Sum of the lines") != 1 || !strings.Contains(page, "MARGARET Q ABERNATHY") {
+		t.Error("the card is not that of the claim")
 	}
 	for _, above := range []string{"Billing provider", "Interchange", "PRAIRIE FAMILY PRACTICE"} {
 		if !strings.Contains(page, above) {

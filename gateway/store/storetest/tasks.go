@@ -18,7 +18,9 @@ func tasks(t *testing.T, s *store.Store) {
 	do(t, s, func(tx *store.Tx) error { return errors.Join(tx.SetTask(&k), tx.SetTask(&other)) })
 	k.Owner, k.Note, k.At = "ben", "", noon.Add(time.Hour)
 	do(t, s, func(tx *store.Tx) error { return tx.SetTask(&k) })
-	got := ask(t, s, func(tx *store.Tx) (map[int64]gateway.Task, error) { return tx.Tasks(here, gateway.TaskClaim, []int64{6, 7}) })
+	got := ask(t, s, func(tx *store.Tx) (map[int64]gateway.Task, error) {
+		return tx.Tasks(here, gateway.TaskClaim, []int64{6, 7})
+	})
 	if len(got) != 1 || !got[7].At.Equal(k.At) || got[7].Owner != "ben" || got[7].Due != k.Due || got[7].Note != "" {
 		t.Errorf("%+v", got)
 	}
