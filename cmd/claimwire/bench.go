@@ -93,6 +93,10 @@ func (c *benchCmd) Run(a *app) error {
 		if err := g.drain(ctx); err != nil {
 			return err
 		}
+		// As the gateway does now and then.
+		if err := g.store.Optimize(ctx); err != nil {
+			return err
+		}
 	}
 	out.Outbox = float64(c.Claims) / time.Since(began).Seconds()
 	alone := func(*store.Tx, string) error { return nil }

@@ -24,6 +24,9 @@ func (g *spine) watchJob(ctx context.Context, _ *gateway.Job) error {
 	if err := g.look(ctx); err != nil {
 		return err
 	}
+	if err := g.store.Optimize(ctx); err != nil {
+		return err
+	}
 	return work.Snooze(watchEvery)
 }
 

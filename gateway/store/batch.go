@@ -125,7 +125,7 @@ func (t *Tx) SameServices(list []gateway.Claim, ask func(c *gateway.Claim) bool)
 			args = append(args, part[min(i, len(part)-1)].ClaimID)
 		}
 		before := map[services]int64{}
-		if err := t.rows(`SELECT id, claim_id, npi, charge, service_from, service_to, payer, frequency FROM claims WHERE `+byNumber+`
+		if err := t.rows(`SELECT id, claim_id, npi, charge, service_from, service_to, payer, frequency FROM claims WHERE `+byKey+`
 			AND state NOT IN ('held','rejected') AND claim_id IN (`+after2+`)`, func(r *sql.Rows) error {
 			var id int64
 			var s services
@@ -166,7 +166,7 @@ func (t *Tx) PutInto(s gateway.Scope, interchange int64, set string, ids []int64
 		for i, id := range part {
 			text[i] = strconv.FormatInt(id, 10)
 		}
-		r, err := t.tx.ExecContext(t.ctx, t.d.Rebind(`UPDATE claims SET interchange=$1, set_control=$2 WHERE organisation=$3 AND usage=$4 AND id IN (`+strings.Join(text, ",")+`)`),
+		r, err := t.tx.ExecContext(t.ctx, t.d.Rebind(`UPDATE claims SET interchange=$1, set_control=$2 WHERE COALESCE(organisation,'')=$3 AND COALESCE(usage,'')=$4 AND id IN (`+strings.Join(text, ",")+`)`),
 			interchange, set, s.Organisation, s.Usage)
 		if err != nil {
 			return err
@@ -217,12 +217,12 @@ func (t *Tx) MoveClaims(s gateway.Scope, interchange int64, next gateway.State, 
 		for _, b := range before {
 			args = append(args, string(b))
 		}
-		if _, err := t.exec(`UPDATE claims SET state=$1, at=$2 WHERE organisation=$3 AND usage=$4 AND interchange=$5 AND interchange<>0 AND state IN (`+parameters(6, len(before))+`)`, args...); err != nil {
+		if _, err := t.exec(`UPDATE claims SET state=$1, at=$2 WHERE COALESCE(organisation,'')=$3 AND COALESCE(usage,'')=$4 AND interchange=$5 AND interchange<>0 AND state IN (`+parameters(6, len(before))+`)`, args...); err != nil {
 			return nil, err
 		}
 	}
 	var list []gateway.ClaimChange
-	err := t.rows(`SELECT id, state FROM claims WHERE organisation=$1 AND usage=$2 AND interchange=$3 AND interchange<>0 ORDER BY id`, func(r *sql.Rows) error {
+	err := t.rows(`SELECT id, state FROM claims WHERE `+byKey+` AND interchange=$3 AND interchange<>0 ORDER BY id`, func(r *sql.Rows) error {
 		var c gateway.ClaimChange
 		var state string
 		err := r.Scan(&c.Claim, &state)
@@ -244,7 +244,7 @@ func (t *Tx) ByClaimIDs(s gateway.Scope, partner string, ids []string) ([]gatewa
 		for i := range setSize { // always as many, so that the statement is the same
 			args = append(args, part[min(i, len(part)-1)])
 		}
-		list, err := listOf(t, briefColumns, `claims WHERE `+byNumber+` AND partner=$3 AND interchange<>0 AND claim_id IN (`+after3+`) ORDER BY id`, args, scanBrief)
+		list, err := listOf(t, briefColumns, `claims WHERE `+byKey+` AND partner=$3 AND interchange<>0 AND claim_id IN (`+after3+`) ORDER BY id`, args, scanBrief)
 		if err != nil {
 			return nil, err
 		}
@@ -253,10 +253,11 @@ func (t *Tx) ByClaimIDs(s gateway.Scope, partner string, ids []string) ([]gatewa
 	return all, nil
 }
 
-// byNumber is the scope of a question by claim numbers. A database that has no
-// statistics yet takes organisation and usage for what few rows have, and would
-// read all claims of the office: written so, no index serves them alone.
-const byNumber = `COALESCE(organisation,'')=$1 AND COALESCE(usage,'')=$2`
+// byKey is the scope of a question by something that few rows have: a number, an
+// interchange, ids. A database that has no statistics yet takes organisation and
+// usage for what few rows have, and would read all claims of the office: written
+// so, no index serves them alone.
+const byKey = `COALESCE(organisation,'')=$1 AND COALESCE(usage,'')=$2`
 
 // The parameters of setSize values after two, and after three, others.
 var after2, after3 = parameters(3, setSize), parameters(4, setSize)

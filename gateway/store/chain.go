@@ -52,7 +52,7 @@ func (t *Tx) AddEvent(e *gateway.Event) error {
 		return err
 	}
 	var previous string
-	err = t.row(`SELECT digest FROM events WHERE chain=$1 AND organisation=$2 AND usage=$3 ORDER BY id DESC LIMIT 1`, chain, e.Scope.Organisation, e.Scope.Usage).Scan(&previous)
+	err = t.row(`SELECT digest FROM events WHERE `+byKey+` AND chain=$3 ORDER BY id DESC LIMIT 1`, e.Scope.Organisation, e.Scope.Usage, chain).Scan(&previous)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}

@@ -55,7 +55,7 @@ func (t *Tx) PaymentsOf(s gateway.Scope, claims []int64) ([]gateway.Payment, err
 		for i := range setSize { // always as many, so that the statement is the same
 			args = append(args, part[min(i, len(part)-1)])
 		}
-		got, err := listOf(t, briefPaymentColumns, `payments WHERE organisation=$1 AND usage=$2 AND claim IN (`+after2+`) ORDER BY id`, args, scanBriefPayment)
+		got, err := listOf(t, briefPaymentColumns, `payments WHERE `+byKey+` AND claim IN (`+after2+`) ORDER BY id`, args, scanBriefPayment)
 		if err != nil {
 			return nil, err
 		}

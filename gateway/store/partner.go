@@ -133,7 +133,7 @@ func (t *Tx) SetQuestion(q *gateway.Question) error {
 
 // HeldAs finds the held claims of a scope that came with a submitter's number.
 func (t *Tx) HeldAs(s gateway.Scope, claimID string) ([]gateway.Claim, error) {
-	return t.claimsWhere(s, `claim_id=$3 AND state='held' AND interchange=0 ORDER BY id`, claimID)
+	return listOf(t, claimColumns, `claims WHERE `+byKey+` AND claim_id=$3 AND state='held' AND interchange=0 ORDER BY id`, []any{s.Organisation, s.Usage, claimID}, scanClaim)
 }
 
 // Reenter puts another document in the place of a held claim's: the same claim,

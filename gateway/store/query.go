@@ -132,6 +132,9 @@ func (t *Tx) CountClaims(s gateway.Scope, q gateway.ClaimQuery, limit int) (n in
 
 func claimsIn(s gateway.Scope, q gateway.ClaimQuery) *where {
 	w := in(s)
+	if q.ClaimID != "" || q.Trace != "" || q.PayerClaimID != "" || q.Transmission != 0 || q.Interchange != 0 {
+		w.text = ` WHERE ` + byKey
+	}
 	if q.State != "" {
 		w.and(`state=`, string(q.State))
 	}
@@ -279,6 +282,9 @@ func (t *Tx) Payments(s gateway.Scope) ([]gateway.Payment, error) {
 // PaymentPage lists claim payments that a query picks.
 func (t *Tx) PaymentPage(s gateway.Scope, q gateway.PaymentQuery) ([]gateway.Payment, error) {
 	w := in(s)
+	if q.Remittance != 0 || q.Claim != 0 || q.File != "" {
+		w.text = ` WHERE ` + byKey
+	}
 	if q.Remittance != 0 {
 		w.and(`remittance=`, q.Remittance)
 	}

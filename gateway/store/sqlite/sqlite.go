@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"net/url"
+	"time"
 
 	"github.com/ncruces/go-sqlite3"
 	_ "github.com/ncruces/go-sqlite3/driver" // database/sql driver "sqlite3"
@@ -49,7 +50,9 @@ func with(file string, f func(db *sql.DB, d store.Dialect) (*store.Store, error)
 		return nil, err
 	}
 	reads.SetMaxOpenConns(readers)
-	s, err := f(db, store.Dialect{Goose: goose.DialectSQLite3, Rebind: store.Numbered, Reads: reads, Away: away, Tables: `SELECT name FROM sqlite_master WHERE type='table'`})
+	// What the database has learned of its rows is read when a connection begins.
+	reads.SetConnMaxLifetime(10 * time.Minute)
+	s, err := f(db, store.Dialect{Goose: goose.DialectSQLite3, Rebind: store.Numbered, Reads: reads, Away: away, Optimize: []string{`PRAGMA analysis_limit=1000`, `PRAGMA optimize=0x10002`}, Tables: `SELECT name FROM sqlite_master WHERE type='table'`})
 	if err != nil {
 		reads.Close()
 		db.Close()
