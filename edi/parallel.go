@@ -45,7 +45,7 @@ func sideBySide(r io.Reader, opt *Options, s *Sink) (File, bool) {
 	f, ok := r.(File)
 	return f, ok && opt.Workers > 1 && f.Size() >= smallest && opt.Payload == nil && opt.Narrow == nil &&
 		s.Segment == nil && s.Ack == nil && s.Functional == nil && s.Claim == nil && s.ClaimPayment == nil && s.Remittance == nil &&
-		s.ClaimStatus == nil && s.Payload == nil && s.Attachment == nil && s.StatusLevel == nil && s.Record == nil
+		s.ClaimStatus == nil && s.Payload == nil && s.Attachment == nil && s.StatusLevel == nil && s.Record == nil && s.Raw == nil
 }
 
 // item is one call of the sink.
@@ -257,6 +257,13 @@ func (h *hand) readSet(s handedSet, r *jobResult) bool {
 		if h.guideless != nil {
 			h.sayGuideless()
 		}
+		if h.rd.Event() == x12.Body {
+			h.segment()
+			if n%4096 == 0 && h.c.over() {
+				return false
+			}
+			continue
+		}
 		h.event()
 		if h.rd.Event() == x12.SetEnd {
 			seg := h.rd.Segment()
@@ -265,9 +272,6 @@ func (h *hand) readSet(s handedSet, r *jobResult) bool {
 			}
 			r.end = seg.Offset + int64(len(seg.Raw())) + 1
 			return s.end < 0 || s.end == r.end
-		}
-		if n%4096 == 0 && h.c.over() {
-			return false
 		}
 	}
 	return false

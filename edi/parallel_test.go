@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -151,6 +152,25 @@ func TestSideBySideCorpus(t *testing.T) {
 	})
 	if err != nil || n == 0 {
 		t.Fatal(err, n)
+	}
+}
+
+// TestSideBySideOrNot wants every call of the sink that cannot wait for its turn
+// to keep a file from being read side by side, those that come later, too.
+func TestSideBySideOrNot(t *testing.T) {
+	file := bytes.NewReader(make([]byte, 2<<20))
+	can := map[string]bool{"Report": true, "JSON": true, "BeginInterchange": true, "EndInterchange": true, "BeginGroup": true, "EndGroup": true, "BeginSet": true, "EndSet": true}
+	for i := range reflect.TypeFor[edi.Sink]().NumField() {
+		var sink edi.Sink
+		f := reflect.ValueOf(&sink).Elem().Field(i)
+		f.Set(reflect.MakeFunc(f.Type(), func([]reflect.Value) []reflect.Value { return nil }))
+		name := reflect.TypeFor[edi.Sink]().Field(i).Name
+		if got := edi.CanSideBySide(file, edi.Options{Workers: 2}, sink); got != can[name] {
+			t.Errorf("with %s: %v", name, got)
+		}
+	}
+	if edi.CanSideBySide(file, edi.Options{Workers: 1}, edi.Sink{}) || edi.CanSideBySide(bytes.NewReader(make([]byte, 1000)), edi.Options{Workers: 2}, edi.Sink{}) {
+		t.Error("with one worker, or a small file")
 	}
 }
 

@@ -203,7 +203,11 @@ func (p *process) read(r io.Reader) (Summary, error) {
 		if p.guideless != nil {
 			p.sayGuideless()
 		}
-		p.event()
+		if p.rd.Event() == x12.Body {
+			p.segment()
+		} else {
+			p.event()
+		}
 	}
 	p.sayGuideless()
 	p.notChecked()

@@ -119,7 +119,12 @@ func (m *Matcher) clean(n *Node, seg *x12.Segment) bool {
 			switch t.kind {
 			case testNothing:
 			case testText:
-				if to-from-uint(t.min) > uint(t.span) || !m.isText(from, to) {
+				n := to - from
+				if n-uint(t.min) > uint(t.span) {
+					return false
+				}
+				// Short ones are looked at here, which saves the call.
+				if (n > 8 || block[from] == ' ' || oddBytes(m.lastEight(to), m.component, m.repetition)>>((64-8*n)%64) != 0) && !m.isText(from, to) {
 					return false
 				}
 				m.named |= t.word

@@ -193,7 +193,22 @@ func (r *Reader) Next() bool {
 		r.noteGaps(false)
 	}
 	r.synthetic = false
+	if r.inSet && !isControl(r.sc.seg.id) { // nearly all of them
+		r.ordinal++
+		r.event = Body
+		return true
+	}
 	return r.segment()
+}
+
+// isControl says whether a segment opens or closes an envelope, or stands
+// between them.
+func isControl(id SegmentID) bool {
+	switch id {
+	case idST, idSE, idGS, idGE, idIEA, idISA, idTA1:
+		return true
+	}
+	return false
 }
 
 // checkHeader checks the segment of the last event, which began an envelope:
@@ -232,8 +247,7 @@ func (r *Reader) leave() {
 // segment deals with the scanner's segment.
 func (r *Reader) segment() bool {
 	seg := &r.sc.seg
-	switch seg.id {
-	case idST, idSE, idGS, idGE, idIEA, idISA, idTA1:
+	if isControl(seg.id) {
 		return r.control(seg)
 	}
 	if r.inSet {
