@@ -55,6 +55,8 @@ const (
 	testTime
 )
 
+var testKinds = [Composite + 1]testKind{AN: testText, ID: testText, R: testDecimal, N0: testInteger, DT: testDate, TM: testTime}
+
 // testOf compiles a check.
 func testOf(c *elementCheck) valueTest {
 	t := valueTest{min: uint16(c.min), span: uint16(c.max - c.min)}
@@ -91,7 +93,7 @@ func testOf(c *elementCheck) valueTest {
 		if c.places == 0 { // any
 			t.places = 255
 		}
-		t.kind = map[Type]testKind{AN: testText, ID: testText, R: testDecimal, N0: testInteger, DT: testDate, TM: testTime}[c.typ]
+		t.kind = testKinds[c.typ]
 	}
 	return t
 }

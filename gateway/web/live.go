@@ -68,7 +68,7 @@ func (s *server) live(r *request, part func(ctx context.Context) (name string, d
 				return nil
 			}
 			var b bytes.Buffer
-			if err := pages["today"].ExecuteTemplate(&b, name, data); err != nil {
+			if err := pages()["today"].ExecuteTemplate(&b, name, data); err != nil {
 				return nil
 			}
 			for line := range strings.SplitSeq(strings.TrimSpace(b.String()), "\n") {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"claimwire/edi/explain"
@@ -19,8 +20,9 @@ import (
 //go:embed templates
 var templateFiles embed.FS
 
-// pages are the templates by their name; each has the frame around it.
-var pages = func() map[string]*template.Template {
+// pages are the templates by their name; each has the frame around it. They are
+// read when a page is first shown, not when a file is validated.
+var pages = sync.OnceValue(func() map[string]*template.Template {
 	frame := template.Must(template.New("frame").Funcs(words).ParseFS(templateFiles, "templates/frame.html", "templates/part-*.html"))
 	entries, err := templateFiles.ReadDir("templates")
 	if err != nil {
@@ -35,7 +37,7 @@ var pages = func() map[string]*template.Template {
 		all[name] = template.Must(template.Must(frame.Clone()).ParseFS(templateFiles, "templates/"+e.Name()))
 	}
 	return all
-}()
+})
 
 // words are what templates can say.
 var words = template.FuncMap{
@@ -258,7 +260,7 @@ func (s *server) show(r *request, status int, name, title string, data map[strin
 		p.Flash = s.sessions.PopString(r.Context(), "flash")
 	}
 	var b bytes.Buffer
-	if err := pages[name].ExecuteTemplate(&b, "frame", p); err != nil {
+	if err := pages()[name].ExecuteTemplate(&b, "frame", p); err != nil {
 		return err
 	}
 	r.w.Header().Set("Content-Type", "text/html; charset=utf-8")
