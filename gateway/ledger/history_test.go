@@ -36,12 +36,12 @@ type truth struct {
 
 // decision is what a payer decided of a claim, or of a part of it.
 type decision struct {
-	icn                    string
-	charge, paid, patient  money.Amount
-	contract               money.Amount
-	denied                 bool
-	lines                  int
-	claimLevel, fourthLine bool
+	icn                   string
+	charge, paid, patient money.Amount
+	contract              money.Amount
+	denied                bool
+	lines                 int
+	claimLevel            bool
 }
 
 // act is a CLP of some day.

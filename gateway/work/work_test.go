@@ -21,7 +21,6 @@ type table struct {
 	mu    sync.Mutex
 	jobs  map[int64]*row
 	broke error
-	said  []string
 }
 
 type row struct {
