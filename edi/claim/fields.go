@@ -20,9 +20,9 @@ type fields struct {
 
 	dst []byte // appending
 
-	doc     document // parsing
-	open    int32    // token of the open object
-	cursor  int32    // member that probably comes next
+	doc     record.Document // parsing
+	open    int32           // token of the open object
+	cursor  int32           // member that probably comes next
 	path    []step
 	err     error
 	unknown []string
@@ -104,13 +104,13 @@ func (f *fields) end(bracket byte) {
 // find gives the token of a member of the open object, or -1. It looks first
 // where the member stands when the record was written by this package.
 func (f *fields) find(name string) int32 {
-	tokens := f.doc.tokens
-	for i := f.cursor; i < tokens[f.open].next; i = tokens[i].next {
+	tokens := f.doc.Tokens
+	for i := f.cursor; i < tokens[f.open].Next; i = tokens[i].Next {
 		if f.named(i, name) {
 			return f.use(i)
 		}
 	}
-	for i := f.open + 1; i < f.cursor; i = tokens[i].next {
+	for i := f.open + 1; i < f.cursor; i = tokens[i].Next {
 		if f.named(i, name) {
 			return f.use(i)
 		}
@@ -119,15 +119,15 @@ func (f *fields) find(name string) int32 {
 }
 
 func (f *fields) named(i int32, name string) bool {
-	t := &f.doc.tokens[i]
-	return string(f.doc.text[t.keyStart:t.keyEnd]) == name
+	t := &f.doc.Tokens[i]
+	return string(f.doc.Text[t.KeyStart:t.KeyEnd]) == name
 }
 
 func (f *fields) use(i int32) int32 {
-	t := &f.doc.tokens[i]
-	t.used = true
-	f.cursor = t.next
-	if t.kind == 'n' {
+	t := &f.doc.Tokens[i]
+	t.Used = true
+	f.cursor = t.Next
+	if t.Kind == 'n' {
 		return -1 // null is as good as absent
 	}
 	return i
@@ -157,15 +157,15 @@ func (f *fields) where(name string) string {
 
 // plain is the text of a string or number token; ok is false for others.
 func (f *fields) plain(i int32) (s []byte, ok bool) {
-	t := &f.doc.tokens[i]
-	if t.kind != '"' && t.kind != '0' {
+	t := &f.doc.Tokens[i]
+	if t.Kind != '"' && t.Kind != '0' {
 		return nil, false
 	}
-	raw := f.doc.raw(t)
+	raw := f.doc.Raw(t)
 	if bytes.IndexByte(raw, '\\') < 0 {
 		return raw, true
 	}
-	f.scratch = appendPlain(f.scratch[:0], raw)
+	f.scratch = record.AppendPlain(f.scratch[:0], raw)
 	return f.scratch, true
 }
 
@@ -348,11 +348,11 @@ func flagField(f *fields, name string, p *bool) {
 		}
 	case parsing:
 		if i := f.find(name); i >= 0 {
-			t := &f.doc.tokens[i]
-			if t.kind != 't' {
+			t := &f.doc.Tokens[i]
+			if t.Kind != 't' && t.Kind != 'f' {
 				f.fail(name, "true or false")
 			}
-			*p = f.doc.text[t.start] == 't'
+			*p = t.Kind == 't'
 		}
 	}
 }
@@ -419,7 +419,7 @@ func (f *fields) texts(name string, list []string, numbers bool) {
 			return
 		}
 		n := 0
-		for i := self + 1; i < f.doc.tokens[self].next; i = f.doc.tokens[i].next {
+		for i := self + 1; i < f.doc.Tokens[self].Next; i = f.doc.Tokens[i].Next {
 			v, ok := f.plain(i)
 			if !ok || n == len(list) {
 				f.fail(name, "at most "+strconv.Itoa(len(list))+" texts")
@@ -434,7 +434,7 @@ func (f *fields) texts(name string, list []string, numbers bool) {
 // array gives the token of an array member, or -1.
 func (f *fields) array(name string) int32 {
 	i := f.find(name)
-	if i >= 0 && f.doc.tokens[i].kind != '[' {
+	if i >= 0 && f.doc.Tokens[i].Kind != '[' {
 		f.fail(name, "an array")
 		return -1
 	}
@@ -446,7 +446,7 @@ func (f *fields) array(name string) int32 {
 func (f *fields) into(i int32, name string, index int) (back [2]int32) {
 	back = [2]int32{f.open, f.cursor}
 	f.path = append(f.path, step{name, index})
-	if f.doc.tokens[i].kind != '{' {
+	if f.doc.Tokens[i].Kind != '{' {
 		f.fail("", "an object")
 		f.open, f.cursor = -1, 0
 		return back
@@ -464,10 +464,10 @@ func (f *fields) out(back [2]int32) {
 }
 
 func (f *fields) noteUnknown() {
-	tokens := f.doc.tokens
-	for i := f.open + 1; i < tokens[f.open].next; i = tokens[i].next {
-		if t := &tokens[i]; !t.used && len(f.unknown) < maxUnknown {
-			f.unknown = append(f.unknown, f.where(string(f.doc.text[t.keyStart:t.keyEnd])))
+	tokens := f.doc.Tokens
+	for i := f.open + 1; i < tokens[f.open].Next; i = tokens[i].Next {
+		if t := &tokens[i]; !t.Used && len(f.unknown) < maxUnknown {
+			f.unknown = append(f.unknown, f.where(string(f.doc.Text[t.KeyStart:t.KeyEnd])))
 		}
 	}
 }
@@ -552,7 +552,7 @@ func list[T any, P members[T]](f *fields, name string, p *[]T) {
 		if self < 0 {
 			return
 		}
-		for i := self + 1; i < f.doc.tokens[self].next && f.err == nil; i = f.doc.tokens[i].next {
+		for i := self + 1; i < f.doc.Tokens[self].Next && f.err == nil; i = f.doc.Tokens[i].Next {
 			var item T
 			*p = append(*p, item)
 			n := len(*p) - 1

@@ -2,6 +2,7 @@ package claim
 
 import (
 	"errors"
+	"fmt"
 	"strconv"
 
 	"claimwire/edi/record"
@@ -26,13 +27,22 @@ func (c *Claim) AppendJSON(dst []byte) []byte {
 	return dst
 }
 
+// maxRecord is the longest record that is read.
+const maxRecord = 64 << 20
+
 // ParseJSON reads a `claim` record. Fields that it does not know are ignored
 // and named in Claim.Unknown. An error names the field that cannot be read and
 // what it should be, never what stood there.
 func ParseJSON(line []byte) (*Claim, error) {
 	f := &fields{mode: parsing}
-	if err := f.doc.read(line); err != nil {
-		return nil, err
+	if len(line) > maxRecord {
+		return nil, errors.New("claim: the record is too long")
+	}
+	if err := f.doc.Read(line); err != nil {
+		return nil, fmt.Errorf("claim: %w", err)
+	}
+	if f.doc.Tokens[0].Kind != '{' {
+		return nil, errors.New("claim: not one JSON object")
 	}
 	f.open, f.cursor = 0, 1
 	var kindOfRecord, word string

@@ -21,9 +21,9 @@ type fields struct {
 	path   []step
 	report func(code diag.Code, field, want string, offset int)
 
-	doc    *document // readingJSON
-	object int32     // token of the open object
-	cursor int32     // member that probably comes next
+	doc    *record.Document // readingJSON
+	object int32            // token of the open object
+	cursor int32            // member that probably comes next
 
 	header *header // readingCSV
 	cells  [][]byte
@@ -190,7 +190,7 @@ func (f *fields) check(s string, k form, name string, index int) {
 func (f *fields) texts(name, item string, p *[]string, limit int, k form, about string) {
 	switch f.mode {
 	case readingJSON:
-		f.each(name, limit, func(i int, t *token) { *p = append(*p, f.value(t, k, name, i)) })
+		f.each(name, limit, func(i int, t *record.Token) { *p = append(*p, f.value(t, k, name, i)) })
 	case readingCSV:
 		for i := range f.header.items[string(f.column(item, -1))] {
 			var s string
@@ -249,8 +249,8 @@ func objectAs[T any](f *fields, name string, p **T, about, kind string, members 
 		if t == nil {
 			return
 		}
-		if t.kind != '{' {
-			f.report(codeWrongType, f.where(name, -1), "an object in braces", int(t.start))
+		if t.Kind != '{' {
+			f.report(codeWrongType, f.where(name, -1), "an object in braces", int(t.Start))
 			return
 		}
 		*p = new(T)
@@ -291,18 +291,18 @@ func objectAs[T any](f *fields, name string, p **T, about, kind string, members 
 func list[T any, P described[T]](f *fields, name, item string, p *[]T, limit int, about string) {
 	switch f.mode {
 	case readingJSON:
-		f.each(name, limit, func(i int, t *token) {
+		f.each(name, limit, func(i int, t *record.Token) {
 			*p = append(*p, *new(T))
 			v := &(*p)[len(*p)-1]
 			f.enter(name, i)
 			defer f.leave()
 			switch s, short := any(v).(shorthand); {
-			case t.kind == '{':
+			case t.Kind == '{':
 				f.open(f.index(t), func() { P(v).fields(f) })
-			case short && t.kind == '"':
-				s.setShort(strings.TrimSpace(f.doc.plain(t)))
+			case short && t.Kind == '"':
+				s.setShort(strings.TrimSpace(f.doc.Plain(t)))
 			default:
-				f.report(codeWrongType, f.where("", -1), "an object in braces", int(t.start))
+				f.report(codeWrongType, f.where("", -1), "an object in braces", int(t.Start))
 			}
 		})
 	case readingCSV:
@@ -403,35 +403,35 @@ func (f *fields) inside(n *node, walk func()) {
 // Reading JSON.
 
 // find gives the member of the open object; nil when it has none, or null.
-func (f *fields) find(name string) *token {
-	end := f.doc.tokens[f.object].next
-	for i := f.cursor; i < end; i = f.doc.tokens[i].next {
-		if string(f.doc.key(&f.doc.tokens[i])) == name {
+func (f *fields) find(name string) *record.Token {
+	end := f.doc.Tokens[f.object].Next
+	for i := f.cursor; i < end; i = f.doc.Tokens[i].Next {
+		if string(f.doc.Key(&f.doc.Tokens[i])) == name {
 			return f.use(i)
 		}
 	}
-	for i := f.object + 1; i < f.cursor; i = f.doc.tokens[i].next {
-		if string(f.doc.key(&f.doc.tokens[i])) == name {
+	for i := f.object + 1; i < f.cursor; i = f.doc.Tokens[i].Next {
+		if string(f.doc.Key(&f.doc.Tokens[i])) == name {
 			return f.use(i)
 		}
 	}
 	return nil
 }
 
-func (f *fields) use(i int32) *token {
-	t := &f.doc.tokens[i]
-	t.used = true
-	f.cursor = t.next
-	if t.kind == 'n' {
+func (f *fields) use(i int32) *record.Token {
+	t := &f.doc.Tokens[i]
+	t.Used = true
+	f.cursor = t.Next
+	if t.Kind == 'n' {
 		return nil
 	}
 	return t
 }
 
 // index is the place of a token that use gave.
-func (f *fields) index(t *token) int32 {
+func (f *fields) index(t *record.Token) int32 {
 	for i := f.object; ; i++ {
-		if &f.doc.tokens[i] == t {
+		if &f.doc.Tokens[i] == t {
 			return i
 		}
 	}
@@ -451,16 +451,16 @@ func (f *fields) open(object int32, walk func()) {
 const maxHints = 20
 
 func (f *fields) leftOver() {
-	end := f.doc.tokens[f.object].next
+	end := f.doc.Tokens[f.object].Next
 	here, hints := f.here(), 0
-	for i := f.object + 1; i < end; i = f.doc.tokens[i].next {
-		t := &f.doc.tokens[i]
-		if t.used {
+	for i := f.object + 1; i < end; i = f.doc.Tokens[i].Next {
+		t := &f.doc.Tokens[i]
+		if t.Used {
 			continue
 		}
-		name := string(f.doc.key(t))
+		name := string(f.doc.Key(t))
 		if here != nil && here.member(name) != nil {
-			f.report(codeFieldTwice, f.where(name, -1), "", int(t.keyStart))
+			f.report(codeFieldTwice, f.where(name, -1), "", int(t.KeyStart))
 			continue
 		}
 		want := "claimwire schema encounter lists what is known"
@@ -473,7 +473,7 @@ func (f *fields) leftOver() {
 				want = "did you mean " + strings.Join(near, " or ") + "?"
 			}
 		}
-		f.report(codeUnknownField, f.where(clip(name), -1), want, int(t.keyStart))
+		f.report(codeUnknownField, f.where(clip(name), -1), want, int(t.KeyStart))
 	}
 }
 
@@ -510,17 +510,17 @@ func (n *node) member(name string) *node {
 }
 
 // value is the text of a token that is one value of a form.
-func (f *fields) value(t *token, k form, name string, index int) string {
+func (f *fields) value(t *record.Token, k form, name string, index int) string {
 	want := ""
-	switch t.kind {
+	switch t.Kind {
 	case '"':
 		if k.kind != yesNo {
-			return strings.TrimSpace(f.doc.plain(t))
+			return strings.TrimSpace(f.doc.Plain(t))
 		}
 		want = "true or false, without quotes"
 	case '0':
 		if k.numeric() {
-			return f.doc.plain(t)
+			return f.doc.Plain(t)
 		}
 		want = "text in quotes, so that no zero is lost"
 		if k.kind == yesNo {
@@ -528,7 +528,7 @@ func (f *fields) value(t *token, k form, name string, index int) string {
 		}
 	case 't', 'f':
 		if k.kind == yesNo {
-			if t.kind == 't' {
+			if t.Kind == 't' {
 				return "yes"
 			}
 			return "no"
@@ -539,28 +539,28 @@ func (f *fields) value(t *token, k form, name string, index int) string {
 	default:
 		want = "one value"
 	}
-	f.report(codeWrongType, f.where(name, index), want, int(t.start))
+	f.report(codeWrongType, f.where(name, index), want, int(t.Start))
 	return ""
 }
 
 // each visits the items of a list.
-func (f *fields) each(name string, limit int, visit func(i int, t *token)) {
+func (f *fields) each(name string, limit int, visit func(i int, t *record.Token)) {
 	t := f.find(name)
 	if t == nil {
 		return
 	}
-	if t.kind != '[' {
-		f.report(codeWrongType, f.where(name, -1), "a list in brackets", int(t.start))
+	if t.Kind != '[' {
+		f.report(codeWrongType, f.where(name, -1), "a list in brackets", int(t.Start))
 		return
 	}
 	self := f.index(t)
 	n := 0
-	for i := self + 1; i < f.doc.tokens[self].next; i = f.doc.tokens[i].next {
+	for i := self + 1; i < f.doc.Tokens[self].Next; i = f.doc.Tokens[i].Next {
 		if n == limit {
-			f.report(codeListTooLong, f.where(name, -1), strconv.Itoa(limit), int(f.doc.tokens[i].start))
+			f.report(codeListTooLong, f.where(name, -1), strconv.Itoa(limit), int(f.doc.Tokens[i].Start))
 			return
 		}
-		visit(n, &f.doc.tokens[i])
+		visit(n, &f.doc.Tokens[i])
 		n++
 	}
 }

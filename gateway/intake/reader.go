@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"claimwire/edi/diag"
+	"claimwire/edi/record"
 	"claimwire/gateway"
 )
 
@@ -65,7 +66,7 @@ type Item struct {
 
 	blind    bool  // only rows that could not be read
 	rows     []int // of the lines of a CSV file
-	document *document
+	document *record.Document
 }
 
 // maxFindings is how many findings of one encounter are kept.
@@ -103,30 +104,17 @@ func (it *Item) Line(field string) int {
 	d, at := it.document, int32(0)
 	for step := range strings.SplitSeq(field, ".") {
 		name, index, indexed := strings.Cut(step, "[")
-		next := d.child(at, name, -1)
+		next := d.Child(at, name, -1)
 		if indexed && next >= 0 {
 			n, _ := strconv.Atoi(strings.TrimSuffix(index, "]"))
-			next = d.child(next, "", n)
+			next = d.Child(next, "", n)
 		}
 		if next < 0 {
 			break
 		}
 		at = next
 	}
-	return it.Row + bytes.Count(d.text[:d.tokens[at].start], []byte{'\n'})
-}
-
-// child is the token of a member by name, or of an item by index; -1 when
-// there is none.
-func (d *document) child(of int32, name string, index int) int32 {
-	n := 0
-	for i := of + 1; i < d.tokens[of].next; i = d.tokens[i].next {
-		if name != "" && string(d.key(&d.tokens[i])) == name || name == "" && n == index {
-			return i
-		}
-		n++
-	}
-	return -1
+	return it.Row + bytes.Count(d.Text[:d.Tokens[at].Start], []byte{'\n'})
 }
 
 // Reader reads the encounters of a file one after the other. It holds one at a
@@ -260,7 +248,7 @@ func (r *Reader) guessLayout() layout {
 	for i, c := range r.w.rest() {
 		switch s.step(c) {
 		case closed:
-			if new(document).read(r.w.rest()[:i+1]) == nil {
+			if new(record.Document).Read(r.w.rest()[:i+1]) == nil {
 				return oneByOne
 			}
 			return byLine
@@ -437,12 +425,12 @@ const lookAhead = 64 << 10
 func (r *Reader) unreadable(it *Item, text []byte, missing string) {
 	row, offset, want := it.Row, it.Offset, missing
 	text = bytes.TrimRight(text, " \t\r\n")
-	if err := new(document).read(text); err != nil {
-		at := min(err.offset, len(text))
+	if err := new(record.Document).Read(text); err != nil {
+		at := min(err.Offset, len(text))
 		row += bytes.Count(text[:at], []byte{'\n'})
 		offset += int64(at)
 		if at < len(text) {
-			want = err.want + " is expected here"
+			want = err.Want + " is expected here"
 		}
 	}
 	it.fault(codeNotReadable, "", want, row, offset)
@@ -485,22 +473,22 @@ func (r *Reader) resume(b []byte) int {
 // parse makes an encounter of one JSON object; false when it is none.
 func (r *Reader) parse(it *Item, text []byte) bool {
 	it.Raw = text
-	d := &document{}
+	d := &record.Document{}
 	at := func(offset int) (int, int64) {
 		return it.Row + bytes.Count(text[:offset], []byte{'\n'}), it.Offset + int64(offset)
 	}
-	if err := d.read(text); err != nil {
-		row, offset := at(min(err.offset, len(text)))
-		it.fault(codeNotReadable, "", err.want+" is expected here", row, offset)
+	if err := d.Read(text); err != nil {
+		row, offset := at(min(err.Offset, len(text)))
+		it.fault(codeNotReadable, "", err.Want+" is expected here", row, offset)
 		return false
 	}
 	it.document = d
-	if d.tokens[0].kind != '{' {
+	if d.Tokens[0].Kind != '{' {
 		it.fault(codeNotReadable, "", "an encounter begins with a brace", it.Row, it.Offset)
 		return false
 	}
-	if t := d.child(0, "record", -1); t >= 0 && d.tokens[t].kind == '"' {
-		it.Record = d.plain(&d.tokens[t])
+	if t := d.Child(0, "record", -1); t >= 0 && d.Tokens[t].Kind == '"' {
+		it.Record = d.Plain(&d.Tokens[t])
 		return true
 	}
 	it.Encounter = new(Encounter)
