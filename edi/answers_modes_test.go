@@ -89,7 +89,7 @@ func TestMoreClaimsThanAreHeld(t *testing.T) {
 	copy(file[at:], "*0002")
 	copy(file[first:], "ST*837*0002")
 	for most, want := range map[int]string{
-		4: "999 IK5*A IK5*A AK9*A*2*2*2\n277CA QTY*90*2 QTY*QA*2\n277CA QTY*90*2 QTY*QA*2\n",
+		4: "999 IK5*A IK5*A AK9*A*2*2*2\n277CA QTY*90*2 QTY*QA*2 QTY*90*2 QTY*QA*2\n",
 		3: "999 IK5*A IK5*R*5 AK9*P*2*2*1\n277CA QTY*90*2 QTY*QA*2\n",
 		1: "999 IK5*R*5 IK5*R*5 AK9*R*2*2*0\n",
 	} {

@@ -2,6 +2,7 @@ package ack
 
 import (
 	"cmp"
+	"fmt"
 	"io"
 	"slices"
 	"strconv"
@@ -189,15 +190,36 @@ func (b *Builder) EndSet() {
 	s.claims = b.claims // whether the set stands is known only at the group's end
 }
 
-// claimAnswer writes the 277CA of a set.
-func (b *Builder) claimAnswer(k *claims) {
+// claimAnswer writes the 277CA of an interchange, a set for each set of claims
+// that stands.
+func (b *Builder) claimAnswer() {
+	var sets []*claims
+	for i := range b.groups {
+		for k := range b.groups[i].sets {
+			r := &b.groups[i].sets[k]
+			if r.claims != nil && !r.rejected {
+				sets = append(sets, r.claims)
+			}
+			r.claims = nil
+		}
+	}
+	if len(sets) == 0 {
+		return
+	}
 	control := b.set.Control()
 	w := b.begin("277CA", control)
 	w.BeginGroup(x12.Group{FunctionalID: "HN", Sender: echoID(b.ic.Receiver), Receiver: echoID(b.ic.Sender), Date: b.set.Date, Time: b.set.Time,
 		Control: strings.TrimLeft(control, "0"), Version: "005010X214"})
-	w.BeginSet("277", "0001", "005010X214")
-	k.document(b.set.Date, b.set.Time, control).Write(w)
-	w.EndSet()
+	for i, k := range sets {
+		number, id := fmt.Sprintf("%04d", i+1), control
+		if len(sets) > 1 { // each set is a batch of its own
+			id += "-" + number
+		}
+		w.BeginSet("277", number, "005010X214")
+		k.document(b.set.Date, b.set.Time, id).Write(w)
+		w.EndSet()
+		sets[i] = nil
+	}
 	w.EndGroup()
 	b.end(w, "277CA", control)
 }
@@ -240,7 +262,7 @@ func (b *Builder) Err() error { return b.err }
 func (b *Builder) Beyond() int { return b.beyond }
 
 // Finish ends the file and gives the answers: of each interchange the TA1, the
-// 999, and the 277CAs.
+// 999, and the 277CA.
 func (b *Builder) Finish() []Answer {
 	b.finish()
 	return b.answers
@@ -249,15 +271,7 @@ func (b *Builder) Finish() []Answer {
 func (b *Builder) finish() {
 	if b.ic != nil && !b.ta1() {
 		b.functional()
-		for i := range b.groups {
-			g := &b.groups[i]
-			for k := range g.sets {
-				if c := g.sets[k].claims; c != nil && !g.sets[k].rejected {
-					b.claimAnswer(c)
-				}
-				g.sets[k].claims = nil
-			}
-		}
+		b.claimAnswer()
 	}
 	b.ic, b.icNotes, b.groups, b.group, b.current, b.claims, b.hasTA1, b.held = nil, nil, nil, nil, nil, nil, false, 0
 }
