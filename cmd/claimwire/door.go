@@ -449,7 +449,7 @@ func (g *spine) receipt(ctx context.Context, m *gateway.Transmission, p *partner
 		if c.Findings != "" {
 			l.Findings = strings.Split(c.Findings, "\n")
 		}
-		row := []string{strconv.Itoa(l.Item), cell(l.ClaimID), l.Trace, l.State, cell(l.Payer), l.Charge, cell(c.Findings)}
+		row := []string{strconv.Itoa(l.Item), gateway.Cell(l.ClaimID), l.Trace, l.State, gateway.Cell(l.Payer), l.Charge, gateway.Cell(c.Findings)}
 		if service {
 			l.Office = c.Scope.Organisation
 			row = append(row, l.Office)
@@ -484,14 +484,6 @@ func (g *spine) receipt(ctx context.Context, m *gateway.Transmission, p *partner
 		return err
 	}
 	return g.giveOut(ctx, m.Scope, p, name+".txt", "receipt", asText.Bytes())
-}
-
-// cell keeps a spreadsheet from taking a value for a formula.
-func cell(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
 }
 
 // outcomesJob gives the office what a payer's file came to: the remittance
@@ -554,7 +546,7 @@ func (g *spine) givePayments(ctx context.Context, m *gateway.Transmission, p *pa
 		for i := range list {
 			q := &list[i]
 			after = q.ID
-			row := []string{q.Kind, cell(q.ClaimID), cell(q.PayerClaimID), q.Outcome, q.Scenario, q.Charge.String(), q.Paid.String(), q.Money.Adjusted.String(),
+			row := []string{q.Kind, gateway.Cell(q.ClaimID), gateway.Cell(q.PayerClaimID), q.Outcome, q.Scenario, q.Charge.String(), q.Paid.String(), q.Money.Adjusted.String(),
 				q.Money.Patient.String(), q.Money.Denied.String()}
 			all.add(row, q.Document)
 			if q.Kind == "denial" {
@@ -595,7 +587,7 @@ func (g *spine) giveRequests(ctx context.Context, m *gateway.Transmission, p *pa
 			if err != nil {
 				return err
 			}
-			out.add([]string{strconv.FormatInt(q.ID, 10), cell(c.ClaimID), c.Trace, cell(c.PayerClaimID), cell(c.Payer), q.Due, cell(q.Question), string(q.State)}, b)
+			out.add([]string{strconv.FormatInt(q.ID, 10), gateway.Cell(c.ClaimID), c.Trace, gateway.Cell(c.PayerClaimID), gateway.Cell(c.Payer), q.Due, gateway.Cell(q.Question), string(q.State)}, b)
 		}
 		if len(list) < gateway.MaxPage {
 			break

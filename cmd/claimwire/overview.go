@@ -48,7 +48,7 @@ func (g *spine) overviewJob(ctx context.Context, j *gateway.Job) error {
 			if ic.State == "queued" {
 				continue // it has not been given
 			}
-			a.Write([]string{ic.Control, cell(ic.Name), strconv.Itoa(ic.Claims), ic.Charge.String(), ic.At.UTC().Format(time.RFC3339), ic.State})
+			a.Write([]string{ic.Control, gateway.Cell(ic.Name), strconv.Itoa(ic.Claims), ic.Charge.String(), ic.At.UTC().Format(time.RFC3339), ic.State})
 			of, err := read(ctx, g, func(tx *store.Tx) ([]gateway.Claim, error) { return tx.ClaimsOf(s, ic.ID, "") })
 			if err != nil {
 				return err
@@ -58,7 +58,7 @@ func (g *spine) overviewJob(ctx context.Context, j *gateway.Job) error {
 					break
 				}
 				c := &of[k]
-				b.Write([]string{ic.Control, c.Set, cell(c.ClaimID), c.Trace, c.Charge.String(), string(c.State)})
+				b.Write([]string{ic.Control, c.Set, gateway.Cell(c.ClaimID), c.Trace, c.Charge.String(), string(c.State)})
 			}
 		}
 	}

@@ -99,9 +99,7 @@ func (p *Posted) CSV(w io.Writer) error {
 	}
 	for _, row := range rows {
 		for i, v := range row {
-			if v != "" && strings.ContainsRune("=+@\t\r", rune(v[0])) {
-				row[i] = "'" + v
-			}
+			row[i] = gateway.Cell(v)
 		}
 		if err := c.Write(row); err != nil {
 			return err

@@ -464,9 +464,7 @@ func (r *Report) CSV(w io.Writer) error {
 	for _, row := range r.Rows {
 		out := slices.Clone(row)
 		for i, v := range out {
-			if v != "" && strings.ContainsRune("=+@\t\r", rune(v[0])) || len(v) > 1 && v[0] == '-' && (v[1] < '0' || v[1] > '9') && v[1] != '.' {
-				out[i] = "'" + v
-			}
+			out[i] = gateway.Cell(v)
 		}
 		if err := c.Write(out); err != nil {
 			return err

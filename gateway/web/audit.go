@@ -83,7 +83,7 @@ func exportAudit(s *server, r *request) error {
 			return err
 		}
 		for _, a := range list {
-			w.Write([]string{strconv.FormatInt(a.ID, 10), a.At.UTC().Format(time.RFC3339Nano), tame(a.Actor), a.Role, a.Address, a.Action, tame(a.Object), a.Outcome, tame(a.Detail), a.Previous, a.Digest,
+			w.Write([]string{strconv.FormatInt(a.ID, 10), a.At.UTC().Format(time.RFC3339Nano), gateway.Cell(a.Actor), a.Role, a.Address, a.Action, gateway.Cell(a.Object), a.Outcome, gateway.Cell(a.Detail), a.Previous, a.Digest,
 				strconv.FormatBool(a.Intact)})
 			q.After = a.ID
 		}
@@ -92,12 +92,4 @@ func exportAudit(s *server, r *request) error {
 			return w.Error()
 		}
 	}
-}
-
-// tame keeps a spreadsheet from taking a cell for a formula.
-func tame(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
 }
