@@ -14,13 +14,17 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// chromium finds the browser; the tests that need one skip where there is none.
+// chromium finds the browser; the tests that need one skip where there is none,
+// and fail instead where CLAIMWIRE_NEED_CHROMIUM says that there has to be one.
 func chromium(t *testing.T) string {
 	t.Helper()
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "headless-shell"} {
 		if p, err := exec.LookPath(name); err == nil {
 			return p
 		}
+	}
+	if os.Getenv("CLAIMWIRE_NEED_CHROMIUM") != "" {
+		t.Fatal("no Chromium is installed, and CLAIMWIRE_NEED_CHROMIUM asks for one")
 	}
 	t.Skip("no Chromium is installed: pages are not looked at in a browser")
 	return ""
