@@ -87,28 +87,39 @@ const bigJump = 5 * time.Second
 // until the old time comes round again. When it is set forward, leases end early,
 // which every handler bears.
 func (g *spine) mindClock(ctx context.Context, tick <-chan time.Time, wall func() time.Time, steady func() time.Duration) {
-	offset := wall().UnixNano() - int64(steady())
+	c := clockWatch{g: g, offset: wall().UnixNano() - int64(steady())}
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick:
+			c.look(ctx, wall(), steady())
 		}
-		by := time.Duration(wall().UnixNano() - int64(steady()) - offset)
-		if by.Abs() < bigJump {
-			continue
-		}
-		g.log.Error().Dur("by", by).Msg("the clock was set")
-		if by < 0 {
-			if err := g.store.ShiftJobs(ctx, by); err != nil {
-				continue // and again at the next tick
-			}
-		}
-		offset += int64(by)
-		g.mu.Lock()
-		g.clockSet = by
-		g.mu.Unlock()
 	}
+}
+
+// clockWatch knows how far the wall clock is from the one that only goes forward.
+type clockWatch struct {
+	g      *spine
+	offset int64
+}
+
+// look compares the two clocks.
+func (c *clockWatch) look(ctx context.Context, wall time.Time, steady time.Duration) {
+	by := time.Duration(wall.UnixNano() - int64(steady) - c.offset)
+	if by.Abs() < bigJump {
+		return
+	}
+	c.g.log.Error().Dur("by", by).Msg("the clock was set")
+	if by < 0 {
+		if err := c.g.store.ShiftJobs(ctx, by); err != nil {
+			return // and again at the next tick
+		}
+	}
+	c.offset += int64(by)
+	c.g.mu.Lock()
+	c.g.clockSet = by
+	c.g.mu.Unlock()
 }
 
 // keysOf are the keys that age: by when their files were written, and by what

@@ -1,14 +1,12 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"claimwire/gateway"
@@ -178,56 +176,39 @@ func TestAlerts(t *testing.T) {
 // still waits for a minute.
 func TestClockSetBack(t *testing.T) {
 	in := newIncoming(t, "", "delete")
-	synctest.Test(t, func(t *testing.T) {
-		wall, steady := in.now, time.Duration(0)
-		tick := make(chan time.Time)
-		ctx, stop := context.WithCancel(context.Background())
-		done := make(chan struct{})
-		go func() {
-			defer close(done)
-			in.g.mindClock(ctx, tick, func() time.Time { return wall }, func() time.Duration { return steady })
-		}()
-		next := func(w, s time.Duration) {
-			synctest.Wait()
-			wall, steady = wall.Add(w), steady+s
-			tick <- wall
-			synctest.Wait()
+	wall, steady := in.now, time.Duration(0)
+	c := clockWatch{g: in.g, offset: wall.UnixNano()}
+	next := func(w, s time.Duration) {
+		wall, steady = wall.Add(w), steady+s
+		c.look(t.Context(), wall, steady)
+	}
+	due := func() time.Duration {
+		t.Helper()
+		list, err := read(t.Context(), in.g, func(tx *store.Tx) ([]gateway.Job, error) { return tx.Jobs(prairie, "ready", gateway.Page{}) })
+		if err != nil || len(list) != 1 {
+			t.Fatalf("%v: %d jobs wait", err, len(list))
 		}
-		due := func() time.Duration {
-			var at time.Duration
-			if err := in.g.store.Read(context.Background(), func(tx *store.Tx) error {
-				list, err := tx.Jobs(prairie, "ready", gateway.Page{})
-				for _, j := range list {
-					at = j.At.Sub(wall)
-				}
-				return err
-			}); err != nil {
-				t.Error(err)
-			}
-			return at
-		}
-		if err := in.g.store.Do(context.Background(), func(tx *store.Tx) error { return tx.AddJob(prairie, "take", "1", wall.Add(time.Minute)) }); err != nil {
-			t.Fatal(err)
-		}
-		next(time.Second, time.Second)
-		if d := due(); d != 59*time.Second {
-			t.Errorf("due in %v", d)
-		}
-		next(-time.Hour, time.Second)
-		if d := due(); d != 58*time.Second {
-			t.Errorf("after the clock was set back, due in %v, want 58s", d)
-		}
-		if in.g.clockSet >= 0 {
-			t.Errorf("told: %v", in.g.clockSet)
-		}
-		next(time.Second, time.Second)
-		next(2*time.Second, time.Second) // a little is nothing
-		if d := due(); d != 55*time.Second {
-			t.Errorf("due in %v, want 55s", d)
-		}
-		stop()
-		<-done
-	})
+		return list[0].At.Sub(wall)
+	}
+	if err := in.g.store.Do(t.Context(), func(tx *store.Tx) error { return tx.AddJob(prairie, "take", "1", wall.Add(time.Minute)) }); err != nil {
+		t.Fatal(err)
+	}
+	next(time.Second, time.Second)
+	if d := due(); d != 59*time.Second {
+		t.Errorf("due in %v", d)
+	}
+	next(-time.Hour, time.Second)
+	if d := due(); d != 58*time.Second {
+		t.Errorf("after the clock was set back, due in %v, want 58s", d)
+	}
+	if in.g.clockSet >= 0 {
+		t.Errorf("told: %v", in.g.clockSet)
+	}
+	next(time.Second, time.Second)
+	next(2*time.Second, time.Second) // a little is nothing
+	if d := due(); d != 55*time.Second {
+		t.Errorf("due in %v, want 55s", d)
+	}
 }
 
 // TestRetention lets files go that were kept long enough, and keeps those under a
