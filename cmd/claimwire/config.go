@@ -77,6 +77,8 @@ type watchConfig struct {
 type httpConfig struct {
 	Listen string `yaml:"listen"` // empty: 127.0.0.1:8837
 	Secure bool   `yaml:"secure"` // people come by HTTPS alone, through a proxy
+	// SecondFactor is asked of every user, who sets it up at the first log-in.
+	SecondFactor bool `yaml:"second_factor"`
 	// WebhookNetworks are networks such as 10.0.0.0/8 that webhooks may reach; public
 	// addresses always.
 	WebhookNetworks []string `yaml:"webhook_networks"`

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -25,16 +26,17 @@ type deskUnderTest struct {
 	g      *spine
 	server *httptest.Server
 	setup  web.Setup
+	http   httpConfig
 	now    time.Time
 }
 
 const goodPassword = "violin rain plough"
 
-func newDesk(t *testing.T) *deskUnderTest { return newDeskWith(t, web.Setup{}) }
+func newDesk(t *testing.T) *deskUnderTest { return newDeskWith(t, web.Setup{}, httpConfig{}) }
 
-func newDeskWith(t *testing.T, setup web.Setup) *deskUnderTest {
+func newDeskWith(t *testing.T, setup web.Setup, c httpConfig) *deskUnderTest {
 	t.Helper()
-	d := &deskUnderTest{t: t, setup: setup, now: time.Date(2026, 11, 27, 9, 0, 0, 0, time.UTC)}
+	d := &deskUnderTest{t: t, setup: setup, http: c, now: time.Date(2026, 11, 27, 9, 0, 0, 0, time.UTC)}
 	payers, err := payerDirectory("")
 	if err != nil {
 		t.Fatal(err)
@@ -44,7 +46,7 @@ func newDeskWith(t *testing.T, setup web.Setup) *deskUnderTest {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { d.g.close() })
-	d.server = httptest.NewServer(d.g.pages(t.Context(), "test", false, d.setup))
+	d.server = httptest.NewServer(d.g.pages(t.Context(), "test", d.http, d.setup))
 	t.Cleanup(d.server.Close)
 	return d
 }
@@ -207,6 +209,40 @@ func TestSecondStep(t *testing.T) {
 	}
 }
 
+// TestSecondStepOfAll: where everybody needs a second factor, who has none comes to
+// where it is set up and nowhere else, and cannot take it away.
+func TestSecondStepOfAll(t *testing.T) {
+	d := newDeskWith(t, web.Setup{}, httpConfig{SecondFactor: true})
+	d.user("lena", access.Biller, nil)
+	c := d.browser()
+	if _, at, _ := d.login(c, "lena", goodPassword); at != "/factor" {
+		t.Fatalf("after the password one is at %s", at)
+	}
+	for _, path := range []string{"/", "/claims", "/denials"} {
+		if _, at, _ := d.ask(c, "GET", path, nil); at != "/factor" {
+			t.Errorf("%s leads to %s", path, at)
+		}
+	}
+	_, _, body := d.ask(c, "GET", "/factor", nil)
+	secret := regexp.MustCompile(`[A-Z2-7]{32}`).FindString(body)
+	code, err := totp.GenerateCode(secret, d.now)
+	if err != nil {
+		t.Fatalf("%q: %v", secret, err)
+	}
+	if _, at, _ := d.ask(c, "POST", "/factor", url.Values{"code": {code}}); at != "/" {
+		t.Errorf("the right code leads to %s", at)
+	}
+	if _, at, body := d.ask(c, "GET", "/factor", nil); at != "/factor" || strings.Contains(body, "type=\"password\"") {
+		t.Error("it can be taken away")
+	}
+	if status, _, _ := d.ask(c, "POST", "/factor", url.Values{"password": {goodPassword}}); status != 422 {
+		t.Errorf("taking it away: %d", status)
+	}
+	if _, at, _ := d.ask(c, "GET", "/claims", nil); at != "/claims" {
+		t.Errorf("/claims leads to %s", at)
+	}
+}
+
 // TestFromElsewhere: what another site sends in somebody's name is refused.
 func TestFromElsewhere(t *testing.T) {
 	d := newDesk(t)
@@ -234,7 +270,7 @@ func TestFromElsewhere(t *testing.T) {
 // TestFirstAdministrator: who has the code of an empty gateway becomes its
 // administrator, nobody else, and nobody a second time.
 func TestFirstAdministrator(t *testing.T) {
-	d := newDeskWith(t, web.Setup{Code: "ABCD-EFGH", Organisation: "larkspur"})
+	d := newDeskWith(t, web.Setup{Code: "ABCD-EFGH", Organisation: "larkspur"}, httpConfig{})
 	c := d.browser()
 	if _, at, body := d.ask(c, "GET", "/", nil); at != "/setup" || !strings.Contains(body, "larkspur") {
 		t.Fatalf("an empty gateway leads to %s", at)

@@ -21,7 +21,7 @@ const keySecret = "secret" // of a second factor that is being set up
 func showFactor(s *server, r *request) error { return s.factor(r, http.StatusOK, "") }
 
 func (s *server) factor(r *request, status int, problem string) error {
-	data := map[string]any{"On": r.user.Secret != "", "Problem": problem}
+	data := map[string]any{"On": r.user.Secret != "", "Problem": problem, "Needed": s.SecondFactor}
 	if r.user.Secret == "" {
 		address := s.sessions.GetString(r.Context(), keySecret)
 		if address == "" {
@@ -53,6 +53,9 @@ func (s *server) factor(r *request, status int, problem string) error {
 // password.
 func doFactor(s *server, r *request) error {
 	if r.user.Secret != "" {
+		if s.SecondFactor {
+			return s.factor(r, http.StatusUnprocessableEntity, "It is asked of everybody, and cannot be turned off.")
+		}
 		if !s.tries.Allow(addressOf(r.Request), s.Now()) || !access.CheckPassword(r.user, r.PostFormValue("password")) {
 			s.audit(r, "user.factor", "user:"+r.user.Login, gateway.AuditDenied, "wrong password")
 			return s.factor(r, http.StatusUnprocessableEntity, "The password is not right.")

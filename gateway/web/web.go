@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,6 +42,8 @@ type Config struct {
 	// Secure says that people reach the pages by HTTPS alone, so that cookies are
 	// for it alone. Off for a gateway on this machine.
 	Secure bool
+	// SecondFactor says that nobody goes further without a second step.
+	SecondFactor bool
 }
 
 // server holds what the handlers need.
@@ -138,6 +141,9 @@ func (s *server) front(next http.Handler) http.Handler {
 // maxBody bounds what a page may send; files have routes of their own.
 const maxBody = 1 << 20
 
+// withoutFactor is where a user may go who has yet to set the second step up.
+var withoutFactor = []string{"GET /factor", "POST /factor", "GET /password", "POST /password", "POST /logout"}
+
 // handler lets in who may, and answers errors.
 func (s *server) handler(rt route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
@@ -157,6 +163,9 @@ func (s *server) handler(rt route) http.Handler {
 				return
 			case r.user.MustChange && rt.pattern != "GET /password" && rt.pattern != "POST /password" && rt.pattern != "POST /logout":
 				http.Redirect(w, hr, "/password", http.StatusSeeOther)
+				return
+			case s.SecondFactor && r.user.Secret == "" && !r.user.MustChange && !slices.Contains(withoutFactor, rt.pattern):
+				http.Redirect(w, hr, "/factor", http.StatusSeeOther)
 				return
 			case rt.needs != "" && !r.who.May(rt.needs):
 				err = errForbidden
