@@ -58,9 +58,10 @@ func TestStays(t *testing.T) {
 	lib := library(t, map[string]string{"cpt": "80053"})
 	for _, c := range []struct{ edits, want, words string }{
 		// J189 groups to 195 with no CC, 194 with one: neither I10 nor E119 is one.
-		{"", "E5960", "DRG 195 (Simple Pneumonia and Pleurisy without CC/MCC) of MDC 04"},
+		{"", "E5960", "DRG 195 (Simple Pneumonia and Pleurisy without CC/MCC); the principal diagnosis J18.9 makes MDC 04 (Diseases and Disorders of the Respiratory System); no diagnosis weighs as CC or MCC"},
 		{"HI*DR => HI*DR:195", "", ""},
-		{"HI*DR => HI*DR:195 ;; HI*ABF => HI*ABF:N179:::::::Y", "E5960", "CC by N17.9"},
+		{"HI*DR => HI*DR:195 ;; HI*ABF => HI*ABF:N179:::::::Y", "E5960", "N17.9 weighs as CC"},
+		{"", "E5960", "a question to the coder: E11.9 says little: does the record say more, as E11.00 does (MCC)? It would then be DRG 193"},
 		{"HI*DR => HI*DR:194 ;; HI*ABF => HI*ABF:N179:::::::Y", "", ""},
 		{"HI*DR => HI*DR:195 ;; DMG => DMG*D8*20200412*F ;; HI*ABF => HI*ABF:I10:::::::Y*ABF:F03911:::::::Y", "E5941", "does not fit the patient's age"},
 		{"HI*DR => HI*DR:951 ;; HI*ABK => HI*ABK:Z1610:::::::Y", "E5946", "cannot be the principal one"},

@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"claimwire/edi/codes"
+	"claimwire/edi/drg"
 	"claimwire/edi/mce"
 )
 
@@ -409,11 +410,15 @@ func (x *importing) keep(a *app) error {
 	for _, t := range x.tables {
 		if t.name == "mce.bin" {
 			tables, err := mce.Read(t.bytes)
+			var list []*codes.Loaded
+			if err == nil {
+				list, err = editorCodes(tables)
+			}
 			if err != nil {
 				return fmt.Errorf("%s: %w", t.name, err)
 			}
 			digest := sha256.Sum256(t.bytes)
-			for _, l := range editorCodes(tables) {
+			for _, l := range list {
 				k, err := x.release(old, arrived{l, source{t.name, hex.EncodeToString(digest[:])}})
 				if err != nil {
 					return fmt.Errorf("%s: %w", t.name, err)
@@ -421,7 +426,12 @@ func (x *importing) keep(a *app) error {
 				out = append(out, k...)
 			}
 		}
-		out = append(out, kept{filepath.Join(x.Dir, "cms", t.name), t.bytes, t.name + ": kept for drg and mce"})
+		if t.name != "mce.bin" {
+			if err := drg.Check(t.bytes); err != nil {
+				return fmt.Errorf("%s: %w", t.name, err)
+			}
+		}
+		out = append(out, kept{filepath.Join(x.Dir, importedTables, t.name), t.bytes, t.name + ": kept for drg and mce"})
 	}
 	for _, k := range out {
 		if k.file != "" {
@@ -497,14 +507,13 @@ func applied(old *codes.Library, ad *codes.Addenda) (*codes.Loaded, error) {
 func dayBefore(n int) int { return moved(n, -1) }
 
 // editorCodes are the codes of the editor's tables, with their days.
-func editorCodes(t *mce.Tables) []*codes.Loaded {
-	var list []*codes.Loaded
+func editorCodes(t *mce.Tables) (list []*codes.Loaded, err error) {
 	for _, s := range []struct {
 		system     string
 		procedures bool
 	}{{codes.ICD10CM, false}, {codes.ICD10PC, true}} {
 		l := &codes.Loaded{System: s.system, Name: "Medicare code editor", From: 20151001, To: t.Last, Dated: true}
-		t.Each(s.procedures, func(code string, from, to int) {
+		err := t.Each(s.procedures, func(code string, from, to int) {
 			if from < 20151001 || len(code) < 3 {
 				return // ICD-9-CM
 			}
@@ -513,9 +522,12 @@ func editorCodes(t *mce.Tables) []*codes.Loaded {
 			}
 			l.Entries = append(l.Entries, codes.Entry{Code: code, From: from, To: to})
 		})
+		if err != nil {
+			return nil, err
+		}
 		list = append(list, l)
 	}
-	return list
+	return list, nil
 }
 
 // release builds one release, unless it is there already.

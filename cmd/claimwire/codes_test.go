@@ -229,7 +229,26 @@ func TestValidityOfCMS(t *testing.T) {
 				all[c] = true
 			}
 		}
-		for _, day := range []int{20151001, 20191001, 20200801, 20220401, 20240930, 20241001, 20250401, 20250930, 20251001, 20260401} {
+		// Every day on which a code of the table comes or goes, and the days beside it.
+		days := map[int]bool{20151001: true, tables.Last: true}
+		err := tables.Each(procedures, func(code string, from, to int) {
+			for _, day := range [3]int{from, to, dayAfter(to)} {
+				if day >= 20151001 && day <= tables.Last {
+					days[day] = true
+				}
+			}
+			if from > 20151001 {
+				days[dayBefore(from)] = true
+			}
+			all[code] = true
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(days) < 15 || len(all) < 70000 {
+			t.Errorf("%s: only %d days and %d codes", system, len(days), len(all))
+		}
+		for day := range days {
 			for c := range all {
 				standing, _ := lib.System(system).Judge(c, day)
 				if valid := tables.Valid(c, procedures, day); valid != (standing == codes.Valid) {

@@ -62,10 +62,14 @@ type stayLine struct {
 }
 
 // codedLine is a code: text, or {"code","poa"}.
-type codedLine struct{ code, poa string }
+type codedLine struct {
+	code, poa string
+	given     bool
+}
 
 // UnmarshalJSON takes either form.
 func (c *codedLine) UnmarshalJSON(b []byte) error {
+	c.given = string(b) != "null"
 	if len(b) > 1 && b[0] == '"' {
 		if inner := b[1 : len(b)-1]; bytes.IndexByte(inner, '\\') < 0 {
 			c.code = string(inner)
@@ -379,7 +383,7 @@ func (l *stayLine) stay() (*drg.Stay, int, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	if l.PDX.code == "" {
+	if !l.PDX.given { // an empty one is answered as CMS's program does: INVALID_PDX
 		return nil, 0, errors.New("pdx: is missing")
 	}
 	s := &drg.Stay{Age: age, Sex: sexLetter(text(l.Sex)), DischargeStatus: text(l.Status), Principal: l.PDX.diagnosis(), ExemptHospital: l.Exempt,

@@ -13,6 +13,9 @@ import (
 	"strings"
 )
 
+// importedTables is the folder into which import puts CMS's tables.
+const importedTables = "cms"
+
 // maxTable bounds a table that is read into memory.
 const maxTable = 512 << 20
 
@@ -42,18 +45,27 @@ func findTable(dir, name string) ([]byte, error) {
 	sort.Strings(plain)
 	sort.Sort(sort.Reverse(sort.StringSlice(packed)))
 	if len(plain) > 0 {
-		f, err := os.Open(plain[len(plain)-1])
-		if err != nil {
-			return nil, err
+		file := plain[len(plain)-1]
+		if st, err := os.Stat(file); err == nil && st.Size() > maxTable {
+			return nil, fmt.Errorf("%s is larger than %d bytes", file, maxTable)
 		}
-		defer f.Close()
-		return readTable(f, name)
+		if filepath.Base(filepath.Dir(file)) == importedTables { // is never written to
+			return mapFile(file)
+		}
+		return os.ReadFile(file)
 	}
+	var damaged error // of another archive, which may be the one
 	for _, p := range packed {
 		b, err := member(p, name, 0)
-		if err == nil || !errors.Is(err, fs.ErrNotExist) {
-			return b, err
+		if err == nil {
+			return b, nil
 		}
+		if !errors.Is(err, fs.ErrNotExist) && damaged == nil {
+			damaged = fmt.Errorf("%s: %w", p, err)
+		}
+	}
+	if damaged != nil {
+		return nil, fmt.Errorf("%s holds no %s that can be read: %w", dir, name, damaged)
 	}
 	return nil, fmt.Errorf("%s holds no %s, and no jar or zip with it: put what CMS publishes there", dir, name)
 }

@@ -108,33 +108,52 @@ const (
 // may be newer, and headings stand only in lists. It does not allocate, and a nil
 // System answers for no day.
 func (s *System) Judge(code string, day int) (Standing, *Release) {
-	if s == nil {
-		return NotLoaded, nil
+	st, r, _ := s.judge(code, day)
+	return st, r
+}
+
+// JudgeValue judges a code as Judge does, and gives the number that stands with it
+// in the list: at the cost of one look-up where the list judged.
+func (s *System) JudgeValue(code string, day int) (Standing, int) {
+	st, r, row := s.judge(code, day)
+	if st != Valid {
+		return st, 0
 	}
-	best, by := NotLoaded, (*Release)(nil)
+	if !r.Dated {
+		return st, r.value(row)
+	}
+	v, _, _ := s.Value(code, day)
+	return st, v
+}
+
+func (s *System) judge(code string, day int) (standing Standing, by *Release, row int) {
+	if s == nil {
+		return NotLoaded, nil, -1
+	}
+	best, row := NotLoaded, -1
 	for _, r := range s.dated {
 		// The one that reaches furthest answers, and the other parts of its set.
 		if !r.Covers(day) || by != nil && (r.Set == "" || r.Set != by.Set) {
 			continue
 		}
-		if st := r.Standing(code, day); st > best {
-			best, by = st, r
+		if st, i := r.standing(code, day); st > best {
+			best, by, row = st, r, i
 		}
 		if best == Valid {
-			return best, by
+			return best, by, row
 		}
 	}
 	for _, r := range s.others {
 		if !r.Covers(day) {
 			continue
 		}
-		st := r.Standing(code, day)
+		st, i := r.standing(code, day)
 		if st > best && (st == Heading || best == NotLoaded || !by.Known(code)) {
-			return st, r
+			return st, r, i
 		}
 		break // the newest answers
 	}
-	return best, by
+	return best, by, row
 }
 
 // Value finds the number that a table gives a code on a day; ok is false when no

@@ -311,20 +311,29 @@ func (r *Release) Value(code string, day int) (int, bool) {
 	if i < 0 {
 		return 0, false
 	}
-	return int(binary.BigEndian.Uint32(r.row(i)[r.width+9:])), true
+	return r.value(i), true
+}
+
+func (r *Release) value(row int) int {
+	return int(binary.BigEndian.Uint32(r.row(row)[r.width+9:]))
 }
 
 // Standing judges a code on a day without reading its texts. It does not
 // allocate.
 func (r *Release) Standing(code string, day int) Standing {
+	st, _ := r.standing(code, day)
+	return st
+}
+
+func (r *Release) standing(code string, day int) (st Standing, row int) {
 	i := r.on(code, day)
 	switch {
 	case i < 0:
-		return NoCode
+		return NoCode, i
 	case r.row(i)[r.width+8]&flagHeading != 0:
-		return Heading
+		return Heading, i
 	}
-	return Valid
+	return Valid, i
 }
 
 // Known says whether a code is, or ever was, in the release.

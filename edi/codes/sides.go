@@ -1,6 +1,10 @@
 package codes
 
-import "strings"
+import (
+	"hash/fnv"
+	"io"
+	"strings"
+)
 
 // Sides of the body, as the values of codes of ICD-10-CM. A code of both is
 // right and left; one that leaves the side open, where others say it, is
@@ -9,6 +13,10 @@ const (
 	SideRight       = 1
 	SideLeft        = 2
 	SideUnspecified = 4
+
+	// SideOf is the part of a value that is the side. The rest is a digest of the
+	// title without the side: codes of the two sides have the same.
+	SideOf = 7
 )
 
 var sideWords = []struct {
@@ -67,48 +75,54 @@ func markSides(list []Entry) {
 			}
 		}
 	}
+	value := func(side int, words string) int {
+		h := fnv.New32a()
+		io.WriteString(h, words)
+		return side | int(h.Sum32()>>4)<<3
+	}
 	each(func(e *Entry, side int, k key) {
 		if side != SideUnspecified {
-			e.Value = side
+			e.Value = value(side, k.words)
 			named[k] |= side
 		}
 	})
 	each(func(e *Entry, side int, k key) {
 		if side == SideUnspecified && named[k] == SideRight|SideLeft {
-			e.Value = SideUnspecified
+			e.Value = value(SideUnspecified, k.words)
 		}
 	})
 }
 
 // Sided lists the codes that name the side which a code leaves open.
 func (s *System) Sided(code string, day int) (list []string) {
-	if s == nil {
+	if s == nil || len(code) < 5 {
 		return nil
 	}
 	for _, r := range s.others {
 		if !r.Covers(day) {
 			continue
 		}
-		e, ok := r.Entry(code, day)
-		if !ok || e.Value != SideUnspecified {
+		v, ok := r.Value(code, day)
+		if !ok || v&SideOf != SideUnspecified {
 			return nil
 		}
-		_, words := sideOf(e.Long)
-		for at := 3; at < len(code); at++ {
-			r.Starting(code[:at], func(o Entry) bool {
-				if len(o.Code) == len(code) && o.Code[at+1:] == code[at+1:] && o.Code != code && (o.Value == SideRight || o.Value == SideLeft) {
-					if full, ok := r.Entry(o.Code, day); ok {
-						if _, w := sideOf(full.Long); w == words {
-							list = append(list, o.Code)
-						}
-					}
+		var buf [16]byte
+		near := buf[:copy(buf[:], code)]
+		// The side is most often said by the last character, or the last before that
+		// of the encounter.
+		for at := min(len(near)-1, 5); at >= 3; at-- {
+			both := 0
+			for _, c := range []byte("123456780ABCDEFGHIJKLMNOPQRSTUVWXYZ9") {
+				near[at] = c
+				w, ok := r.Value(string(near), day)
+				if ok && w&^SideOf == v&^SideOf && (w&SideOf == SideRight || w&SideOf == SideLeft) {
+					list, both = append(list, string(near)), both|w&SideOf
 				}
-				return len(list) < 8
-			})
-			if len(list) > 1 {
-				return list
+				if both == SideRight|SideLeft {
+					return list // what is of both sides is not looked for
+				}
 			}
-			list = nil
+			near[at], list = code[at], nil
 		}
 		return nil
 	}

@@ -3,7 +3,6 @@ package drg
 import (
 	"fmt"
 	"slices"
-	"sort"
 	"strconv"
 	"strings"
 )
@@ -19,6 +18,8 @@ type Explanation struct {
 	Diagnoses  []Weighed
 	Procedures []Used
 	Questions  []Question
+
+	principal string
 }
 
 // Weighed is a secondary diagnosis and what it weighs, or why it does not.
@@ -48,8 +49,8 @@ var severityNames = [3]string{"MCC", "CC", ""}
 // Explain groups a stay and says why. It is slower than Group.
 func (s *Session) Explain(stay *Stay) Explanation {
 	g := s.g
-	x := Explanation{Version: g.Version, Result: s.Group(stay)}
-	x.Title, x.MDCTitle = g.titles[x.Final.DRG], g.mdcTitles[x.Final.MDC]
+	x := Explanation{Version: g.Version, Result: s.Group(stay), principal: stay.Principal.Code}
+	x.Title, x.MDCTitle = g.t.titles[x.Final.DRG], g.t.mdcTitles[x.Final.MDC]
 	if x.ReturnCode != OK || x.Final.DRG == ungroupable || s.matched == nil {
 		return x
 	}
@@ -68,11 +69,11 @@ func (s *Session) Explain(stay *Stay) Explanation {
 // weigh says of each secondary diagnosis whether it weighs.
 func (s *Session) weigh(stay *Stay, won *compiled) (list []Weighed) {
 	g := s.g
-	excluded := g.exclusions[stay.Principal.Code]
+	excluded := g.excluded(packed(stay.Principal.Code))
 	k := 0
 	for i := range stay.Secondary {
 		d := &stay.Secondary[i]
-		e := g.diagnoses[d.Code]
+		e := g.diagnosis(packed(d.Code))
 		w := Weighed{Code: d.Code}
 		if e == nil {
 			w.Why = "the version does not know it"
@@ -85,12 +86,12 @@ func (s *Session) weigh(stay *Stay, won *compiled) (list []Weighed) {
 			list = append(list, w)
 			continue
 		}
-		out := excluded.has(d.Code)
+		out := excluded.has(packed(d.Code))
 		switch {
 		case out:
 			w.Why = "excluded by the principal diagnosis " + stay.Principal.Code
 		case stay.DischargeStatus == "20" && e.mccAlive:
-			w.Why = "weighs only for patients who live"
+			w.Why = "one that weighs only for patients who live"
 		case sec.severity == severityNone:
 			w.Why = "acquired in hospital (condition " + strconv.Itoa(e.hacs[0]) + ", present on admission: " + poaWord(d.PresentOnAdmission) + ")"
 		default:
@@ -127,16 +128,16 @@ func (s *Session) used(stay *Stay, won *compiled, mdc int) (list []Used) {
 			list = append(list, u)
 		}
 	}
-	if e := g.diagnoses[stay.Principal.Code]; e != nil {
+	if e := g.diagnosis(packed(stay.Principal.Code)); e != nil {
 		of(stay.Principal.Code, e.pdx)
 	}
 	for i := range stay.Secondary {
-		if e := g.diagnoses[stay.Secondary[i].Code]; e != nil {
+		if e := g.diagnosis(packed(stay.Secondary[i].Code)); e != nil {
 			of(stay.Secondary[i].Code, e.sdx)
 		}
 	}
 	for _, code := range stay.Procedures {
-		e := g.procedures[code]
+		e := g.procedure(packed(code))
 		if e == nil {
 			continue
 		}
@@ -162,25 +163,33 @@ func (s *Session) questions(stay *Stay, drg int) (list []Question) {
 	ask := func(group int, text string) {
 		if group != ungroupable && !seen[group] && len(list) < mostQuestions {
 			seen[group] = true
-			list = append(list, Question{text, group, g.titles[group]})
+			list = append(list, Question{text, group, g.t.titles[group]})
 		}
 	}
+	type kind struct {
+		entry    *dxEntry
+		excluded bool
+	}
+	var tried []kind
+	excluded := g.excluded(packed(stay.Principal.Code))
 	try := *stay
 	for i := range stay.Secondary {
 		code := stay.Secondary[i].Code
-		e := g.diagnoses[code]
+		e := g.diagnosis(packed(code))
 		if e == nil || len(code) < 4 || code[len(code)-1] != '9' && code[len(code)-1] != '0' {
 			continue
 		}
+		tried = tried[:0]
 		for _, other := range g.sameCategory(code) {
-			o := g.diagnoses[other]
-			if o.severity >= e.severity || len(list) == mostQuestions {
-				continue
+			o := kind{g.diagnosis(packed(other)), excluded.has(packed(other))}
+			if o.entry.severity >= e.severity || len(list) == mostQuestions || slices.Contains(tried, o) {
+				continue // one of each kind tells
 			}
+			tried = append(tried, o)
 			try.Secondary = slices.Clone(stay.Secondary)
 			try.Secondary[i].Code = other
 			if r := s.Group(&try); r.ReturnCode == OK {
-				ask(r.Final.DRG, fmt.Sprintf("%s says little: does the record say more, as %s does (%s)?", pointed(code), pointed(other), severityNames[o.severity]))
+				ask(r.Final.DRG, fmt.Sprintf("%s says little: does the record say more, as %s does (%s)?", pointed(code), pointed(other), severityNames[o.entry.severity]))
 			}
 		}
 	}
@@ -209,30 +218,26 @@ func pointed(code string) string {
 
 // sameCategory lists the codes of the version with the same first three
 // characters, in their order.
-func (g *Grouper) sameCategory(code string) []string {
-	g.categoriesOnce.Do(func() {
-		g.categories = map[string][]string{}
-		for c := range g.diagnoses {
-			if len(c) >= 3 {
-				g.categories[c[:3]] = append(g.categories[c[:3]], c)
-			}
+func (g *Grouper) sameCategory(code string) (list []string) {
+	g.orderOnce.Do(func() { g.order = sorted(slices.Clone(g.t.diagnoses.keys)) })
+	first := packed(code[:3])
+	at, _ := slices.BinarySearch(g.order, first)
+	for ; at < len(g.order) && g.order[at]>>40 == first>>40; at++ {
+		if g.diagnosis(g.order[at]) != nil {
+			list = append(list, unpacked(g.order[at]))
 		}
-		for _, list := range g.categories {
-			sort.Strings(list)
-		}
-	})
-	return g.categories[code[:3]]
+	}
+	return list
 }
 
 // sample is a diagnosis of a severity that does nothing but weigh: it has no
 // attributes, and the principal diagnosis does not exclude it.
 func (g *Grouper) sample(severity int, stay *Stay) string {
-	g.sameCategory("   ")
-	excluded := g.exclusions[stay.Principal.Code]
+	excluded := g.excluded(packed(stay.Principal.Code))
 	for _, category := range []string{"R65", "J96", "G93", "E43", "I46", "N17", "D62", "E87", "J98", "K65"} {
-		for _, c := range g.categories[category] {
-			e := g.diagnoses[c]
-			out := excluded.has(c)
+		for _, c := range g.sameCategory(category) {
+			e := g.diagnosis(packed(c))
+			out := excluded.has(packed(c))
 			if e.severity == severity && !out && len(e.hacs) == 0 && !e.mccAlive && !strings.HasPrefix(stay.Principal.Code, category) && !slices.ContainsFunc(stay.Secondary, func(d Diagnosis) bool { return d.Code == c }) {
 				return c
 			}
@@ -251,29 +256,36 @@ func (x *Explanation) String() string {
 	if x.Formula == "" {
 		return b.String()
 	}
-	fmt.Fprintf(&b, " of MDC %02d by %q", x.Final.MDC, x.Formula)
+	fmt.Fprintf(&b, "; the principal diagnosis %s makes MDC %02d", pointed(x.principal), x.Final.MDC)
+	if x.MDCTitle != "" {
+		b.WriteString(" (" + x.MDCTitle + ")")
+	}
 	var weigh, not []string
 	for _, w := range x.Diagnoses {
 		switch {
 		case w.Weighs && w.Severity == x.Severity:
 			weigh = append(weigh, pointed(w.Code))
 		case w.Severity != "" && w.Why != "":
-			not = append(not, pointed(w.Code)+" is "+w.Why)
+			not = append(not, pointed(w.Code)+" would weigh as "+w.Severity+", but is "+w.Why)
 		}
 	}
 	if len(weigh) > 0 {
-		b.WriteString("; " + x.Severity + " by " + strings.Join(weigh[:min(len(weigh), 3)], ", "))
+		b.WriteString("; " + strings.Join(weigh[:min(len(weigh), 3)], ", ") + " weighs as " + x.Severity)
 	} else {
-		b.WriteString("; no CC or MCC")
+		b.WriteString("; no diagnosis weighs as CC or MCC")
 	}
 	for _, n := range not[:min(len(not), 3)] {
 		b.WriteString("; " + n)
 	}
-	for _, u := range x.Procedures[:min(len(x.Procedures), 4)] {
-		b.WriteString("; " + u.Code + " gives " + strings.Join(u.Names, ", "))
+	fmt.Fprintf(&b, "; the formula that held is %q", x.Formula)
+	for i, u := range x.Procedures[:min(len(x.Procedures), 4)] {
+		b.WriteString([]string{": ", ", "}[min(i, 1)] + u.Code + " gives " + strings.Join(u.Names, " and "))
 	}
 	if x.Initial != x.Final {
 		fmt.Fprintf(&b, "; before conditions acquired in hospital it was %03d", x.Initial.DRG)
+	}
+	for _, q := range x.Questions[:min(len(x.Questions), 2)] {
+		fmt.Fprintf(&b, "; a question to the coder: %s It would then be DRG %03d", q.Ask, q.DRG)
 	}
 	return b.String()
 }

@@ -1,6 +1,9 @@
 package drg
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // The formulas of the tables are expressions over names: | & ~ ( ). They are
 // compiled to a list of operations on a small stack of bits.
@@ -19,6 +22,30 @@ type compiled struct {
 	text     string
 	suppress []int32 // names of attributes that take a secondary diagnosis's severity here
 	error    bool    // an error of the claim: INVALID_PDX, PDX_ECODE …
+	needs    int32   // a name without which it cannot hold; -1: there is none
+}
+
+// needed are the names without which an expression cannot hold.
+func needed(ops []op) (names []int32) {
+	var stack [][]int32
+	for _, o := range ops {
+		switch n := len(stack); o.kind {
+		case 'n':
+			stack = append(stack, []int32{o.name})
+		case '&':
+			stack = append(stack[:n-2], append(stack[n-2], stack[n-1]...))
+		case '|':
+			stack = append(stack[:n-2], slices.DeleteFunc(stack[n-2], func(name int32) bool { return !slices.Contains(stack[n-1], name) }))
+		case '~':
+			stack[n-1] = nil
+		default:
+			stack = append(stack, nil)
+		}
+	}
+	if len(stack) == 0 {
+		return nil
+	}
+	return stack[0]
 }
 
 type parser struct {

@@ -11,6 +11,7 @@
 package drg
 
 import (
+	"slices"
 	"strings"
 	"sync"
 )
@@ -46,28 +47,31 @@ func Version(day string) int {
 	return v
 }
 
-// Grouper is one version, compiled.
+// Grouper is one version: its formulas compiled, its tables indexed. What a code
+// sets is worked out when a stay first has it.
 type Grouper struct {
 	Version int
 
-	names      map[string]int32
-	nameList   []string
-	diagnoses  map[string]*dxEntry
-	procedures map[string]*prEntry
-	exclusions map[string]*codeSet
-	lists      map[int][]compiled
-	hacs       []compiledHAC
-	stack      int
-	id         ids
-	titles     map[int]string // of groups
-	mdcTitles  map[int]string
+	t        *tables
+	names    map[string]int32
+	nameList []string
+	lists    map[int][]compiled
+	hacs     []compiledHAC
+	stack    int
+	id       ids
 
-	categoriesOnce sync.Once
-	categories     map[string][]string // diagnoses by their first three characters
+	mu          sync.Mutex // of what follows, which is made as codes come
+	diagnosesOf map[diagnosisKey]*dxEntry
+	prototypes  map[procedureKey]*prEntry
+	clusters    map[uint64]*clusterEntry
+
+	orderOnce sync.Once
+	order     []uint64 // diagnoses in the order of their codes
 }
 
 // dxEntry is a diagnosis of the version.
 type dxEntry struct {
+	none       bool // the version has no such code
 	mdc        int
 	maleMDC    int // 0: the same for all
 	femaleMDC  int
@@ -84,6 +88,7 @@ type dxEntry struct {
 
 // prEntry is a procedure, or a cluster of them.
 type prEntry struct {
+	none     bool // the version has no such code
 	names    []int32
 	clusters []*clusterEntry
 	counts   counters
@@ -94,47 +99,11 @@ type prEntry struct {
 	surgical               bool
 }
 
+// clusterEntry is a cluster: sets of codes, of each of which it has one.
 type clusterEntry struct {
 	entry    *prEntry
 	suppress uint32
-	raw      [][]string
-	once     sync.Once
-	sets     []map[string]struct{}
-}
-
-// choices are the sets of codes of which a cluster has one each.
-func (c *clusterEntry) choices() []map[string]struct{} {
-	c.once.Do(func() {
-		for _, choice := range c.raw {
-			c.sets = append(c.sets, setOf(choice))
-		}
-	})
-	return c.sets
-}
-
-// setOf is a set of codes.
-func setOf(list []string) map[string]struct{} {
-	set := make(map[string]struct{}, len(list))
-	for _, c := range list {
-		set[c] = struct{}{}
-	}
-	return set
-}
-
-// codeSet is a set that is made when it is first asked.
-type codeSet struct {
-	raw  []string
-	once sync.Once
-	set  map[string]struct{}
-}
-
-func (c *codeSet) has(code string) bool {
-	if c == nil {
-		return false
-	}
-	c.once.Do(func() { c.set = setOf(c.raw) })
-	_, ok := c.set[code]
-	return ok
+	choices  []codeSet
 }
 
 // counters are how often a code stands for the fusions that are counted.
@@ -157,9 +126,8 @@ func New(table []byte, version int) (*Grouper, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &Grouper{Version: version, names: map[string]int32{}, diagnoses: make(map[string]*dxEntry, len(t.diagnoses)),
-		procedures: make(map[string]*prEntry, len(t.procedures)), exclusions: make(map[string]*codeSet, len(t.exclusions)), lists: map[int][]compiled{},
-		titles: t.titles, mdcTitles: t.mdcTitles}
+	g := &Grouper{Version: version, t: t, names: map[string]int32{}, lists: map[int][]compiled{},
+		diagnosesOf: map[diagnosisKey]*dxEntry{}, prototypes: map[procedureKey]*prEntry{}, clusters: map[uint64]*clusterEntry{}}
 	for mdc, list := range t.formulas {
 		for _, f := range list {
 			ops, err := compileFormula(f.text, g.name)
@@ -175,6 +143,7 @@ func New(table []byte, version int) (*Grouper, error) {
 			g.lists[mdc] = append(g.lists[mdc], c)
 		}
 	}
+	g.sieve()
 	for n := 1; n <= 99; n++ {
 		if text, ok := t.hacs[n]; ok {
 			ops, err := compileFormula(text, g.name)
@@ -191,17 +160,37 @@ func New(table []byte, version int) (*Grouper, error) {
 		drugStents: g.name("FOUR_DRUG_ELUTING_STENTS"), bareStents: g.name("FOUR_NON_DRUG_ELUTING_STENTS"), multiple: g.name("MULTFUSE"), sectX: g.name("SGLANTSECTXCTR"),
 		post: g.name("SGLPOSTFUSECTR"), ant: g.name("SGLANTCTR"), post1: g.name("SGLPOST1CTR"), single: g.name("SINGLEFUSIONCTR"),
 		onlyIncident: g.name("ONLY:incident"), orproc: g.name("ORPROC"), incident: g.name("incident")}
-	g.compileDiagnoses(t)
-	g.compileProcedures(t)
-	// Many principal diagnoses share a group of exclusions.
-	sets := make(map[int]*codeSet, len(t.groups))
-	for group, codes := range t.groups {
-		sets[group] = &codeSet{raw: codes}
-	}
-	for pdx, group := range t.exclusions {
-		g.exclusions[pdx] = sets[group]
+	// Attributes that no formula names may take a severity, and explain one.
+	for _, attributes := range t.dxPatterns {
+		for _, a := range attributes {
+			g.name(a)
+		}
 	}
 	return g, nil
+}
+
+// sieve finds, of each formula, the rarest name without which it cannot hold: most
+// formulas of a list are passed by with a look at it.
+func (g *Grouper) sieve() {
+	uses := make([]int, len(g.nameList))
+	for _, list := range g.lists {
+		for i := range list {
+			for _, n := range needed(list[i].ops) {
+				uses[n]++
+			}
+		}
+	}
+	for _, list := range g.lists {
+		for i := range list {
+			f := &list[i]
+			f.needs = -1
+			for _, n := range needed(f.ops) {
+				if f.needs < 0 || uses[n] < uses[f.needs] {
+					f.needs = n
+				}
+			}
+		}
+	}
 }
 
 // name numbers a name.
@@ -225,41 +214,74 @@ var traumaSites = map[string]int{"sthead": 1, "stchest": 2, "stabdom": 4, "stkid
 
 var joints = map[string]int{"leftankle": 1, "rightankle": 2, "lefthip": 4, "righthip": 8, "leftknee": 16, "rightknee": 32}
 
-func (g *Grouper) compileDiagnoses(t *tables) {
-	// Most codes share what the tables say of them with many others.
-	type key struct {
+// Most codes share what the tables say of them with many others.
+type (
+	diagnosisKey struct {
 		diagnosis
-		male, female int
-		hacs         string
+		sexes
+		hacs string
 	}
-	made := map[key]*dxEntry{}
-	for code, d := range t.diagnoses {
-		k := key{diagnosis: d, hacs: strings.Join(t.hacNames[code], " ")}
-		if m := t.gender[code]; m != nil {
-			k.male, k.female = m[genderMale], m[genderFemale]
+	procedureKey struct {
+		pattern int
+		hacs    string
+	}
+)
+
+var (
+	noDiagnosis = &dxEntry{none: true}
+	noProcedure = &prEntry{none: true}
+)
+
+// diagnosis is what the version says of a diagnosis; nil: nothing.
+func (g *Grouper) diagnosis(k uint64) *dxEntry {
+	e := g.t.diagnoses.of(k, func(row []byte) *dxEntry {
+		d, ok, err := g.t.diagnosis(row)
+		if !ok || err != nil {
+			return noDiagnosis
 		}
-		e := made[k]
+		key := diagnosisKey{d, g.t.gender[k], strings.Join(g.t.hacNames[k], " ")}
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		e := g.diagnosesOf[key]
 		if e == nil {
-			e = g.compileDiagnosis(t, code, d)
-			e.maleMDC, e.femaleMDC = k.male, k.female
-			made[k] = e
+			e = g.compileDiagnosis(key)
+			g.diagnosesOf[key] = e
 		}
-		g.diagnoses[code] = e
+		return e
+	})
+	if e == nil || e.none {
+		return nil
 	}
+	return e
 }
 
-func (g *Grouper) compileDiagnosis(t *tables, code string, d diagnosis) *dxEntry {
-	e := &dxEntry{mdc: d.mdc, severity: d.severity}
+// excluded is what a principal diagnosis excludes.
+func (g *Grouper) excluded(pdx uint64) codeSet {
+	set := g.t.exclusions.of(pdx, func(row []byte) *codeSet {
+		set, err := g.t.excluded(row)
+		if set == nil || err != nil {
+			set = new(codeSet)
+		}
+		return set
+	})
+	if set == nil {
+		return nil
+	}
+	return *set
+}
+
+func (g *Grouper) compileDiagnosis(d diagnosisKey) *dxEntry {
+	e := &dxEntry{mdc: d.mdc, severity: d.severity, maleMDC: d.male, femaleMDC: d.female}
 	for _, pattern := range []int{d.operands, d.dxCat} {
-		for _, a := range t.dxPatterns[pattern] {
+		for _, a := range g.t.dxPatterns[pattern] {
 			e.trauma |= traumaSites[a]
 			e.mccAlive = e.mccAlive || a == "mccalive"
-			e.attributes = append(e.attributes, g.name(a))
+			e.attributes = append(e.attributes, g.names[a])
 			e.pdx = g.variants(e.pdx, a, "PDX:")
 			e.sdx = g.variants(e.sdx, a, "SDX:")
 		}
 	}
-	for _, a := range append(append([]string(nil), t.dxPatterns[d.hacOperands]...), t.hacNames[code]...) {
+	for _, a := range slices.Concat(g.t.dxPatterns[d.hacOperands], strings.Fields(d.hacs)) {
 		e.catheter = e.catheter || a == "hac06_sdx"
 		e.hacPdx = g.variants(e.hacPdx, a, "PDX:")
 		e.hacSdx = g.variants(e.hacSdx, a, "SDX:")
@@ -291,86 +313,94 @@ func (g *Grouper) variants(list []int32, attribute, prefix string) []int32 {
 	return list
 }
 
-func (g *Grouper) compileProcedures(t *tables) {
-	type key struct {
-		pattern int
-		hacs    string
+// procedure is what the version says of a procedure; nil: nothing. Each code has
+// an entry of its own, which can be suppressed by itself.
+func (g *Grouper) procedure(k uint64) *prEntry {
+	e := g.t.procedures.of(k, func(row []byte) *prEntry {
+		pattern, ok, err := g.t.procedure(row)
+		if !ok && len(g.t.clustersOf[k]) == 0 || err != nil {
+			return noProcedure
+		}
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		e := g.compileProcedure(pattern, k)
+		for _, id := range g.t.clustersOf[k] {
+			if c := g.cluster(id); c != nil {
+				e.clusters = append(e.clusters, c)
+			}
+		}
+		return e
+	})
+	if e == nil || e.none {
+		return nil
 	}
-	made := map[key]prEntry{}
-	entry := func(code string, pattern int) *prEntry {
-		if e := g.procedures[code]; e != nil {
-			return e
-		}
-		// An entry of its own, which can be suppressed by itself, of what it shares.
-		e := new(prEntry)
-		k := key{pattern, strings.Join(t.hacNames[code], " ")}
-		if like, ok := made[k]; ok {
-			*e = like
-			g.procedures[code] = e
-			return e
-		}
-		stents := 0
-		for _, a := range append(append([]string(nil), t.prPatterns[pattern]...), t.hacNames[code]...) {
-			for _, s := range []string{a, "ANY:" + a} {
-				if id, ok := g.known(s); ok {
-					e.names = append(e.names, id)
-				}
-			}
-			e.joint |= joints[a]
-			if n, ok := strings.CutPrefix(a, "vessel"); ok && len(n) == 1 {
-				e.vessels = int(n[0] - '0')
-			}
-			if n, ok := strings.CutPrefix(a, "stent"); ok && len(n) == 1 {
-				stents = int(n[0] - '0')
-			}
-			switch a {
-			case "NORdrugstent":
-				e.drugStents = 1
-			case "NORstent":
-				e.bareStents = 1
-			case "d468", "d477":
-				e.surgical = true
-			case "sglantsectXfuse":
-				e.counts.sectX = 1
-			case "sglpostfuse":
-				e.counts.post = 1
-			case "sglantfuse":
-				e.counts.ant = 1
-				e.counts.multiple++
-			case "sglpostfuse1":
-				e.counts.post1 = 1
-				e.counts.multiple++
-			}
-		}
-		e.drugStents *= stents
-		e.bareStents *= stents
-		made[k] = *e
-		g.procedures[code] = e
+	return e
+}
+
+// cluster makes a cluster, once. The caller holds mu.
+func (g *Grouper) cluster(id uint64) *clusterEntry {
+	if c := g.clusters[id]; c != nil {
+		return c
+	}
+	raw, ok := g.t.clusters[id]
+	if !ok {
+		return nil
+	}
+	pattern := 0
+	if i := g.t.procedures.row(id); i >= 0 {
+		pattern, _, _ = g.t.procedure(g.t.procedures.rows[i])
+	}
+	c := &clusterEntry{g.compileProcedure(pattern, id), raw.suppress, raw.choices}
+	g.clusters[id] = c
+	return c
+}
+
+// compileProcedure makes the entry of a procedure or cluster. The caller holds mu.
+func (g *Grouper) compileProcedure(pattern int, code uint64) *prEntry {
+	e := new(prEntry)
+	k := procedureKey{pattern, strings.Join(g.t.hacNames[code], " ")}
+	if like := g.prototypes[k]; like != nil {
+		*e = *like
 		return e
 	}
-	for code, pattern := range t.procedures {
-		entry(code, pattern)
-	}
-	built := map[string]*clusterEntry{}
-	for code, idsOf := range t.clustersOf {
-		e := entry(code, t.procedures[code])
-		for _, id := range idsOf {
-			c := built[id]
-			if c == nil {
-				raw, ok := t.clusters[id]
-				if !ok {
-					continue
-				}
-				c = &clusterEntry{entry: entry(id, t.procedures[id])}
-				for _, m := range raw.suppress {
-					c.suppress |= 1 << m
-				}
-				c.raw = raw.choices
-				built[id] = c
+	stents := 0
+	for _, a := range slices.Concat(g.t.prPatterns[pattern], g.t.hacNames[code]) {
+		for _, s := range []string{a, "ANY:" + a} {
+			if id, ok := g.known(s); ok {
+				e.names = append(e.names, id)
 			}
-			e.clusters = append(e.clusters, c)
+		}
+		e.joint |= joints[a]
+		if n, ok := strings.CutPrefix(a, "vessel"); ok && len(n) == 1 {
+			e.vessels = int(n[0] - '0')
+		}
+		if n, ok := strings.CutPrefix(a, "stent"); ok && len(n) == 1 {
+			stents = int(n[0] - '0')
+		}
+		switch a {
+		case "NORdrugstent":
+			e.drugStents = 1
+		case "NORstent":
+			e.bareStents = 1
+		case "d468", "d477":
+			e.surgical = true
+		case "sglantsectXfuse":
+			e.counts.sectX = 1
+		case "sglpostfuse":
+			e.counts.post = 1
+		case "sglantfuse":
+			e.counts.ant = 1
+			e.counts.multiple++
+		case "sglpostfuse1":
+			e.counts.post1 = 1
+			e.counts.multiple++
 		}
 	}
+	e.drugStents *= stents
+	e.bareStents *= stents
+	like := *e
+	g.prototypes[k] = &like
+	return e
 }
 
 // Diagnosis is a coded diagnosis of a stay.
@@ -442,7 +472,8 @@ type Session struct {
 	epoch  uint32
 	stack  []bool
 	secs   []secondary
-	procs  []*prEntry
+	procs  []*prEntry // of codes, and after them of clusters
+	codes  []uint64
 	masked []uint32
 	// The formula that won last, and its list.
 	matched     *compiled
@@ -479,7 +510,7 @@ func (s *Session) setIf(id int32, holds bool) {
 // Group groups a stay.
 func (s *Session) Group(stay *Stay) Result {
 	g := s.g
-	pdx := g.diagnoses[stay.Principal.Code]
+	pdx := g.diagnosis(packed(stay.Principal.Code))
 	mdc, ok := s.begin(stay, pdx)
 	none := Group{ungroupable, 0}
 	switch {
@@ -549,16 +580,17 @@ func (s *Session) begin(stay *Stay, pdx *dxEntry) (mdc int, ok bool) {
 		}
 		s.setIf(id.fallThrough, mdc == 20)
 	}
-	excluded := g.exclusions[stay.Principal.Code]
+	excluded := g.excluded(packed(stay.Principal.Code))
 	for i := range stay.Secondary {
 		d := &stay.Secondary[i]
-		e := g.diagnoses[d.Code]
+		code := packed(d.Code)
+		e := g.diagnosis(code)
 		if e == nil {
 			continue
 		}
 		ok = ok && (known || !e.mccAlive)
 		sev := e.severity
-		out := excluded.has(d.Code)
+		out := excluded.has(code)
 		if out || died && e.mccAlive {
 			sev = severityNone
 		}
@@ -590,27 +622,23 @@ func has(list []int32, id int32) bool {
 // procedures sets the names of procedures and of the clusters that they make.
 func (s *Session) procedures(stay *Stay) {
 	g := s.g
-	list := stay.Procedures
-	for _, code := range list {
-		e := g.procedures[code]
-		if e == nil {
-			continue
+	s.codes = s.codes[:0]
+	for _, code := range stay.Procedures {
+		k := packed(code)
+		if e := g.procedure(k); e != nil {
+			s.procs, s.codes, s.masked = append(s.procs, e), append(s.codes, k), append(s.masked, 0)
 		}
-		s.procs = append(s.procs, e)
-		s.masked = append(s.masked, 0)
 	}
-	n := len(s.procs)
-	for i := range n {
+	for i := range s.codes {
 		for _, c := range s.procs[i].clusters {
-			if s.hasCluster(c, n) || !s.holds(c, list) {
+			if s.hasCluster(c, len(s.codes)) || !s.holds(c) {
 				continue
 			}
-			s.procs = append(s.procs, c.entry)
-			s.masked = append(s.masked, 0)
-			for _, code := range list {
-				for _, choice := range c.choices() {
-					if _, in := choice[code]; in {
-						s.suppress(g.procedures[code], c.suppress, n)
+			s.procs, s.masked = append(s.procs, c.entry), append(s.masked, 0)
+			for k, code := range s.codes {
+				for _, choice := range c.choices {
+					if choice.has(code) {
+						s.masked[k] |= c.suppress
 					}
 				}
 			}
@@ -659,28 +687,13 @@ func (s *Session) hasCluster(c *clusterEntry, from int) bool {
 }
 
 // holds says whether every choice of a cluster has a code on the claim.
-func (s *Session) holds(c *clusterEntry, list []string) bool {
-	for _, choice := range c.choices() {
-		found := false
-		for _, code := range list {
-			if _, in := choice[code]; in {
-				found = true
-				break
-			}
-		}
-		if !found {
+func (s *Session) holds(c *clusterEntry) bool {
+	for _, choice := range c.choices {
+		if !slices.ContainsFunc(s.codes, choice.has) {
 			return false
 		}
 	}
 	return true
-}
-
-func (s *Session) suppress(e *prEntry, mdcs uint32, n int) {
-	for i := range n {
-		if s.procs[i] == e {
-			s.masked[i] |= mdcs
-		}
-	}
 }
 
 // assign walks the list before all MDCs, and then the one of the principal
@@ -706,7 +719,7 @@ func (s *Session) walk(list, mdc int) (result Group, code string, done bool) {
 		formulas := s.g.lists[list]
 		for i := range formulas {
 			f := &formulas[i]
-			if !s.eval(f.ops, list, f.suppress) {
+			if f.needs >= 0 && s.stamp[f.needs] != s.epoch || !s.eval(f.ops, list, f.suppress) {
 				continue
 			}
 			if f.drg > 0 {
@@ -862,3 +875,43 @@ func (s *Session) meets(number int) bool {
 // hacList is where formulas of hospital-acquired conditions are evaluated: no
 // MDC's suppression holds there.
 const hacList = 31
+
+// Check reads all that the tables say, of every version that they hold, and says
+// when something cannot be read. New reads of a table only what is asked for.
+func Check(table []byte) error {
+	versions := map[int]bool{}
+	err := fields(table, func(f field) error {
+		if f.number != 8 {
+			return nil
+		}
+		return mapEntries(f.bytes, func(_ []byte, _ int, list []byte) error { return versionsOf(list, versions) })
+	})
+	if err != nil {
+		return err
+	}
+	if len(versions) == 0 {
+		return errTables
+	}
+	for v := range versions {
+		g, err := New(table, v)
+		if err != nil {
+			return err
+		}
+		for _, row := range g.t.diagnoses.rows {
+			if _, _, err := g.t.diagnosis(row); err != nil {
+				return err
+			}
+		}
+		for _, row := range g.t.procedures.rows {
+			if _, _, err := g.t.procedure(row); err != nil {
+				return err
+			}
+		}
+		for _, row := range g.t.exclusions.rows {
+			if _, err := g.t.excluded(row); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -3,7 +3,9 @@ package drg
 import (
 	"bufio"
 	"encoding/json"
+	"math/rand/v2"
 	"os"
+	"slices"
 	"testing"
 )
 
@@ -105,4 +107,40 @@ func TestVersion(t *testing.T) {
 			t.Errorf("Version(%s) = %d, want %d", day, got, want)
 		}
 	}
+}
+
+// TestDamagedTables: tables with bytes that are not CMS's are refused, or group
+// wrongly, and never stop the program; Check finds those that are cut off.
+func TestDamagedTables(t *testing.T) {
+	b, err := os.ReadFile(msdrgFolder + "msdrg_combined.bin")
+	if err != nil {
+		t.Skip("CMS's tables are not here:", err)
+	}
+	if err := Check(b); err != nil {
+		t.Error(err)
+	}
+	for _, n := range []int{0, 1, 100, len(b) / 2, len(b) - 1} {
+		if Check(b[:n]) == nil {
+			t.Errorf("the first %d bytes of the tables pass", n)
+		}
+	}
+	rows := oracle(t, "oracle_v431_5000.jsonl")[:200]
+	r := rand.New(rand.NewPCG(7, 7))
+	refused := 0
+	for range 12 {
+		damaged := slices.Clone(b)
+		for range 4 {
+			damaged[r.IntN(len(damaged))] = byte(r.Uint32())
+		}
+		g, err := New(damaged, 431)
+		if err != nil {
+			refused++
+			continue
+		}
+		s := g.NewSession()
+		for i := range rows {
+			s.Explain(rows[i].stay())
+		}
+	}
+	t.Logf("%d of 12 refused", refused)
 }

@@ -3,26 +3,32 @@ package drg
 import (
 	"fmt"
 	"slices"
+	"sync"
 )
 
-// tables are CMS's tables of all versions, as far as one version needs them.
-// They are read once for each version that is asked for.
+// tables are CMS's tables, as one version needs them: what is large is indexed,
+// and read of the codes that stays have; what is small is read.
 type tables struct {
-	diagnoses  map[string]diagnosis
-	procedures map[string]int // code or cluster → pattern
-	clustersOf map[string][]string
-	clusters   map[string]cluster
-	exclusions map[string]int // principal diagnosis → group
-	groups     map[int][]string
-	gender     map[string]map[int]int
+	version    int
+	diagnoses  *index[dxEntry]
+	procedures *index[prEntry]
+	clustersOf map[uint64][]uint64 // procedure → clusters
+	clusters   map[uint64]cluster
+	exclusions *index[codeSet] // principal diagnosis → what it excludes
+	groups     map[int]*exclusionGroup
+	gender     map[uint64]sexes
 	formulas   map[int][]formula
 	hacs       map[int]string // number → formula
-	hacNames   map[string][]string
+	hacNames   map[uint64][]string
 	dxPatterns map[int][]string
 	prPatterns map[int][]string
 	titles     map[int]string
 	mdcTitles  map[int]string
 }
+
+// sexes are the MDCs of a diagnosis that belongs to one in men, to another in
+// women.
+type sexes struct{ male, female int }
 
 type diagnosis struct {
 	mdc, severity                int
@@ -30,8 +36,8 @@ type diagnosis struct {
 }
 
 type cluster struct {
-	suppress []int
-	choices  [][]string
+	suppress uint32 // bits of MDCs
+	choices  []codeSet
 }
 
 type formula struct {
@@ -44,86 +50,45 @@ type formula struct {
 
 // readTables reads msdrg_combined.bin for one version (431 is 43.1).
 func readTables(b []byte, version int) (*tables, error) {
-	t := &tables{
-		diagnoses: make(map[string]diagnosis, 100_000), procedures: make(map[string]int, 120_000), clustersOf: map[string][]string{},
-		clusters: map[string]cluster{}, exclusions: map[string]int{}, groups: map[int][]string{},
-		gender: map[string]map[int]int{}, formulas: map[int][]formula{}, hacs: map[int]string{},
-		hacNames: map[string][]string{}, dxPatterns: map[int][]string{}, prPatterns: map[int][]string{},
+	t := &tables{version: version, clustersOf: map[uint64][]uint64{}, clusters: map[uint64]cluster{}, groups: map[int]*exclusionGroup{},
+		gender: map[uint64]sexes{}, formulas: map[int][]formula{}, hacs: map[int]string{},
+		hacNames: map[uint64][]string{}, dxPatterns: map[int][]string{}, prPatterns: map[int][]string{},
 		titles: map[int]string{}, mdcTitles: map[int]string{},
 	}
-	err := fields(b, func(f field) error {
+	err := fields(b, func(f field) (err error) {
 		switch f.number {
 		case 1:
-			return mapEntries(f.bytes, 1, func(code string, _ int, list []byte) error { return t.diagnosis(code, list, version) })
+			t.diagnoses, err = newIndex[dxEntry](f.bytes)
 		case 2:
-			return mapEntries(f.bytes, 1, func(code string, _ int, list []byte) error {
-				return versioned(list, 1, 2, version, func(item []byte) error {
-					return fields(item, func(e field) error {
-						if e.number == 1 {
-							t.procedures[code] = int(e.value)
-						}
-						return nil
-					})
-				})
-			})
+			t.procedures, err = newIndex[prEntry](f.bytes)
 		case 3:
-			return mapEntries(f.bytes, 1, func(code string, _ int, list []byte) error {
+			return mapEntries(f.bytes, func(code []byte, _ int, list []byte) error {
 				return versioned(list, 1, 2, version, func(item []byte) error {
 					return fields(item, func(e field) error {
 						if e.number == 1 {
-							t.clustersOf[code] = append(t.clustersOf[code], string(e.bytes))
+							t.clustersOf[packed(code)] = append(t.clustersOf[packed(code)], packed(e.bytes))
 						}
 						return nil
 					})
 				})
 			})
 		case 4:
-			return mapEntries(f.bytes, 1, func(_ string, id int, group []byte) error {
-				return fields(group, func(e field) error {
-					t.groups[id] = append(t.groups[id], string(e.bytes))
-					return nil
-				})
+			return mapEntries(f.bytes, func(_ []byte, id int, group []byte) error {
+				t.groups[id] = &exclusionGroup{raw: group}
+				return nil
 			})
 		case 5:
-			return mapEntries(f.bytes, 1, func(code string, _ int, list []byte) error {
-				return versioned(list, 1, 2, version, func(item []byte) error {
-					return fields(item, func(e field) error {
-						if e.number == 1 {
-							t.exclusions[code] = int(e.value)
-						}
-						return nil
-					})
-				})
-			})
+			t.exclusions, err = newIndex[codeSet](f.bytes)
 		case 6:
-			return mapEntries(f.bytes, 1, func(id string, _ int, list []byte) error { return t.cluster(id, list, version) })
+			return mapEntries(f.bytes, func(id []byte, _ int, list []byte) error { return t.cluster(packed(id), list) })
 		case 7:
-			return mapEntries(f.bytes, 1, func(code string, _ int, list []byte) error {
-				return versioned(list, 1, 2, version, func(item []byte) error {
-					m := map[int]int{}
-					t.gender[code] = m
-					return fields(item, func(e field) error {
-						if e.number != 1 {
-							return nil
-						}
-						var k, v int
-						err := fields(e.bytes, func(x field) error {
-							if x.number == 1 {
-								k = int(x.value)
-							} else {
-								v = int(x.value)
-							}
-							return nil
-						})
-						m[k] = v
-						return err
-					})
-				})
+			return mapEntries(f.bytes, func(code []byte, _ int, list []byte) error {
+				return versioned(list, 1, 2, version, func(item []byte) error { return t.sexes(packed(code), item) })
 			})
 		case 8:
-			return mapEntries(f.bytes, 1, func(_ string, mdc int, list []byte) error { return t.formulaList(mdc, list, version) })
+			return mapEntries(f.bytes, func(_ []byte, mdc int, list []byte) error { return t.formulaList(mdc, list, version) })
 		case 9:
-			return mapEntries(f.bytes, 1, func(_ string, _ int, list []byte) error {
+			return mapEntries(f.bytes, func(_ []byte, _ int, list []byte) error {
 				return versioned(list, 1, 4, version, func(item []byte) error {
 					var n int
 					var text string
@@ -141,20 +106,24 @@ func readTables(b []byte, version int) (*tables, error) {
 				})
 			})
 		case 10:
-			return mapEntries(f.bytes, 1, func(code string, _ int, list []byte) error {
+			return mapEntries(f.bytes, func(code []byte, _ int, list []byte) error {
 				return versioned(list, 1, 3, version, func(item []byte) error {
 					return fields(item, func(e field) error {
 						if e.number == 1 {
-							t.hacNames[code] = append(t.hacNames[code], string(e.bytes))
+							t.hacNames[packed(code)] = append(t.hacNames[packed(code)], string(e.bytes))
 						}
 						return nil
 					})
 				})
 			})
-		case 11:
-			return mapEntries(f.bytes, 1, func(_ string, id int, p []byte) error {
+		case 11, 12:
+			into := t.dxPatterns
+			if f.number == 12 {
+				into = t.prPatterns
+			}
+			return mapEntries(f.bytes, func(_ []byte, id int, p []byte) error {
 				return fields(p, func(e field) error {
-					t.dxPatterns[id] = append(t.dxPatterns[id], string(e.bytes))
+					into[id] = append(into[id], string(e.bytes))
 					return nil
 				})
 			})
@@ -163,7 +132,7 @@ func readTables(b []byte, version int) (*tables, error) {
 			if f.number == 14 {
 				into = t.mdcTitles
 			}
-			return mapEntries(f.bytes, 1, func(_ string, id int, list []byte) error {
+			return mapEntries(f.bytes, func(_ []byte, id int, list []byte) error {
 				return versioned(list, 1, 7, version, func(item []byte) error {
 					return fields(item, func(e field) error {
 						if e.number == 1 {
@@ -173,20 +142,16 @@ func readTables(b []byte, version int) (*tables, error) {
 					})
 				})
 			})
-		case 12:
-			return mapEntries(f.bytes, 1, func(_ string, id int, p []byte) error {
-				return fields(p, func(e field) error {
-					t.prPatterns[id] = append(t.prPatterns[id], string(e.bytes))
-					return nil
-				})
-			})
 		}
-		return nil
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	if len(t.diagnoses) == 0 || len(t.formulas) == 0 {
+	if t.diagnoses == nil || t.procedures == nil || t.exclusions == nil {
+		return nil, errTables
+	}
+	if len(t.formulas) == 0 {
 		return nil, fmt.Errorf("drg: the tables hold nothing for version %d", version)
 	}
 	for mdc := range t.formulas {
@@ -194,6 +159,73 @@ func readTables(b []byte, version int) (*tables, error) {
 	}
 	return t, nil
 }
+
+// exclusionGroup is a set of codes that many principal diagnoses exclude.
+type exclusionGroup struct {
+	raw  []byte
+	once sync.Once
+	set  codeSet
+	err  error
+}
+
+func (g *exclusionGroup) codes() (*codeSet, error) {
+	g.once.Do(func() {
+		var list []uint64
+		g.err = fields(g.raw, func(f field) error {
+			list = append(list, packed(f.bytes))
+			return nil
+		})
+		g.set = sorted(list)
+	})
+	return &g.set, g.err
+}
+
+// excluded reads what a principal diagnosis excludes, of its row; nil: nothing.
+func (t *tables) excluded(row []byte) (set *codeSet, err error) {
+	group := 0
+	err = versioned(row, 1, 2, t.version, func(item []byte) error {
+		return fields(item, func(e field) error {
+			if e.number == 1 {
+				group = int(e.value)
+			}
+			return nil
+		})
+	})
+	if g := t.groups[group]; g != nil && err == nil {
+		return g.codes()
+	}
+	return nil, err
+}
+
+func (t *tables) sexes(code uint64, item []byte) error {
+	var s sexes
+	err := fields(item, func(e field) error {
+		if e.number != 1 {
+			return nil
+		}
+		var k, v int
+		err := fields(e.bytes, func(x field) error {
+			if x.number == 1 {
+				k = int(x.value)
+			} else {
+				v = int(x.value)
+			}
+			return nil
+		})
+		switch k {
+		case genderMale:
+			s.male = v
+		case genderFemale:
+			s.female = v
+		}
+		return err
+	})
+	t.gender[code] = s
+	return err
+}
+
+// lastList is the highest number that an MDC, or a list of formulas, has.
+const lastList = 99
 
 // versioned visits the items of a list that hold for the version; versionsAt
 // is the field in which an item lists its versions.
@@ -216,10 +248,11 @@ func versioned(list []byte, itemAt, versionsAt, version int, visit func(item []b
 	})
 }
 
-func (t *tables) diagnosis(code string, list []byte, version int) error {
-	return versioned(list, 1, 6, version, func(item []byte) error {
-		var d diagnosis
-		err := fields(item, func(e field) error {
+// diagnosis reads the row of a diagnosis; ok is false where the version has none.
+func (t *tables) diagnosis(row []byte) (d diagnosis, ok bool, err error) {
+	err = versioned(row, 1, 6, t.version, func(item []byte) error {
+		d, ok = diagnosis{}, true
+		return fields(item, func(e field) error {
 			switch e.number {
 			case 1:
 				d.mdc = int(e.value)
@@ -234,28 +267,52 @@ func (t *tables) diagnosis(code string, list []byte, version int) error {
 			}
 			return nil
 		})
-		t.diagnoses[code] = d
-		return err
 	})
+	if err == nil && (d.severity < 0 || d.severity > severityNone || d.mdc < 0 || d.mdc > lastList) {
+		err = errTables
+	}
+	return d, ok, err
 }
 
-func (t *tables) cluster(id string, list []byte, version int) error {
-	return versioned(list, 1, 4, version, func(item []byte) error {
+// procedure reads the row of a procedure, or a cluster: the pattern of what it
+// sets.
+func (t *tables) procedure(row []byte) (pattern int, ok bool, err error) {
+	err = versioned(row, 1, 2, t.version, func(item []byte) error {
+		pattern, ok = 0, true
+		return fields(item, func(e field) error {
+			if e.number == 1 {
+				pattern = int(e.value)
+			}
+			return nil
+		})
+	})
+	return pattern, ok, err
+}
+
+func (t *tables) cluster(id uint64, list []byte) error {
+	return versioned(list, 1, 4, t.version, func(item []byte) error {
 		var c cluster
 		err := fields(item, func(e field) error {
 			var err error
 			switch e.number {
 			case 1:
-				c.suppress, err = ints(e, c.suppress)
+				var mdcs []int
+				mdcs, err = ints(e, nil)
+				for _, m := range mdcs {
+					if m < 0 || m > lastList {
+						return errTables
+					}
+					c.suppress |= 1 << m
+				}
 			case 3:
-				var codes []string
+				var codes []uint64
 				err = fields(e.bytes, func(x field) error {
 					if x.number == 2 {
-						codes = append(codes, string(x.bytes))
+						codes = append(codes, packed(x.bytes))
 					}
 					return nil
 				})
-				c.choices = append(c.choices, codes)
+				c.choices = append(c.choices, sorted(codes))
 			}
 			return err
 		})
@@ -308,8 +365,31 @@ func (t *tables) formulaList(mdc int, list []byte, version int) error {
 			return nil
 		})
 		if err == nil && x.rank >= 0 {
+			if mdc < 0 || mdc > lastList || x.reroute < 0 || x.reroute > lastList {
+				return errTables
+			}
 			t.formulas[mdc] = append(t.formulas[mdc], x)
 		}
 		return err
+	})
+}
+
+// versionsOf adds the versions for which a list has formulas.
+func versionsOf(list []byte, versions map[int]bool) error {
+	return fields(list, func(f field) error {
+		if f.number != 1 {
+			return nil
+		}
+		return fields(f.bytes, func(e field) error {
+			if e.number != 13 {
+				return nil
+			}
+			return fields(e.bytes, func(y field) error {
+				if y.number == 2 {
+					versions[int(int32(y.value))] = true
+				}
+				return nil
+			})
+		})
 	})
 }

@@ -49,27 +49,41 @@ func fields(b []byte, visit func(f field) error) error {
 	return nil
 }
 
-// mapEntries visits the entries of a map field: key as string or number, and
-// the value's bytes.
-func mapEntries(b []byte, number int, visit func(key string, id int, value []byte) error) error {
+// mapEntries visits the entries of a map field: key as text or number, and the
+// value's bytes, which are not copied.
+func mapEntries(b []byte, visit func(key []byte, id int, value []byte) error) error {
 	return fields(b, func(f field) error {
-		if f.number != number {
+		if f.number != 1 {
 			return nil
 		}
-		var key string
-		var id int
-		var value []byte
-		err := fields(f.bytes, func(e field) error {
-			switch e.number {
-			case 1:
-				key, id = string(e.bytes), int(int32(e.value))
-			case 2:
-				value = e.bytes
+		var key, value []byte
+		id := 0
+		for e := f.bytes; len(e) > 0; {
+			tag, n := binary.Uvarint(e)
+			if n <= 0 {
+				return errTables
 			}
-			return nil
-		})
-		if err != nil {
-			return err
+			v, k := binary.Uvarint(e[n:])
+			if k <= 0 {
+				return errTables
+			}
+			e = e[n+k:]
+			if tag&7 != 2 {
+				if id = int(int32(v)); tag != 1<<3 {
+					return errTables
+				}
+				continue
+			}
+			if v > uint64(len(e)) {
+				return errTables
+			}
+			switch tag >> 3 {
+			case 1:
+				key = e[:v]
+			case 2:
+				value = e[:v]
+			}
+			e = e[v:]
 		}
 		return visit(key, id, value)
 	})

@@ -137,7 +137,7 @@ func (r *run) demographics() {
 	if s.Sex < 0 || s.Sex > 2 || s.Sex == 0 && s.Discharge < sexEnded {
 		r.raise(InvalidSex)
 	}
-	if _, ok := on(r.t.statuses[s.DischargeStatus], s.Discharge); !ok {
+	if !r.t.statusOn(s.DischargeStatus, s.Discharge) {
 		r.raise(InvalidDischargeStatus)
 	}
 }
@@ -178,7 +178,7 @@ func blank(code string) bool {
 
 // diagnosis runs what every diagnosis is edited for.
 func (r *run) diagnosis(code string) (flag, bool) {
-	f, ok := on(r.t.diagnoses[code], r.s.Discharge)
+	f, ok := r.t.diagnoses.on(code, r.s.Discharge)
 	if !ok {
 		r.raise(InvalidCode)
 		return 0, false
@@ -199,7 +199,7 @@ func (r *run) diagnosis(code string) (flag, bool) {
 
 func (r *run) ageFits(f flag) bool {
 	for _, g := range r.t.ages {
-		if f&g.flag != 0 && g.from <= r.s.Discharge && r.s.Discharge <= g.to && r.s.Age >= g.min && r.s.Age <= g.max {
+		if f&g.flags != 0 && g.holds(r.s.Discharge) && r.s.Age >= g.min && r.s.Age <= g.max {
 			return true
 		}
 	}
@@ -238,7 +238,7 @@ const longStay = 5
 
 func (r *run) procedures() {
 	for _, code := range r.s.Procedures {
-		f, _ := on(r.t.procedures[code], r.s.Discharge)
+		f, _ := r.t.procedures.on(code, r.s.Discharge)
 		r.pr |= f
 	}
 	for i, code := range r.s.Procedures {
@@ -246,7 +246,7 @@ func (r *run) procedures() {
 		if blank(code) {
 			continue
 		}
-		f, ok := on(r.t.procedures[code], r.s.Discharge)
+		f, ok := r.t.procedures.on(code, r.s.Discharge)
 		if !ok {
 			r.raise(InvalidCode)
 			continue

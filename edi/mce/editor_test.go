@@ -3,7 +3,9 @@ package mce
 import (
 	"bufio"
 	"encoding/json"
+	"math/rand/v2"
 	"os"
+	"slices"
 	"testing"
 )
 
@@ -77,4 +79,32 @@ func named(c Counts) map[string]int {
 		}
 	}
 	return m
+}
+
+// TestDamagedTables: tables that are cut off are refused, and those with bytes that
+// are not CMS's never stop the program.
+func TestDamagedTables(t *testing.T) {
+	b, err := os.ReadFile(mceFolder + "mce.bin")
+	if err != nil {
+		t.Skip("CMS's tables are not here:", err)
+	}
+	for _, n := range []int{0, 1, 1000, len(b) / 2, len(b) - 1} {
+		if _, err := Read(b[:n]); err == nil {
+			t.Errorf("the first %d bytes of the tables pass", n)
+		}
+	}
+	r := rand.New(rand.NewPCG(7, 7))
+	for range 20 {
+		damaged := slices.Clone(b)
+		for range 3 {
+			damaged[r.IntN(len(damaged))] = byte(r.Uint32())
+		}
+		tables, err := Read(damaged)
+		if err != nil {
+			continue
+		}
+		tables.Each(false, func(code string, _, _ int) {
+			tables.Edit(&Stay{Discharge: 20260401, Principal: code, Procedures: []string{"10E0XZZ"}})
+		})
+	}
 }

@@ -3,6 +3,7 @@ package mce
 import (
 	"encoding/binary"
 	"errors"
+	"slices"
 	"strconv"
 )
 
@@ -57,15 +58,145 @@ const ageFlags = adult | maternity | newborn | pediatric
 
 // period is a row of a table: from and to as CCYYMMDD, to 99999999 when open.
 type period struct {
-	from, to int
+	from, to int32
 	flags    flag
 }
 
+// codeTable is CMS's table of codes, whose rows are read when a code is asked for:
+// an index finds where they stand. Rows of one code are found in the order of the
+// table.
+type codeTable struct {
+	list  []byte // of rows
+	keys  []uint64
+	rows  []uint32 // where a row begins in list
+	slots []uint32 // row + 1; at most half of them are taken
+	shift uint8
+}
+
+// packed is a code of up to eight characters as a number; 0: it is none that a
+// table may have.
+func packed[T string | []byte](code T) uint64 {
+	if len(code) > 8 {
+		return 0
+	}
+	k := uint64(0)
+	for i := range len(code) {
+		k = k<<8 | uint64(code[i])
+	}
+	return k << (8 * (8 - len(code)))
+}
+
+func unpacked(k uint64) string {
+	var b []byte
+	for ; k != 0; k <<= 8 {
+		b = append(b, byte(k>>56))
+	}
+	return string(b)
+}
+
+// newCodeTable indexes a table.
+func newCodeTable(list []byte) (codeTable, error) {
+	t := codeTable{list: list}
+	most := len(list) / 30 // a row of a code, two days and no flag
+	t.keys, t.rows = make([]uint64, 0, most), make([]uint32, 0, most)
+	err := t.each(func(at int, row []byte) error {
+		k := uint64(0)
+		if len(row) > 2 && row[0] == 1<<3|2 && int(row[1]) <= len(row)-2 {
+			k = packed(row[2 : 2+int(row[1])])
+		}
+		if k == 0 {
+			return errTables
+		}
+		t.keys, t.rows = append(t.keys, k), append(t.rows, uint32(at))
+		return nil
+	})
+	if err != nil || len(t.rows) == 0 {
+		return t, errTables
+	}
+	n := 2
+	for t.shift = 63; n < 2*len(t.rows); n *= 2 {
+		t.shift--
+	}
+	t.slots = make([]uint32, n)
+	for i, k := range t.keys {
+		at := t.slot(k)
+		for t.slots[at] != 0 {
+			at = (at + 1) & (n - 1)
+		}
+		t.slots[at] = uint32(i + 1)
+	}
+	return t, nil
+}
+
+// each visits the rows and where they stand.
+func (t *codeTable) each(visit func(at int, row []byte) error) error {
+	for at := 0; at < len(t.list); {
+		size, n := binary.Uvarint(t.list[at+1:])
+		if t.list[at] != 1<<3|2 || n <= 0 || size > uint64(len(t.list)-at-1-n) {
+			return errTables
+		}
+		row := t.list[at+1+n:][:size]
+		if err := visit(at, row); err != nil {
+			return err
+		}
+		at += 1 + n + len(row)
+	}
+	return nil
+}
+
+func (t *codeTable) slot(k uint64) int { return int(k * 0x9e3779b97f4a7c15 >> t.shift) }
+
+// on finds what is said of a code on a day.
+func (t *codeTable) on(code string, day int) (flag, bool) {
+	k := packed(code)
+	if k == 0 {
+		return 0, false
+	}
+	for at := t.slot(k); t.slots[at] != 0; at = (at + 1) & (len(t.slots) - 1) {
+		i := t.slots[at] - 1
+		if t.keys[i] != k {
+			continue
+		}
+		from := int(t.rows[i]) + 1
+		size, n := binary.Uvarint(t.list[from:])
+		if p, err := readRow(t.list[from+n:][:size]); err == nil && p.holds(day) {
+			return p.flags, true
+		}
+	}
+	return 0, false
+}
+
+// readRow reads a row: code, from, to, flags.
+func readRow(row []byte) (period, error) {
+	p := period{to: open}
+	for len(row) > 0 {
+		if len(row) < 2 || row[0]&7 != 2 || int(row[1]) > len(row)-2 || row[1] >= 0x80 {
+			return p, errTables // no text of fewer than 128 bytes
+		}
+		number, text := row[0]>>3, row[2:2+int(row[1])]
+		row = row[2+len(text):]
+		var err error
+		switch number {
+		case 2:
+			p.from, err = day(text, 0)
+		case 3:
+			p.to, err = day(text, open)
+		case 4:
+			p.flags |= flagNames[string(text)]
+		}
+		if err != nil {
+			return p, err
+		}
+	}
+	return p, nil
+}
+
+func (p *period) holds(day int) bool { return int(p.from) <= day && day <= int(p.to) }
+
 // ageGroup is an age group on the days of a period.
 type ageGroup struct {
-	flag     flag
 	min, max int
-	from, to int
+	period
 }
 
 // Tables are the editor's tables of all dates since 2015-10-01.
@@ -74,34 +205,36 @@ type Tables struct {
 
 	ages       []ageGroup
 	statuses   map[int][]period
-	diagnoses  map[string][]period
-	procedures map[string][]period
+	diagnoses  codeTable
+	procedures codeTable
 }
 
-// Read reads CMS's mce.bin.
+// Read reads CMS's mce.bin. The bytes are kept: what is said of a code is read when
+// it is asked for.
 func Read(b []byte) (*Tables, error) {
-	t := &Tables{statuses: map[int][]period{}, diagnoses: map[string][]period{}, procedures: map[string][]period{}}
+	t := &Tables{statuses: map[int][]period{}}
 	t.Last = open - 1
 	err := fields(b, func(number int, _ uint64, list []byte) (err error) {
 		switch number {
 		case 9:
-			t.Last, err = day(list, open-1)
+			last, err := day(list, open-1)
+			t.Last = int(last)
 			return err
 		case 1:
 			return items(list, t.age)
 		case 2:
 			return items(list, t.status)
 		case 3:
-			return items(list, func(item []byte) error { return code(t.diagnoses, item) })
+			t.diagnoses, err = newCodeTable(list)
 		case 4:
-			return items(list, func(item []byte) error { return code(t.procedures, item) })
+			t.procedures, err = newCodeTable(list)
 		}
-		return nil
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	if len(t.diagnoses) == 0 || len(t.procedures) == 0 || len(t.ages) == 0 {
+	if len(t.diagnoses.rows) == 0 || len(t.procedures.rows) == 0 || len(t.ages) == 0 {
 		return nil, errTables
 	}
 	return t, nil
@@ -151,23 +284,26 @@ func items(list []byte, visit func(item []byte) error) error {
 const open = 99999999
 
 // day reads CCYYMMDD; empty is missing.
-func day(b []byte, missing int) (int, error) {
+func day(b []byte, missing int32) (int32, error) {
 	if len(b) == 0 {
 		return missing, nil
 	}
-	n, err := strconv.Atoi(string(b))
-	if err != nil || len(b) != 8 {
-		return 0, errTables
+	n := int32(0)
+	for _, c := range b {
+		if c < '0' || c > '9' || len(b) != 8 {
+			return 0, errTables
+		}
+		n = n*10 + int32(c-'0')
 	}
 	return n, nil
 }
 
 func (t *Tables) age(item []byte) error {
-	g := ageGroup{to: open}
+	g := ageGroup{period: period{to: open}}
 	err := fields(item, func(number int, value uint64, bytes []byte) (err error) {
 		switch number {
 		case 1:
-			g.flag = map[string]flag{"Adult": adult, "Maternity": maternity, "Newborn": newborn, "Pediatric": pediatric}[string(bytes)]
+			g.flags = map[string]flag{"Adult": adult, "Maternity": maternity, "Newborn": newborn, "Pediatric": pediatric}[string(bytes)]
 		case 2:
 			g.min = int(value)
 		case 3:
@@ -179,8 +315,8 @@ func (t *Tables) age(item []byte) error {
 		}
 		return err
 	})
-	if g.flag == 0 {
-		return nil
+	if g.flags == 0 {
+		return err
 	}
 	t.ages = append(t.ages, g)
 	return err
@@ -206,57 +342,35 @@ func (t *Tables) status(item []byte) error {
 	return err
 }
 
-func code(m map[string][]period, item []byte) error {
-	p := period{to: open}
-	var id string
-	err := fields(item, func(number int, _ uint64, bytes []byte) (err error) {
-		switch number {
-		case 1:
-			id = string(bytes)
-		case 2:
-			p.from, err = day(bytes, 0)
-		case 3:
-			p.to, err = day(bytes, open)
-		case 4:
-			p.flags |= flagNames[string(bytes)]
-		}
-		return err
-	})
-	m[id] = append(m[id], p)
-	return err
-}
-
-// on finds the row that holds on a day.
-func on(list []period, day int) (flag, bool) {
-	for i := range list {
-		if list[i].from <= day && day <= list[i].to {
-			return list[i].flags, true
-		}
-	}
-	return 0, false
+// statusOn says whether a discharge status holds on a day.
+func (t *Tables) statusOn(status, day int) bool {
+	return slices.ContainsFunc(t.statuses[status], func(p period) bool { return p.holds(day) })
 }
 
 // Valid says whether a diagnosis (or, with procedure, an ICD-10-PCS code) is
 // in force on a day, CCYYMMDD.
 func (t *Tables) Valid(code string, procedure bool, day int) bool {
-	m := t.diagnoses
-	if procedure {
-		m = t.procedures
-	}
-	_, ok := on(m[code], day)
+	_, ok := t.table(procedure).on(code, day)
 	return ok
 }
 
-// Each visits every code with each span of days in which it is valid
-// (CCYYMMDD).
-func (t *Tables) Each(procedures bool, visit func(code string, from, to int)) {
-	m := t.diagnoses
+func (t *Tables) table(procedures bool) *codeTable {
 	if procedures {
-		m = t.procedures
+		return &t.procedures
 	}
-	for code, list := range m {
-		for _, p := range list {
-			visit(code, p.from, p.to)
+	return &t.diagnoses
+}
+
+// Each visits every code with each span of days in which it is valid
+// (CCYYMMDD). A row that cannot be read is an error.
+func (t *Tables) Each(procedures bool, visit func(code string, from, to int)) error {
+	table, i := t.table(procedures), 0
+	return table.each(func(_ int, row []byte) error {
+		p, err := readRow(row)
+		if err == nil {
+			visit(unpacked(table.keys[i]), int(p.from), int(p.to))
 		}
-	}
+		i++
+		return err
+	})
 }

@@ -45,6 +45,13 @@ type CodeSets struct {
 	lists    map[string]*codes.System
 	Stays    Stays // CMS's tables of inpatient stays; nil: none
 	sessions map[int]*drg.Session
+	stay     HospitalStay      // used again
+	reasons  map[string]string // why stays group as they do, by all that groups them
+	key      []byte            // of those, used again
+
+	// Diagnoses come again and again: what was found of them last, and what was said.
+	judged []judged
+	hints  map[hintOf]string
 
 	coding codingTables
 	addOn  *codes.System
@@ -110,15 +117,107 @@ func (s *CodeSets) note(set string, day int) {
 
 // judge looks a code up and notes when nobody can say.
 func (s *CodeSets) judge(set *codes.System, name, code string, day int) codes.Standing {
-	if day == 0 {
-		s.note(name, 0)
-		return codes.NotLoaded
+	standing := codes.NotLoaded
+	if day != 0 {
+		standing, _ = set.Judge(code, day)
 	}
-	standing, _ := set.Judge(code, day)
 	if standing == codes.NotLoaded {
 		s.note(name, day)
 	}
 	return standing
+}
+
+// judged is what was found of a diagnosis on a day.
+type judged struct {
+	code     uint64 // up to eight characters
+	day      int32
+	standing codes.Standing
+	side     int
+}
+
+// judgedBits are the bits of the number of diagnoses that are kept.
+const judgedBits = 11
+
+// diagnosis judges a diagnosis, and says what its title says of the side.
+func (s *CodeSets) diagnosis(code string, day int) (codes.Standing, int) {
+	k := uint64(0)
+	for i := range code {
+		k = k<<8 | uint64(code[i])
+	}
+	if s.judged == nil {
+		s.judged = make([]judged, 1<<judgedBits)
+	}
+	j := &s.judged[k*0x9e3779b97f4a7c15>>(64-judgedBits)]
+	if j.code != k || j.day != int32(day) || len(code) > 8 {
+		*j = judged{code: k, day: int32(day)}
+		if day != 0 {
+			j.standing, j.side = s.cm.JudgeValue(code, day)
+			j.side &= codes.SideOf
+		}
+		if len(code) > 8 {
+			j.code = 0
+		}
+	}
+	if j.standing == codes.NotLoaded {
+		s.note(codes.ICD10CM, day)
+	}
+	return j.standing, j.side
+}
+
+// hintOf is what a hint depends on.
+type hintOf struct {
+	code string
+	day  int
+	none diag.Code // what is said
+}
+
+// mostHints bounds how many hints are kept.
+const mostHints = 4096
+
+// hint is what a finding of a diagnosis says besides. Finding it out takes longer
+// than judging a code; the same codes are wrong again and again.
+func (s *CodeSets) hint(of hintOf, find func(code string, day int) string) string {
+	text, ok := s.hints[of]
+	if !ok {
+		if s.hints == nil || len(s.hints) >= mostHints {
+			s.hints = map[hintOf]string{}
+		}
+		of.code = strings.Clone(of.code)
+		text = find(of.code, of.day)
+		s.hints[of] = text
+	}
+	return text
+}
+
+// finer says what is billable below a heading.
+func (s *CodeSets) finer(code string, day int) string {
+	below := s.cm.Below(code, day, mostNamed+1)
+	if len(below) == 0 {
+		return ""
+	}
+	return "; billable below it: " + listed(below, mostNamed)
+}
+
+// instead says what may have been meant by a code that is none.
+func (s *CodeSets) instead(code string, day int) string {
+	want := whenItWas(s.cm, code, day)
+	if by, _ := s.lib.ReplacedBy(code, day, mostNamed+1); len(by) > 0 {
+		return want + "; it was replaced by, or divided into, " + listed(by, mostNamed)
+	}
+	if len(code) > 3 { // a code that is cut short, or one too long
+		if below := s.cm.Below(code, day, mostNamed+1); len(below) > 0 {
+			return want + "; codes that begin so are " + listed(below, mostNamed)
+		}
+		if st, _ := s.cm.Judge(code[:len(code)-1], day); st == codes.Valid {
+			return want + "; " + pointed(code[:len(code)-1]) + " is one"
+		}
+	}
+	return want
+}
+
+// sided names the codes that say the side.
+func (s *CodeSets) sided(code string, day int) string {
+	return listed(s.cm.Sided(code, day), mostNamed)
 }
 
 // dayNumberOf reads CCYYMMDD as a number; 0 when it is none.
@@ -247,30 +346,14 @@ func (x *check) diagnosisCodes(s *CodeSets, day int) {
 		if !icd10cm(code) {
 			continue // its form has been spoken of
 		}
-		switch s.judge(s.cm, codes.ICD10CM, code, day) {
-		case codes.Heading:
-			want := ""
-			if below := s.cm.Below(code, day, mostNamed+1); len(below) > 0 {
-				want = "; billable below it: " + listed(below, mostNamed)
-			}
-			x.say(codeDiagnosisHeading, hi(d.At, d.Element, 2), d.Code, want)
-		case codes.NoCode:
-			want := whenItWas(s.cm, code, day)
-			if by, _ := s.lib.ReplacedBy(code, day, mostNamed+1); len(by) > 0 {
-				want += "; it was replaced by, or divided into, " + listed(by, mostNamed)
-			} else if len(code) > 3 {
-				// A code that is cut short, or one too long.
-				if below := s.cm.Below(code, day, mostNamed+1); len(below) > 0 {
-					want += "; codes that begin so are " + listed(below, mostNamed)
-				} else if st, _ := s.cm.Judge(code[:len(code)-1], day); st == codes.Valid {
-					want += "; " + pointed(code[:len(code)-1]) + " is one"
-				}
-			}
-			x.say(codeNoDiagnosis, hi(d.At, d.Element, 2), d.Code, want)
-		case codes.Valid:
-			if side, _, ok := s.cm.Value(code, day); ok && side == codes.SideUnspecified && sides {
-				x.say(codeSideUnspecified, hi(d.At, d.Element, 2), d.Code, listed(s.cm.Sided(code, day), mostNamed))
-			}
+		at := hi(d.At, d.Element, 2)
+		switch standing, side := s.diagnosis(code, day); {
+		case standing == codes.Heading:
+			x.say(codeDiagnosisHeading, at, code, s.hint(hintOf{code, day, codeDiagnosisHeading}, s.finer))
+		case standing == codes.NoCode:
+			x.say(codeNoDiagnosis, at, code, s.hint(hintOf{code, day, codeNoDiagnosis}, s.instead))
+		case standing == codes.Valid && sides && side == codes.SideUnspecified:
+			x.say(codeSideUnspecified, at, code, s.hint(hintOf{code, day, codeSideUnspecified}, s.sided))
 		}
 	}
 	if x.Kind == claim.Institutional && x.PlaceOfService == "11" {
@@ -427,8 +510,8 @@ func (x *check) otherSides(s *CodeSets, l *claim.Line, day int) {
 		if err != nil || n < 1 || n > len(x.Diagnoses) {
 			continue
 		}
-		v, _, ok := s.cm.Value(x.Diagnoses[n-1].Code, day)
-		if !ok || v == 0 || v == codes.SideUnspecified {
+		v, _, _ := s.cm.Value(x.Diagnoses[n-1].Code, day)
+		if v &= codes.SideOf; v == 0 || v == codes.SideUnspecified {
 			return // a diagnosis that has no side may be why
 		}
 		said |= v

@@ -1,6 +1,8 @@
 package rule
 
 import (
+	"strconv"
+
 	"claimwire/edi/claim"
 	"claimwire/edi/diag"
 	"claimwire/edi/drg"
@@ -50,8 +52,14 @@ type HospitalStay struct {
 // StayOf makes a stay of a claim of an inpatient hospital. ok is false where the
 // claim is none, or lacks what every stay has.
 func StayOf(c *claim.Claim) (h *HospitalStay, ok bool) {
+	h = new(HospitalStay)
+	return h, h.read(c)
+}
+
+// read takes the stay of a claim into memory that may have held another's.
+func (h *HospitalStay) read(c *claim.Claim) (ok bool) {
 	if c.Kind != claim.Institutional || c.PlaceOfService != "11" || c.Admission == nil {
-		return nil, false
+		return false
 	}
 	statement := c.Date(claim.DateStatement)
 	discharge := statement.To()
@@ -64,12 +72,13 @@ func StayOf(c *claim.Claim) (h *HospitalStay, ok bool) {
 		admitted = statement.From()
 	}
 	if person == nil || !validDay(discharge) || !validDay(admitted) || !validDay(person.Demographics.BirthDate) || person.Demographics.BirthDate > admitted {
-		return nil, false
+		return false
 	}
-	h = &HospitalStay{}
 	age := yearsBetween(person.Demographics.BirthDate, admitted)
-	h.Stay = drg.Stay{Age: age, Sex: 'U', DischargeStatus: c.Admission.PatientStatus}
-	h.Edited = mce.Stay{Discharge: dayNumberOf(discharge), Age: age, DischargeStatus: smallNumber(c.Admission.PatientStatus), LengthOfStay: dayNumber(discharge) - dayNumber(admitted)}
+	h.diagnoses, h.surgeries = h.diagnoses[:0], h.surgeries[:0]
+	h.Stay = drg.Stay{Age: age, Sex: 'U', DischargeStatus: c.Admission.PatientStatus, Secondary: h.Stay.Secondary[:0], Procedures: h.Stay.Procedures[:0]}
+	h.Edited = mce.Stay{Discharge: dayNumberOf(discharge), Age: age, DischargeStatus: smallNumber(c.Admission.PatientStatus), LengthOfStay: dayNumber(discharge) - dayNumber(admitted),
+		Secondary: h.Edited.Secondary[:0], Procedures: h.Edited.Procedures[:0]}
 	switch person.Demographics.Gender {
 	case "M":
 		h.Stay.Sex, h.Edited.Sex = 'M', 1
@@ -91,7 +100,7 @@ func StayOf(c *claim.Claim) (h *HospitalStay, ok bool) {
 		}
 	}
 	if len(h.diagnoses) == 0 {
-		return nil, false
+		return false
 	}
 	for i := range c.Diagnoses {
 		if d := &c.Diagnoses[i]; d.Kind == claim.DiagnosisOther && d.Code != "" {
@@ -107,7 +116,7 @@ func StayOf(c *claim.Claim) (h *HospitalStay, ok bool) {
 			h.Edited.Procedures = append(h.Edited.Procedures, p.Code)
 		}
 	}
-	return h, true
+	return true
 }
 
 // smallNumber reads two digits; -1 when they are none.
@@ -123,8 +132,8 @@ func (x *check) stay(s *CodeSets) {
 	if s.Stays == nil || x.Kind != claim.Institutional || x.PlaceOfService != "11" {
 		return
 	}
-	h, ok := StayOf(x.Claim)
-	if !ok {
+	h := &s.stay
+	if !h.read(x.Claim) {
 		return
 	}
 	editor := s.Stays.Editor()
@@ -132,7 +141,7 @@ func (x *check) stay(s *CodeSets) {
 	case editor == nil || !editor.Covers(h.Edited.Discharge):
 		s.note("mce", h.Edited.Discharge)
 	default:
-		said := map[diag.Code]bool{}
+		delivery := false // is said once a claim
 		for _, f := range editor.Findings(&h.Edited) {
 			code, ok := editCodes[f.Edit]
 			if !ok {
@@ -146,13 +155,15 @@ func (x *check) stay(s *CodeSets) {
 			case f.Procedure >= 0 && f.Procedure < len(h.surgeries):
 				p := h.surgeries[f.Procedure]
 				at, got = hi(p.At, p.Element, 2), p.Code
-				if code == editCodes[mce.QuestionableObstetric] && said[code] {
-					continue // once a claim
+				if f.Edit == mce.QuestionableObstetric {
+					if delivery {
+						continue
+					}
+					delivery = true
 				}
 			case f.Edit == mce.InvalidDischargeStatus && x.Admission != nil:
 				at, got = place{x.Admission.At, "2300", "CL1", 3, 0}, x.Admission.PatientStatus
 			}
-			said[code] = true
 			x.say(code, at, got, "")
 		}
 	}
@@ -180,9 +191,38 @@ func (x *check) grouped(s *CodeSets, h *HospitalStay) {
 	if smallGroup(x.DRG.Code) == r.Final.DRG {
 		return
 	}
-	why := session.Explain(&h.Stay)
-	x.say(codeGroupDiffers, at, x.DRG.Code, why.String())
+	x.say(codeGroupDiffers, at, x.DRG.Code, s.explained(session, version, &h.Stay))
 }
+
+// explained is why a stay groups as it does. What was said last is kept: stays that
+// are alike in all that groups them come together.
+func (s *CodeSets) explained(session *drg.Session, version int, stay *drg.Stay) string {
+	key := strconv.AppendInt(s.key[:0], int64(version), 10)
+	key = strconv.AppendInt(append(key, ' ', stay.Sex, ' '), int64(stay.Age), 10)
+	key = append(append(append(append(key, ' '), stay.DischargeStatus...), ' '), stay.Principal.Code...)
+	for i := range stay.Secondary {
+		d := &stay.Secondary[i]
+		key = append(append(append(key, ' '), d.Code...), d.PresentOnAdmission)
+	}
+	key = append(key, '/')
+	for _, p := range stay.Procedures {
+		key = append(append(key, ' '), p...)
+	}
+	s.key = key
+	text, ok := s.reasons[string(key)]
+	if !ok {
+		if s.reasons == nil || len(s.reasons) >= mostReasons {
+			s.reasons = map[string]string{}
+		}
+		why := session.Explain(stay)
+		text = why.String()
+		s.reasons[string(key)] = text
+	}
+	return text
+}
+
+// mostReasons bounds how many explanations are kept.
+const mostReasons = 256
 
 // smallGroup reads three digits.
 func smallGroup(s string) int { return int(s[0]-'0')*100 + int(s[1]-'0')*10 + int(s[2]-'0') }
