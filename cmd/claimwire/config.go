@@ -21,6 +21,7 @@ import (
 	"claimwire/gateway/access"
 	"claimwire/gateway/api"
 	"claimwire/gateway/archive"
+	"claimwire/gateway/web"
 	"claimwire/partners"
 )
 
@@ -78,10 +79,21 @@ type httpConfig struct {
 	Listen string `yaml:"listen"` // empty: 127.0.0.1:8837
 	Secure bool   `yaml:"secure"` // people come by HTTPS alone, through a proxy
 	// SecondFactor is asked of every user, who sets it up at the first log-in.
-	SecondFactor bool `yaml:"second_factor"`
+	SecondFactor bool          `yaml:"second_factor"`
+	SignIn       *signInConfig `yaml:"sign_in"`
 	// WebhookNetworks are networks such as 10.0.0.0/8 that webhooks may reach; public
 	// addresses always.
 	WebhookNetworks []string `yaml:"webhook_networks"`
+}
+
+// signInConfig is an OpenID provider that says who people are.
+type signInConfig struct {
+	Name     string `yaml:"name"`      // what people call it
+	Issuer   string `yaml:"issuer"`    // https://…
+	ClientID string `yaml:"client_id"` // what it calls this gateway
+	Secret   string `yaml:"secret"`    // env:NAME of a variable that holds it, or file:NAME
+	Claim    string `yaml:"claim"`     // which claim is the login here; empty: email, when it is verified
+	URL      string `yaml:"url"`       // where people reach this desk; /login/back below it is to be registered
 }
 
 type sftpConfig struct {
@@ -164,6 +176,19 @@ func loadConfig(file string) (*config, error) {
 		}
 		c.webhookNetworks = append(c.webhookNetworks, p)
 	}
+	if p := c.HTTP.SignIn; p != nil {
+		for _, k := range [][2]string{{"issuer", p.Issuer}, {"url", p.URL}} {
+			if u, err := url.Parse(k[1]); err != nil || u.Host == "" || u.Scheme != "https" && (u.Scheme != "http" || u.Hostname() != "127.0.0.1" && u.Hostname() != "localhost") {
+				bad("http.sign_in.%s: is an address that begins with https://", k[0])
+			}
+		}
+		if p.Name == "" || p.ClientID == "" {
+			bad("http.sign_in: needs name and client_id")
+		}
+		if !strings.HasPrefix(p.Secret, "env:") && !strings.HasPrefix(p.Secret, "file:") {
+			bad("http.sign_in.secret: is env:NAME of a variable or file:NAME of a file that holds it, never the secret")
+		}
+	}
 	if c.SFTP.Listen != "off" && len(c.SFTP.HostKeys) == 0 {
 		bad("sftp.host_keys: is missing; claimwire init makes one, and off as sftp.listen does without")
 	}
@@ -225,6 +250,19 @@ func (c *config) stores() (o spineOptions, err error) {
 	}
 	o.S3.SecretKey, err = c.secret("archive_s3.secret_key", x.SecretKey)
 	return o, err
+}
+
+// signIn is the provider that lets people in, where there is one.
+func (c *config) signIn() (*web.SignIn, error) {
+	p := c.HTTP.SignIn
+	if p == nil {
+		return nil, nil
+	}
+	secret, err := c.secret("http.sign_in.secret", p.Secret)
+	if err != nil {
+		return nil, err
+	}
+	return &web.SignIn{Name: p.Name, Issuer: p.Issuer, ClientID: p.ClientID, Secret: secret, Claim: p.Claim, Back: strings.TrimSuffix(p.URL, "/") + "/login/back"}, nil
 }
 
 // secret reads a value that stands in a variable, in a file, or as it is.

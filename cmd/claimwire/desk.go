@@ -226,8 +226,8 @@ func front(api, pages http.Handler) http.Handler {
 }
 
 // pages makes the pages of a gateway; live streams end with ctx.
-func (g *spine) pages(ctx context.Context, version string, c httpConfig, setup web.Setup) http.Handler {
-	return web.New(web.Config{Stopped: ctx.Done(), Setup: setup, Desk: desk{g}, People: people{g.store}, Audit: trail{g.store}, Operator: deskActions{books{g}}, Postings: deskActions{books{g}}, Corrections: deskActions{books{g}}, Casework: deskActions{books{g}}, Keys: apiKeys{g}, Hooks: hooks{g}, Now: func() time.Time { return g.now() }, Log: g.log, Version: version, Secure: c.Secure, SecondFactor: c.SecondFactor})
+func (g *spine) pages(ctx context.Context, version string, c httpConfig, signIn *web.SignIn, setup web.Setup) http.Handler {
+	return web.New(web.Config{Stopped: ctx.Done(), Setup: setup, Desk: desk{g}, People: people{g.store}, Audit: trail{g.store}, Operator: deskActions{books{g}}, Postings: deskActions{books{g}}, Corrections: deskActions{books{g}}, Casework: deskActions{books{g}}, Keys: apiKeys{g}, Hooks: hooks{g}, Now: func() time.Time { return g.now() }, Log: g.log, Version: version, Secure: c.Secure, SecondFactor: c.SecondFactor, SignIn: signIn})
 }
 
 // Interchange finds a file of ours for a partner.

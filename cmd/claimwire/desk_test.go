@@ -27,6 +27,7 @@ type deskUnderTest struct {
 	server *httptest.Server
 	setup  web.Setup
 	http   httpConfig
+	signIn *web.SignIn
 	now    time.Time
 }
 
@@ -35,8 +36,12 @@ const goodPassword = "violin rain plough"
 func newDesk(t *testing.T) *deskUnderTest { return newDeskWith(t, web.Setup{}, httpConfig{}) }
 
 func newDeskWith(t *testing.T, setup web.Setup, c httpConfig) *deskUnderTest {
+	return newDeskOf(t, setup, c, nil)
+}
+
+func newDeskOf(t *testing.T, setup web.Setup, c httpConfig, signIn *web.SignIn) *deskUnderTest {
 	t.Helper()
-	d := &deskUnderTest{t: t, setup: setup, http: c, now: time.Date(2026, 11, 27, 9, 0, 0, 0, time.UTC)}
+	d := &deskUnderTest{t: t, setup: setup, http: c, signIn: signIn, now: time.Date(2026, 11, 27, 9, 0, 0, 0, time.UTC)}
 	payers, err := payerDirectory("")
 	if err != nil {
 		t.Fatal(err)
@@ -46,7 +51,7 @@ func newDeskWith(t *testing.T, setup web.Setup, c httpConfig) *deskUnderTest {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { d.g.close() })
-	d.server = httptest.NewServer(d.g.pages(t.Context(), "test", d.http, d.setup))
+	d.server = httptest.NewServer(d.g.pages(t.Context(), "test", d.http, d.signIn, d.setup))
 	t.Cleanup(d.server.Close)
 	return d
 }

@@ -147,8 +147,12 @@ func newService(ctx context.Context, cfg *config, roles []string, log zerolog.Lo
 		if s.setup, err = g.setup(ctx, profiles); err != nil {
 			return nil, err
 		}
+		signIn, err := cfg.signIn()
+		if err != nil {
+			return nil, err
+		}
 		v := strings.TrimPrefix(version(), "claimwire ")
-		s.http = &http.Server{Handler: calm(front(api.New(api.Config{Books: books{g}, Operator: books{g}, Away: g.store.Away, FindKey: books{g}.FindKey, Audit: g.store, Now: g.now, Keys: cfg.apiKeys(), Version: v, Log: log, Metrics: metrics(g)}), g.pages(ctx, v, cfg.HTTP, s.setup)), log),
+		s.http = &http.Server{Handler: calm(front(api.New(api.Config{Books: books{g}, Operator: books{g}, Away: g.store.Away, FindKey: books{g}.FindKey, Audit: g.store, Now: g.now, Keys: cfg.apiKeys(), Version: v, Log: log, Metrics: metrics(g)}), g.pages(ctx, v, cfg.HTTP, signIn, s.setup)), log),
 			// What net/http would write there may hold what a request held.
 			ErrorLog:          stdlog.New(io.Discard, "", 0),
 			ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}

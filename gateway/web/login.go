@@ -88,28 +88,38 @@ func (s *server) auditUser(r *request, u *gateway.User, outcome, detail string) 
 
 // begin begins the session of a user who has shown all factors.
 func (s *server) begin(r *request, login string) error {
+	to, err := s.enter(r, login, "")
+	if err != nil {
+		return err
+	}
+	return s.redirect(r, to)
+}
+
+// enter begins a session and says where it goes on; how is how the user came in,
+// where not by a password.
+func (s *server) enter(r *request, login, how string) (to string, err error) {
 	var u gateway.User
-	err := s.People.ChangeUser(r.Context(), login, func(v *gateway.User) error {
+	err = s.People.ChangeUser(r.Context(), login, func(v *gateway.User) error {
 		access.Succeed(v)
 		u = *v
 		return nil
 	})
 	if err != nil {
-		return err
+		return "", err
 	}
 	// A new token, so that one planted before is worth nothing.
 	if err := s.sessions.RenewToken(r.Context()); err != nil {
-		return err
+		return "", err
 	}
 	s.sessions.Remove(r.Context(), keyHalf)
+	s.sessions.Remove(r.Context(), keySignedIn)
 	s.sessions.Put(r.Context(), keyUser, u.ID)
 	s.sessions.Put(r.Context(), keyStamp, stamp(&u))
-	s.auditUser(r, &u, gateway.AuditDone, "")
-	to := s.sessions.PopString(r.Context(), "to")
-	if to == "" {
+	s.auditUser(r, &u, gateway.AuditDone, how)
+	if to = s.sessions.PopString(r.Context(), "to"); to == "" {
 		to = "/"
 	}
-	return s.redirect(r, to)
+	return to, nil
 }
 
 func showCode(s *server, r *request) error {

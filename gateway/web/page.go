@@ -208,6 +208,7 @@ type page struct {
 	Nav     []navItem
 	Flash   string
 	Version string
+	SignIn  string // what the provider is called that people may log in with
 	Data    map[string]any
 }
 
@@ -245,6 +246,9 @@ var navigation = []navItem{
 // show writes a page.
 func (s *server) show(r *request, status int, name, title string, data map[string]any) error {
 	p := page{Title: title, Who: r.who, User: r.user, Data: data, Version: s.Version}
+	if s.SignIn != nil {
+		p.SignIn = s.SignIn.Name
+	}
 	if r.who != nil {
 		for i, m := range r.user.Memberships {
 			if m == r.who.Membership {

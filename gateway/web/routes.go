@@ -11,6 +11,8 @@ var routes = []route{
 	{"POST /login", "", true, doLogin},
 	{"GET /login/code", "", true, showCode},
 	{"POST /login/code", "", true, doCode},
+	{"GET /login/with", "", true, doSignIn},
+	{"GET /login/back", "", true, doSignedIn},
 	{"POST /logout", "", false, doLogout},
 	{"POST /member", "", false, doMember},
 	{"GET /password", "", false, showPassword},

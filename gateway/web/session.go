@@ -95,6 +95,9 @@ const (
 	keyUser   = "user"
 	keyMember = "member" // which membership, by its text
 	keyStamp  = "stamp"  // of the password and second factor that were shown
+	// keySignedIn says that a provider has said who it is: its password and its second
+	// step count, ours do not.
+	keySignedIn = "signed in"
 )
 
 // stamp changes when the password or the second factor do: sessions that were
@@ -125,7 +128,7 @@ func (s *server) identify(r *request) error {
 			member = m
 		}
 	}
-	r.user, r.who = &u, access.As(&u, member)
+	r.user, r.who, r.signedIn = &u, access.As(&u, member), s.sessions.GetBool(r.Context(), keySignedIn)
 	return nil
 }
 

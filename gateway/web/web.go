@@ -44,6 +44,7 @@ type Config struct {
 	Secure bool
 	// SecondFactor says that nobody goes further without a second step.
 	SecondFactor bool
+	SignIn       *SignIn // nil: people come in by password alone
 }
 
 // server holds what the handlers need.
@@ -63,6 +64,8 @@ type request struct {
 	w    http.ResponseWriter
 	who  *access.Principal
 	user *gateway.User
+	// signedIn says that a provider has let the user in.
+	signedIn bool
 }
 
 // view is whose data is looked at: a scope, and of a payer's analyst the one
@@ -161,10 +164,10 @@ func (s *server) handler(rt route) http.Handler {
 				s.sessions.Put(hr.Context(), "to", safeReturn(hr))
 				http.Redirect(w, hr, "/login", http.StatusSeeOther)
 				return
-			case r.user.MustChange && rt.pattern != "GET /password" && rt.pattern != "POST /password" && rt.pattern != "POST /logout":
+			case r.user.MustChange && !r.signedIn && rt.pattern != "GET /password" && rt.pattern != "POST /password" && rt.pattern != "POST /logout":
 				http.Redirect(w, hr, "/password", http.StatusSeeOther)
 				return
-			case s.SecondFactor && r.user.Secret == "" && !r.user.MustChange && !slices.Contains(withoutFactor, rt.pattern):
+			case s.SecondFactor && r.user.Secret == "" && !r.signedIn && !r.user.MustChange && !slices.Contains(withoutFactor, rt.pattern):
 				http.Redirect(w, hr, "/factor", http.StatusSeeOther)
 				return
 			case rt.needs != "" && !r.who.May(rt.needs):
