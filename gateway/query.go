@@ -31,6 +31,7 @@ type ClaimQuery struct {
 	ClaimID      string
 	Trace        string
 	PayerClaimID string
+	Waiting      bool // only those that no correction has followed
 }
 
 // PaymentQuery picks claim payments; empty fields pick all.

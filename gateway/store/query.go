@@ -126,7 +126,7 @@ func (t *Tx) ClaimPage(s gateway.Scope, q gateway.ClaimQuery) ([]gateway.Claim, 
 // of any height is counted as fast.
 func (t *Tx) CountClaims(s gateway.Scope, q gateway.ClaimQuery, limit int) (n int, err error) {
 	w := claimsIn(s, q)
-	err = t.row(`SELECT COUNT(*) FROM (SELECT 1 FROM claims`+w.text+` LIMIT `+strconv.Itoa(limit)+`) AS some`, w.args...).Scan(&n)
+	err = t.row(`SELECT COUNT(*) FROM (SELECT 1 FROM claims`+w.text+` LIMIT `+strconv.Itoa(limit)+`) AS counted`, w.args...).Scan(&n)
 	return n, err
 }
 
@@ -148,6 +148,9 @@ func claimsIn(s gateway.Scope, q gateway.ClaimQuery) *where {
 	}
 	if q.Interchange != 0 {
 		w.and(`interchange<>0 AND interchange=`, q.Interchange)
+	}
+	if q.Waiting {
+		w.text += ` AND NOT EXISTS (SELECT 1 FROM corrections WHERE corrections.original=claims.id AND corrections.kind<>'secondary')`
 	}
 	return w
 }

@@ -1,8 +1,10 @@
 package storetest
 
 import (
+	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"claimwire/gateway"
 	"claimwire/gateway/store"
@@ -124,6 +126,65 @@ func postings(t *testing.T, s *store.Store) {
 		}
 		if none, err := tx.CorrectedBy(others, 9); none.Original != 0 || err != nil {
 			t.Errorf("another office sees it: %+v %v", none, err)
+		}
+		return err
+	})
+	// What a correction has followed waits no more; what went on to the next payer
+	// does.
+	do(t, s, func(tx *store.Tx) error {
+		original := newClaim(here, 3, 5)
+		passed := newClaim(here, 3, 6)
+		original.State, passed.State = gateway.Held, gateway.Held
+		for _, c := range []*gateway.Claim{&original, &passed} {
+			if added, err := tx.AddClaim(c); !added || err != nil {
+				t.Fatalf("%v %v", added, err)
+			}
+		}
+		waiting := func() string {
+			list, err := tx.ClaimPage(here, gateway.ClaimQuery{Transmission: 3, State: gateway.Held, Waiting: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var items []int
+			for _, c := range list {
+				items = append(items, c.Item)
+			}
+			return fmt.Sprint(items)
+		}
+		if got := waiting(); got != "[5 6]" {
+			t.Errorf("%s wait", got)
+		}
+		for i, c := range []gateway.Correction{{Original: original.ID, Kind: gateway.CorrectNew}, {Original: passed.ID, Kind: gateway.CorrectSecondary}} {
+			c.Claim, c.Scope, c.At = int64(900+i), here, noon
+			if err := tx.AddCorrection(&c); err != nil {
+				return err
+			}
+		}
+		if got := waiting(); got != "[6]" {
+			t.Errorf("after a correction %s wait", got)
+		}
+		n, err := tx.CountClaims(here, gateway.ClaimQuery{Transmission: 3, State: gateway.Held, Waiting: true}, 9)
+		if n != 1 {
+			t.Errorf("%d are counted", n)
+		}
+		return err
+	})
+	// Quiet is what a payer says nothing of since a time, the longest first.
+	do(t, s, func(tx *store.Tx) error {
+		for i, state := range []gateway.State{gateway.Sent, gateway.Sent, gateway.Accepted, gateway.Sent} {
+			c := newClaim(here, 31, i+1)
+			c.State, c.At = state, noon.Add(-time.Duration(i)*time.Hour)
+			if added, err := tx.AddClaim(&c); !added || err != nil {
+				t.Fatalf("%v %v", added, err)
+			}
+		}
+		list, err := tx.QuietFor(here, gateway.Sent, noon, 10)
+		if err != nil || len(list) != 2 || list[0].Item != 4 || list[1].Item != 2 {
+			t.Errorf("silent: %+v %v", list, err)
+		}
+		n, err := tx.CountQuiet(here, gateway.Accepted, noon, 10)
+		if none, e := tx.CountQuiet(others, gateway.Sent, noon, 10); n != 1 || none != 0 || e != nil {
+			t.Errorf("%d and %d are silent: %v", n, none, e)
 		}
 		return err
 	})
