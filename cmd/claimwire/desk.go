@@ -227,7 +227,13 @@ func front(api, pages http.Handler) http.Handler {
 
 // pages makes the pages of a gateway; live streams end with ctx.
 func (g *spine) pages(ctx context.Context, version string, c httpConfig, signIn *web.SignIn, setup web.Setup) http.Handler {
-	return web.New(web.Config{Stopped: ctx.Done(), Setup: setup, Desk: desk{g}, People: people{g.store}, Audit: trail{g.store}, Operator: deskActions{books{g}}, Postings: deskActions{books{g}}, Corrections: deskActions{books{g}}, Casework: deskActions{books{g}}, Keys: apiKeys{g}, Hooks: hooks{g}, Now: func() time.Time { return g.now() }, Log: g.log, Version: version, Secure: c.Secure, SecondFactor: c.SecondFactor, SignIn: signIn})
+	act := deskActions{books{g}}
+	return web.New(web.Config{
+		Stopped: ctx.Done(), Setup: setup, Now: func() time.Time { return g.now() }, Log: g.log, Version: version,
+		Desk: desk{g}, People: people{g.store}, Audit: trail{g.store}, Operator: act, Postings: act, Corrections: act, Casework: act, Editor: act,
+		Keys: apiKeys{g}, Hooks: hooks{g},
+		Secure: c.Secure, SecondFactor: c.SecondFactor, SignIn: signIn,
+	})
 }
 
 // Interchange finds a file of ours for a partner.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -18,6 +19,7 @@ import (
 	"claimwire/gateway"
 	"claimwire/gateway/access"
 	"claimwire/gateway/web"
+	"claimwire/partners"
 )
 
 // deskUnderTest is the pages over a real, embedded store.
@@ -46,7 +48,11 @@ func newDeskOf(t *testing.T, setup web.Setup, c httpConfig, signIn *web.SignIn) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.g, err = openSpine(t.Context(), spineOptions{Dir: filepath.Join(t.TempDir(), "data"), Payers: payers, Now: func() time.Time { return d.now }, Log: zerolog.Nop()})
+	payer, err := partners.Parse("demo-payer.yaml", []byte(demoEnvelope+"organisation: larkspur\n"+fmt.Sprintf(demoConnection, 1, "key", "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.g, err = openSpine(t.Context(), spineOptions{Dir: filepath.Join(t.TempDir(), "data"), Payers: payers, Profiles: []*partners.Profile{payer}, Now: func() time.Time { return d.now }, Log: zerolog.Nop()})
 	if err != nil {
 		t.Fatal(err)
 	}

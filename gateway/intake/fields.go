@@ -120,7 +120,8 @@ type node struct {
 	required   bool
 	typeName   string // of an object
 	members    []*node
-	short      bool // an object that may be written as its first member alone
+	short      bool  // an object that may be written as its first member alone
+	kinds      kinds // of encounter that have it; 0: all
 }
 
 // where is the path of a member of the open object: lines[2].charge.
@@ -159,7 +160,7 @@ func (f *fields) text(name string, p *string, k form, about string) {
 			f.appendValue(*p, k)
 		}
 	case describing:
-		f.node.members = append(f.node.members, &node{name: name, about: f.says(about), form: k, required: k.required})
+		f.node.members = append(f.node.members, &node{name: name, about: f.says(about), form: k, required: k.required, kinds: f.kinds})
 	case checking:
 		if f.elsewhere(*p != "", name) {
 			return
@@ -216,7 +217,7 @@ func (f *fields) texts(name, item string, p *[]string, limit int, k form, about 
 		}
 		f.end(']')
 	case describing:
-		f.node.members = append(f.node.members, &node{name: name, item: item, about: f.says(about), form: k, list: limit, required: k.required})
+		f.node.members = append(f.node.members, &node{name: name, item: item, about: f.says(about), form: k, list: limit, required: k.required, kinds: f.kinds})
 	case checking:
 		if f.elsewhere(len(*p) > 0, name) {
 			return
@@ -274,7 +275,7 @@ func objectAs[T any](f *fields, name string, p **T, about, kind string, members 
 		members(*p)
 		f.end('}')
 	case describing:
-		n := &node{name: name, about: f.says(about), typeName: kind}
+		n := &node{name: name, about: f.says(about), typeName: kind, kinds: f.kinds}
 		f.node.members = append(f.node.members, n)
 		f.inside(n, func() { members(new(T)) })
 	case checking:
@@ -352,7 +353,7 @@ func list[T any, P described[T]](f *fields, name, item string, p *[]T, limit int
 		}
 		f.end(']')
 	case describing:
-		n := &node{name: name, item: item, about: f.says(about), list: limit, typeName: typeName[T]()}
+		n := &node{name: name, item: item, about: f.says(about), list: limit, typeName: typeName[T](), kinds: f.kinds}
 		_, n.short = any(new(T)).(shorthand)
 		f.node.members = append(f.node.members, n)
 		f.inside(n, func() { P(new(T)).fields(f) })

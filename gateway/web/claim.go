@@ -156,8 +156,13 @@ func showClaim(s *server, r *request) error {
 		}
 		data["Requests"] = s.asked(requests)
 	}
-	if data["Family"], err = s.family(r, id); err != nil {
+	family, err := s.family(r, id)
+	if err != nil {
 		return err
+	}
+	data["Family"] = family
+	if followed(id, family) {
+		data["Follow"] = []following(nil)
 	}
 	if len(c.Document) > 0 {
 		// Numbers stay as they are written. A document that cannot be read is not shown;
@@ -168,7 +173,7 @@ func showClaim(s *server, r *request) error {
 		_ = d.Decode(&document)
 		data["Document"] = document
 	}
-	if r.who.May(access.CorrectClaims) {
+	if r.who.May(access.CorrectClaims) && !followed(id, family) {
 		data["Correct"] = correctLabel(c.State)
 	}
 	data["Proof"] = r.who.May(access.WorkDenials) && c.Interchange != 0
@@ -192,6 +197,16 @@ func follows(r *request, c *gateway.Claim) []following {
 		return list
 	}
 	return nil
+}
+
+// followed says whether a claim has one after it that takes its place.
+func followed(id int64, family []kin) bool {
+	for _, k := range family {
+		if k.At.Original == id && k.At.Kind != gateway.CorrectSecondary && k.Claim.State != gateway.Held && k.Claim.State != gateway.Rejected {
+			return true
+		}
+	}
+	return false
 }
 
 // correctLabel is what opening a claim as a form is called in its state; empty:

@@ -19,6 +19,7 @@ const claimsOnPage = 50
 func showClaims(s *server, r *request) error {
 	q := gateway.ClaimQuery{Page: gateway.Page{Limit: claimsOnPage}, State: gateway.State(r.FormValue("state")), Partner: r.FormValue("partner")}
 	q.After, _ = strconv.ParseInt(r.FormValue("after"), 10, 64)
+	q.Waiting = q.State == gateway.Held || q.State == gateway.Rejected // what was corrected waits for nobody
 	list, err := s.claims(r, q)
 	if err != nil {
 		return err

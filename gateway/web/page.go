@@ -70,6 +70,9 @@ var words = template.FuncMap{
 	"login":       func(actor string) string { return strings.TrimPrefix(actor, "user:") },
 	"others":      others,
 	"dict":        dict,
+	"fieldtitle":  titleOf,
+	"itemtitle":   itemTitle,
+	"in":          func(list []string, s string) bool { return slices.Contains(list, s) },
 	"role":        func(r gateway.Role) string { return roleWords[r] },
 	"first": func(s string, n int) string {
 		if r := []rune(s); len(r) > n {

@@ -37,6 +37,8 @@ var routes = []route{
 	{"GET /claims/{id}/proof", access.WorkDenials, false, paper("proof", "claim")},
 	{"GET /claims/{id}/explanation", access.PostMoney, false, paper("eob", "claim")},
 	{"GET /remittances/{id}/advice", access.PostMoney, false, paper("remittance", "remittance")},
+	{"GET /claims/{id}/correct", access.CorrectClaims, false, showCorrect},
+	{"POST /claims/{id}/correct", access.CorrectClaims, false, doCorrect},
 	{"POST /claims/{id}/inquire", access.WorkDenials, false, inquireClaim},
 	{"GET /requests", access.AnswerRequests, false, showRequests},
 	{"GET /requests/{id}", access.AnswerRequests, false, showRequest},
@@ -80,7 +82,7 @@ var routes = []route{
 }
 
 // bodies bound what a route takes where it is more than a page of fields.
-var bodies = map[string]int64{"POST /submit": maxUpload, "POST /requests/{id}/documents": maxDocuments}
+var bodies = map[string]int64{"POST /submit": maxUpload, "POST /requests/{id}/documents": maxDocuments, "POST /claims/{id}/correct": maxForm}
 
 // Route is a route as others may know it.
 type Route struct {

@@ -24,9 +24,9 @@ type worklist struct {
 
 // worklists are the piles, the most urgent first.
 var worklists = []worklist{
-	{Title: "Held", Path: "/claims?state=held", Tone: "bad", needs: access.SeeClaims, query: gateway.ClaimQuery{State: gateway.Held},
+	{Title: "Held", Path: "/claims?state=held", Tone: "bad", needs: access.SeeClaims, query: gateway.ClaimQuery{State: gateway.Held, Waiting: true},
 		Next: "Our checks found something. Correct it and send it on."},
-	{Title: "Rejected", Path: "/claims?state=rejected", Tone: "bad", needs: access.SeeClaims, query: gateway.ClaimQuery{State: gateway.Rejected},
+	{Title: "Rejected", Path: "/claims?state=rejected", Tone: "bad", needs: access.SeeClaims, query: gateway.ClaimQuery{State: gateway.Rejected, Waiting: true},
 		Next: "The payer did not take it in. Correct it and send it as new."},
 	{Title: "Information asked for", Path: "/requests", Tone: "ask", needs: access.AnswerRequests, query: gateway.ClaimQuery{State: gateway.Requested},
 		Next: "The payer waits for documents. Answer before the day it names."},

@@ -32,6 +32,7 @@ type Config struct {
 	Postings    Postings
 	Corrections Corrections
 	Casework    Casework
+	Editor      Editor
 	Keys        Keys
 	Hooks       Hooks
 	Now         func() time.Time
