@@ -26,6 +26,7 @@ type benchCmd struct {
 	Claims   int    `help:"How many claims the day has." default:"100000"`
 	Fill     int    `help:"Put so many paid claims into the store first, by the bulk loader, to measure with many in store."`
 	Dir      string `help:"Keep the data in this folder; without one, they are removed." type:"path" placeholder:"DIR"`
+	Pages    bool   `help:"Measure the desk's pages and the API too, when the claims are there."`
 	Database string `help:"Address of an empty PostgreSQL database; without one, the embedded database serves." placeholder:"URL"`
 	Format   string `help:"How to print the result." enum:"text,json" default:"text"`
 }
@@ -35,9 +36,11 @@ func (benchCmd) Help() string {
 	return `Builds a day of professional claims and their remittance advices, and measures the gateway on them at full
 durability: from an 837 file to interchanges in the outbox, and from 835 files to posted payments. Nothing is sent
 anywhere. At the end the books are reconciled. --fill loads claims of earlier days, with their payments, straight into
-the store's tables: as rows, without files, to see what a full store costs.
+the store's tables: as rows, without files, to see what a full store costs. Of a hundred, eleven wait for somebody: held,
+rejected, silent, denied, asked about, or paid by a payment of nobody's. --pages asks for worklists, a search, a claim and
+other pages over HTTP, as a biller's browser and a program do, some hundred times each, and says how long they took.
 
-` + example("bench --claims 20000", "bench --claims 1000000 --dir bench", "bench --fill 5000000 --claims 20000 --dir bench")
+` + example("bench --claims 20000", "bench --claims 1000000 --dir bench", "bench --fill 5000000 --claims 20000 --dir bench", "bench --fill 1000000 --claims 0 --pages")
 }
 
 // perFile is how many claims a file of the bench has.
@@ -118,7 +121,7 @@ func (c *benchCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	out.Paid = states[gateway.Paid] - c.Fill
+	out.Paid = states[gateway.Paid] - paidOf(c.Fill)
 	// The books of a filled store do not agree: its claims came in no file.
 	if c.Fill == 0 {
 		began = time.Now()
@@ -135,6 +138,11 @@ func (c *benchCmd) Run(a *app) error {
 			fmt.Fprintln(a.stderr, p)
 		}
 	}
+	if c.Pages {
+		if out.Pages, err = g.benchPages(ctx, c.Fill); err != nil {
+			return err
+		}
+	}
 	out.PeakMiB = peakMiB()
 	if c.Format == "json" {
 		return printJSON(a, out)
@@ -146,6 +154,9 @@ func (c *benchCmd) Run(a *app) error {
 		out.Cores, out.Outbox, out.Posted, out.Paid, out.PeakMiB)
 	if out.Fill == 0 {
 		fmt.Fprintf(a.stdout, "reconciled          %8d problems, in %.1f s\n", out.Problems, out.Reconciled)
+	}
+	for _, p := range out.Pages {
+		fmt.Fprintf(a.stdout, "%-32s %8.1f ms half of %d, %8.1f ms 99 of 100, %8.1f ms the slowest\n", p.Name, p.Half, p.Times, p.Most, p.Slowest)
 	}
 	if out.Paid != c.Claims || out.Problems > 0 {
 		return errNotGood
@@ -167,7 +178,8 @@ type benchResult struct {
 	FillRate  float64 `json:"loaded_claims_per_second,omitempty"`
 	Problems  int     `json:"problems"`
 	// Reconciled is how many seconds the proof took.
-	Reconciled float64 `json:"reconcile_seconds,omitempty"`
+	Reconciled float64    `json:"reconcile_seconds,omitempty"`
+	Pages      []pageTime `json:"pages,omitempty"`
 }
 
 // peakMiB is the most memory that this process has had, as the system counts it.
@@ -189,7 +201,7 @@ func peakMiB() uint64 {
 const fillSet = 5000
 
 // fill is the bulk loader: claims of earlier days and their payments as rows,
-// without files and history, alike but for their numbers.
+// without files and history, alike but for their numbers and what became of them.
 func (g *spine) fill(ctx context.Context, partner string, n int) error {
 	if n == 0 {
 		return nil
@@ -208,10 +220,10 @@ func (g *spine) fill(ctx context.Context, partner string, n int) error {
 		if err := g.store.Do(ctx, func(tx *store.Tx) error {
 			claims := make([]gateway.Claim, min(fillSet, n-from))
 			changed := make([]*gateway.Claim, len(claims))
-			payments := make([]gateway.Payment, len(claims))
+			payments := make([]gateway.Payment, 0, len(claims))
 			for i := range claims {
 				c := like
-				c.Transmission, c.Item, c.State, c.At = m, i+1, gateway.Paid, g.now()
+				c.Transmission, c.Item, c.State, c.At = m, i+1, stateOf(from+i), g.now()
 				c.ClaimID, c.Trace = fmt.Sprintf("F%09d", from+i), fmt.Sprintf("CF%014d", from+i)
 				c.Document = bytes.ReplaceAll(bytes.ReplaceAll(like.Document, []byte(claimID), []byte(c.ClaimID)), []byte(trace), []byte(c.Trace))
 				claims[i] = c
@@ -221,11 +233,34 @@ func (g *spine) fill(ctx context.Context, partner string, n int) error {
 			}
 			for i := range claims {
 				c := &claims[i]
-				c.Money = gateway.Money{Paid: 20080, Adjusted: c.Charge - 20080}
-				c.Interchange, c.PayerClaimID = m, fmt.Sprintf("ICN%09d", from+i)
 				changed[i] = c
-				payments[i] = gateway.Payment{Scope: c.Scope, Remittance: m, Claim: c.ID, Kind: "payment", Status: "1", Outcome: "paid", ClaimID: c.ClaimID, PayerClaimID: c.PayerClaimID,
-					Charge: c.Charge, Paid: 20080, Money: c.Money, Place: gateway.Place{SHA256: fmt.Sprintf("%064x", m), Offset: int64(i)}, Document: bytes.ReplaceAll(pay, []byte(claimID), []byte(c.ClaimID))}
+				if c.State == gateway.Held {
+					continue
+				}
+				c.Interchange, c.PayerClaimID = m, fmt.Sprintf("ICN%09d", from+i)
+				place := gateway.Place{SHA256: fmt.Sprintf("%064x", m), Offset: int64(i)}
+				p := gateway.Payment{Scope: c.Scope, Remittance: m, Claim: c.ID, Kind: "payment", Status: "1", Outcome: "paid", ClaimID: c.ClaimID, PayerClaimID: c.PayerClaimID,
+					Charge: c.Charge, Paid: 20080, Place: place, Document: bytes.ReplaceAll(pay, []byte(claimID), []byte(c.ClaimID))}
+				switch c.State {
+				case gateway.Paid:
+					c.Money = gateway.Money{Paid: 20080, Adjusted: c.Charge - 20080}
+					if (from+i)%100 == aloneAt {
+						p.Claim, p.ClaimID = 0, "X"+c.ClaimID[1:]
+					}
+				case gateway.Denied:
+					c.Money = gateway.Money{Denied: c.Charge}
+					p.Kind, p.Outcome, p.Paid = "denial", "", 0
+				case gateway.Requested:
+					if _, err := tx.AddRequest(&gateway.Request{Scope: c.Scope, Claim: c.ID, Partner: partner, Kind: gateway.RequestRFI, Dialect: "005010X213", Trace: c.PayerClaimID,
+						Due: g.now().AddDate(0, 0, 1+(from+i)/100%45).Format("20060102"), DueFrom: "payer", Question: "Which documents support the service?", State: gateway.RequestOpen, AskedAt: g.now(), Place: place}); err != nil {
+						return err
+					}
+					continue
+				default: // nobody has said anything of money
+					continue
+				}
+				p.Money = c.Money
+				payments = append(payments, p)
 			}
 			if err := tx.SetClaims(changed); err != nil {
 				return err
@@ -236,6 +271,38 @@ func (g *spine) fill(ctx context.Context, partner string, n int) error {
 		}
 	}
 	return nil
+}
+
+// aloneAt is the claim of a hundred that is paid by a payment which nobody could
+// match.
+const aloneAt = 99
+
+// stateOf is what became of the nth claim of the bulk loader.
+func stateOf(n int) gateway.State {
+	switch n % 100 {
+	case 0, 1:
+		return gateway.Held
+	case 2:
+		return gateway.Rejected
+	case 3, 4:
+		return gateway.Sent
+	case 5, 6, 7:
+		return gateway.Denied
+	case 8, 9:
+		return gateway.Requested
+	}
+	return gateway.Paid
+}
+
+// paidOf counts those of the first n claims that are paid.
+func paidOf(n int) int {
+	paid := n / 100 * 90
+	for i := range n % 100 {
+		if stateOf(i) == gateway.Paid {
+			paid++
+		}
+	}
+	return paid
 }
 
 // drain works until no job is left, also those that are due a little later.
