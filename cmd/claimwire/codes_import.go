@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bufio"
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
@@ -124,10 +125,14 @@ func span(s string) (from, to int, err error) {
 }
 
 const (
-	// maxMember bounds a file that is unpacked, or read into memory.
+	// maxWhole bounds a file that is read into memory.
+	maxWhole = 256 << 20
+	// maxMember bounds a file that is unpacked.
 	maxMember = 1 << 30
 	// maxStreamed bounds a file that is read as it stands on the disk.
 	maxStreamed = 16 << 30
+	// maxUnpacked bounds what a file unpacks to, all its members together.
+	maxUnpacked = 4 << 30
 	// maxMembers bounds how many files of an archive are looked at.
 	maxMembers = 2000
 )
@@ -142,6 +147,7 @@ type importing struct {
 	addenda  []*codes.Addenda
 	sources  map[*codes.Addenda]source
 	tables   []table
+	unpacked int64 // bytes so far
 }
 
 type source struct{ name, digest string }
@@ -214,7 +220,7 @@ func (x *importing) read(name string, r io.Reader, size int64, depth int) error 
 		if strings.EqualFold(filepath.Ext(name), ".gz") {
 			plain = name[:len(name)-3]
 		}
-		return x.read(plain, &limited{r: z, left: maxMember}, 0, depth+1)
+		return x.read(plain, x.limited(z), 0, depth+1)
 	case isTable(name):
 		b, err := boundedAll(br)
 		if err == nil {
@@ -250,25 +256,35 @@ func digestOf(sum hash.Hash, rest io.Reader) string {
 	return hex.EncodeToString(sum.Sum(nil))
 }
 
-// limited is a reader that says when there is more than it may give.
+// limited is a reader of something that is unpacked, and says when there is more
+// than it may give.
 type limited struct {
 	r    io.Reader
 	left int64
+	all  *int64 // of everything that the file unpacks to
 }
+
+func (x *importing) limited(r io.Reader) *limited { return &limited{r, maxMember, &x.unpacked} }
 
 func (l *limited) Read(b []byte) (int, error) {
 	if l.left <= 0 {
 		return 0, fmt.Errorf("it unpacks to more than %d bytes", maxMember)
 	}
+	if *l.all >= maxUnpacked {
+		return 0, fmt.Errorf("it and the files beside it unpack to more than %d bytes", int64(maxUnpacked))
+	}
 	n, err := l.r.Read(b[:min(int64(len(b)), l.left)])
 	l.left -= int64(n)
+	*l.all += int64(n)
 	return n, err
 }
 
+// boundedAll reads what has to be in memory as a whole: an archive in an archive,
+// one of CMS's tables.
 func boundedAll(r io.Reader) ([]byte, error) {
-	b, err := io.ReadAll(io.LimitReader(r, maxMember+1))
-	if err == nil && len(b) > maxMember {
-		err = fmt.Errorf("it is larger than %d bytes", maxMember)
+	b, err := io.ReadAll(io.LimitReader(r, maxWhole+1))
+	if err == nil && len(b) > maxWhole {
+		err = fmt.Errorf("it is larger than %d bytes", maxWhole)
 	}
 	return b, err
 }
@@ -311,7 +327,7 @@ func (x *importing) archive(r io.ReaderAt, size int64, depth int) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", base, err)
 		}
-		err = x.read(base, &limited{r: o, left: maxMember}, 0, depth+1)
+		err = x.read(base, x.limited(o), 0, depth+1)
 		o.Close()
 		if err != nil {
 			return fmt.Errorf("%s: %w", base, err)
@@ -335,7 +351,7 @@ func (x *importing) archive(r io.ReaderAt, size int64, depth int) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", base, err)
 		}
-		err = x.read(base, &limited{r: o, left: maxMember}, 0, depth+1)
+		err = x.read(base, x.limited(o), 0, depth+1)
 		o.Close()
 		if err != nil {
 			return fmt.Errorf("%s: %w", base, err)
@@ -433,12 +449,52 @@ func (x *importing) keep(a *app) error {
 		}
 		out = append(out, kept{filepath.Join(x.Dir, importedTables, t.name), t.bytes, t.name + ": kept for drg and mce"})
 	}
+	return x.write(a, out)
+}
+
+// write puts all files on the disk under temporary names, and then gives them their
+// own: a run that is stopped before leaves nothing of them.
+func (x *importing) write(a *app, out []kept) error {
+	written := map[string]string{}
+	defer func() {
+		for temporary := range written {
+			os.Remove(temporary)
+		}
+	}()
+	folders := map[string]bool{}
 	for _, k := range out {
-		if k.file != "" {
-			if err := writeWhole(k.file, k.bytes); err != nil {
+		if k.file == "" {
+			continue
+		}
+		folder := filepath.Dir(k.file)
+		if !folders[folder] {
+			folders[folder] = true
+			if err := os.MkdirAll(folder, 0o755); err != nil {
 				return err
 			}
+			sweep(folder)
 		}
+		temporary, err := writeTemporary(folder, k.bytes)
+		if err != nil {
+			return err
+		}
+		written[temporary] = k.file
+		if err := os.Chmod(temporary, 0o644); err != nil { // the service may run as somebody else
+			return err
+		}
+	}
+	for temporary, file := range written {
+		if err := os.Rename(temporary, file); err != nil {
+			return err
+		}
+		delete(written, temporary)
+	}
+	for folder := range folders {
+		if err := syncFolder(folder); err != nil {
+			return err
+		}
+	}
+	for _, k := range out {
 		fmt.Fprintln(a.stdout, k.words)
 	}
 	return nil
@@ -555,6 +611,11 @@ func (x *importing) release(old *codes.Library, l arrived) ([]kept, error) {
 			return nil, fmt.Errorf("its bytes are those of %s %s, which is loaded: one of the two names is wrong; --effective says when it is in force", r.System, r.Name)
 		}
 	}
+	if x.from == 0 {
+		if err := mislabelled(old.System(l.System), l.Loaded); err != nil {
+			return nil, err
+		}
+	}
 	meta := codes.Meta{System: l.System, Name: l.Name, From: l.From, To: l.To, Source: l.name, SHA256: l.digest, Loaded: time.Now().UTC().Format(time.RFC3339Nano), Dated: l.Dated, Notice: l.Notice, Set: l.Set}
 	if x.Licence != "" {
 		meta.Notice = strings.TrimPrefix(l.Notice+"; ", "; ") + "licence: " + x.Licence + ", acknowledged by " + userName() + " on " + time.Now().UTC().Format("2006-01-02")
@@ -569,6 +630,64 @@ func (x *importing) release(old *codes.Library, l arrived) ([]kept, error) {
 	file := filepath.Join(x.Dir, l.System, fmt.Sprintf("%08d-%s%s", l.From, l.digest[:12], releaseExt))
 	return []kept{{file, b, fmt.Sprintf("%s: %s %s, %d codes, in force %s", l.name, l.System, l.Name, len(l.Entries), days(l.From, l.To))}}, nil
 }
+
+// manyStrangers is how many codes of a year's list may differ from those of the
+// editor's table on its first day: some come in the middle of a year, which its list
+// may hold or not, and a new year has twice as many.
+const manyStrangers = 100
+
+// mislabelled says that a year's list is another year's, by what is loaded: it has
+// the codes of another list, or others than the editor's table on its first day.
+func mislabelled(s *codes.System, l *codes.Loaded) error {
+	if s == nil || l.Dated || l.System != codes.ICD10CM && l.System != codes.ICD10PC {
+		return nil
+	}
+	billable := map[string]bool{}
+	for i := range l.Entries {
+		if !l.Entries[i].Heading {
+			billable[l.Entries[i].Code] = true
+		}
+	}
+	for _, r := range s.Releases {
+		same, first := 0, ""
+		strangers := len(billable)
+		switch {
+		case r.Dated && r.Covers(l.From):
+			for _, c := range r.All() {
+				valid := r.Standing(c, l.From) == codes.Valid
+				switch {
+				case valid && billable[c]:
+					strangers--
+				case valid:
+					strangers++
+					first = min(c, cmp.Or(first, c))
+				}
+			}
+			if len(billable) > wholeYear && strangers > manyStrangers {
+				return fmt.Errorf("%d of its codes come or go on other days than its name says, by %s, among them %s: it is another year's; --effective says when it is in force", strangers, r.Name, first)
+			}
+		case !r.Dated && r.From != l.From:
+			for _, c := range r.All() {
+				if r.Standing(c, r.From) != codes.Valid {
+					continue
+				}
+				if !billable[c] {
+					same = -1
+					break
+				}
+				same++
+			}
+			if same == len(billable) {
+				return fmt.Errorf("its codes are those of %s %s, which is loaded: one of the two names is wrong; --effective says when it is in force", r.System, r.Name)
+			}
+		}
+	}
+	return nil
+}
+
+// wholeYear is how many codes a year's list has at least; a shorter one is a part of
+// one, or an example.
+const wholeYear = 50_000
 
 // userName is who acknowledges a licence.
 func userName() string {
@@ -591,17 +710,17 @@ func isoDay(n int) string {
 	return s[:4] + "-" + s[4:6] + "-" + s[6:]
 }
 
-// writeWhole writes a file under a temporary name, and gives it its own when it
-// is on the disk.
-func writeWhole(file string, b []byte) error {
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(filepath.Dir(file), ".new-")
+const (
+	temporaryPrefix = ".new-"
+	abandonedAfter  = time.Hour
+)
+
+// writeTemporary writes a file that is on the disk when it returns.
+func writeTemporary(folder string, b []byte) (string, error) {
+	f, err := os.CreateTemp(folder, temporaryPrefix)
 	if err != nil {
-		return err
+		return "", err
 	}
-	defer os.Remove(f.Name())
 	_, err = f.Write(b)
 	if err == nil {
 		err = f.Sync()
@@ -610,7 +729,46 @@ func writeWhole(file string, b []byte) error {
 		err = e
 	}
 	if err != nil {
+		os.Remove(f.Name())
+		return "", err
+	}
+	return f.Name(), nil
+}
+
+// writeWhole writes a file under a temporary name, and gives it its own when it is
+// on the disk.
+func writeWhole(file string, b []byte) error {
+	folder := filepath.Dir(file)
+	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
-	return os.Rename(f.Name(), file)
+	temporary, err := writeTemporary(folder, b)
+	if err != nil {
+		return err
+	}
+	defer os.Remove(temporary)
+	return os.Rename(temporary, file)
+}
+
+// sweep takes away what runs that were stopped have left.
+func sweep(folder string) {
+	old, err := filepath.Glob(filepath.Join(folder, temporaryPrefix+"*"))
+	if err != nil {
+		return
+	}
+	for _, f := range old {
+		if st, err := os.Stat(f); err == nil && time.Since(st.ModTime()) > abandonedAfter {
+			os.Remove(f)
+		}
+	}
+}
+
+// syncFolder puts the names in a folder on the disk, where the system can.
+func syncFolder(folder string) error {
+	d, err := os.Open(folder)
+	if err != nil {
+		return err
+	}
+	d.Sync()
+	return d.Close()
 }

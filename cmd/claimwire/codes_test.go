@@ -3,6 +3,7 @@ package main
 import (
 	"archive/zip"
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -259,6 +260,15 @@ func TestValidityOfCMS(t *testing.T) {
 	}
 }
 
+// hcpcs are 400 codes of HCPCS that begin with a letter, since a day.
+func hcpcs(letter byte, day string) string {
+	var b strings.Builder
+	for i := range 400 {
+		fmt.Fprintf(&b, "%c%04d00100%-258s%s%17s\r\n", letter, i, "3Invented", day, "N")
+	}
+	return b.String()
+}
+
 // TestRefusedFiles: what is broken, cut off, under a wrong name, packed without
 // end or licensed is refused, and what was loaded before still serves.
 func TestRefusedFiles(t *testing.T) {
@@ -284,6 +294,13 @@ func TestRefusedFiles(t *testing.T) {
 		{zipped(t, filepath.Join(dir, "half.zip"), map[string]string{"icd10cm_order_2029.txt": good + order("00003", "X101", "1", "x", "x"), "icd10pcs_order_2029.txt": "00001 X10 broken\r\n"}), "line 1"},
 		{zipped(t, filepath.Join(dir, "nothing.zip"), map[string]string{"readme.md": "words"}), "nothing that is known"},
 		{write("readme.pdf", "words"), "--system"},
+		{write("icd10cm-order-2031.txt", strings.ReplaceAll(good, "\r\n", "\n")), "its codes are those of icd-10-cm FY2026"},
+		{write("icd10cm_order_2032.txt", good[:len(good)-40]), "line 2: it ends before its long title"},
+		{write("POAexemptCodesFY28.txt", "Foo\tBar\tBaz\n1\tB90.0\tx\n"), "line 1"},
+		{write("pos_codes.csv", "c,n,d\n11,Office,x\n"), "line 1"},
+		{write("MCR_MUE_PractitionerServices_Eff_10-01-2026.csv", "a\nA0001,1,2 x,y\n\"A0002,1,2"+strings.Repeat("x\n", 1<<20)), "line 3: its row does not end"},
+		{write("HCPC2026_JUL_ANWEB.txt", hcpcs('A', "20260701")), "line 400: the file ends here"},
+		{write("HCPC2026_APR_ANWEB.txt", hcpcs('V', "20190101")), "none of its codes is newer than 20190101"},
 	} {
 		if said := codesRun(t, 2, "import", "--dir", store, c.file); !strings.Contains(said, c.says) || !strings.Contains(said, "what was loaded before is as it was") {
 			t.Errorf("%s: %s", filepath.Base(c.file), said)

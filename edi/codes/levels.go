@@ -1,7 +1,6 @@
 package codes
 
 import (
-	"encoding/csv"
 	"io"
 	"math"
 	"slices"
@@ -302,21 +301,22 @@ func mixCode(code, specialty string) string {
 // kept, and no word of any code.
 func readVisits(name string, r io.Reader) (*Loaded, error) {
 	out := &Loaded{System: VisitMix, Name: filepathBase(name), From: 19000101}
-	cr := csv.NewReader(r)
-	cr.FieldsPerRecord, cr.LazyQuotes, cr.ReuseRecord = -1, true, true
+	rr := newRowReader(r)
 	specialty, code, services := -1, -1, -1
 	sums := map[string]float64{}
-	for n := 1; ; n++ {
-		f, err := cr.Read()
+	for first := true; ; {
+		f, err := rr.next()
 		if err == io.EOF {
 			break
 		}
 		if err != nil {
-			return nil, &LineError{n, "it is not a row of columns"}
+			return nil, err
 		}
-		if n == 1 {
+		n := rr.line
+		if first {
+			first = false
 			for k, h := range f {
-				switch strings.ToLower(strings.TrimPrefix(h, "\ufeff")) {
+				switch strings.ToLower(h) {
 				case "rndrng_prvdr_type", "provider_type", "specialty":
 					specialty = k
 				case "hcpcs_cd", "hcpcs_code", "code":

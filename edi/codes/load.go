@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
-	"encoding/csv"
 	"fmt"
 	"io"
 	"regexp"
@@ -186,10 +185,9 @@ func readOrder(system, name string, r io.Reader) (*Loaded, error) {
 		if !isCode(code) || flag != '0' && flag != '1' {
 			return &LineError{n, "it has no code or no flag where an order file has them"}
 		}
-		e := Entry{Code: code, Heading: flag == '0'}
-		e.Short = strings.TrimSpace(line[16:min(76, len(line))])
-		if len(line) > 77 {
-			e.Long = strings.TrimSpace(line[77:])
+		e := Entry{Code: code, Heading: flag == '0', Short: strings.TrimSpace(line[16:min(76, len(line))])}
+		if e.Long = strings.TrimSpace(line[min(77, len(line)):]); e.Long == "" {
+			return &LineError{n, "it ends before its long title, in 78"}
 		}
 		return out.add(n, e)
 	})
@@ -293,6 +291,7 @@ func readHCPCS(name string, r io.Reader) ([]*Loaded, error) {
 	modifiers := &Loaded{System: Modifiers, Name: release, Dated: true}
 	var cur *Entry
 	index := map[string]int{}
+	lineOf := map[string]int{}
 	err := lines(r, func(n int, line string) error {
 		rs := []rune(line)
 		if len(rs) < 12 || !strings.ContainsRune("3478", rs[10]) {
@@ -340,6 +339,7 @@ func readHCPCS(name string, r io.Reader) ([]*Loaded, error) {
 			}
 		}
 		e.Attributes = strings.TrimSpace(e.Attributes)
+		lineOf[code] = n
 		key := string(kind) + code
 		i, twice := index[key]
 		if twice {
@@ -354,6 +354,16 @@ func readHCPCS(name string, r io.Reader) ([]*Loaded, error) {
 		cur = &into.Entries[i]
 		return nil
 	})
+	if n := len(codes.Entries); err == nil && n > manyOfHCPCS {
+		// Of a whole file, not of a few of its lines, two things are known.
+		last, named := latest(codes.Entries), quarterNamed(name)
+		switch e := codes.Entries[n-1]; {
+		case e.Code[0] < 'V':
+			err = &LineError{lineOf[e.Code], "the file ends here, after " + e.Code + ": its last chapters are cut off"}
+		case named != 0 && last < named-2_0000: // two years
+			err = &LineError{lineOf[e.Code], "none of its codes is newer than " + strconv.Itoa(last) + ": it is not the release that its name says"}
+		}
+	}
 	if _, err := codes.done(err); err != nil {
 		return nil, err
 	}
@@ -365,6 +375,10 @@ func readHCPCS(name string, r io.Reader) ([]*Loaded, error) {
 	}
 	return list, nil
 }
+
+// manyOfHCPCS is how many codes a file has at least of which it is known how it
+// ends.
+const manyOfHCPCS = 300
 
 // hcpcsAttributes are the columns that are kept as they stand: coverage (C
 // carrier's judgement, D special instructions, I not payable, M not covered, S
@@ -438,15 +452,15 @@ func readPOA(name string, r io.Reader) (*Loaded, error) {
 	out.Name, out.From, out.To = fiscal(strings.NewReplacer("FY2", "FY202", "fy2", "fy202").Replace(name))
 	err := lines(r, func(n int, line string) error {
 		f := strings.Split(line, "\t")
-		if n == 1 || strings.TrimSpace(line) == "" {
-			return nil // the header
+		if strings.TrimSpace(line) == "" || n == 1 && strings.Contains(strings.ToLower(line), "code") {
+			return nil // the heading
 		}
 		if len(f) < 2 {
 			return &LineError{n, "it has not the columns order, code, description"}
 		}
 		code := strings.ReplaceAll(strings.TrimSpace(f[1]), ".", "")
-		if !isCode(code) {
-			return &LineError{n, "its second column is no code"}
+		if why := formOf(ICD10CM, code); !isCode(code) || why != "" || !has(code, '0', '9') {
+			return &LineError{n, "its second column is no diagnosis, nor does it say that it is a heading"}
 		}
 		e := Entry{Code: code}
 		if len(f) > 2 {
@@ -454,45 +468,39 @@ func readPOA(name string, r io.Reader) (*Loaded, error) {
 		}
 		return out.add(n, e)
 	})
-	return out.done(err)
+	return out.done(out.whole(err))
 }
 
 func readPOS(_ string, r io.Reader) (*Loaded, error) {
-	out := &Loaded{System: "pos", Name: "place of service"}
-	cr := csv.NewReader(r)
-	cr.FieldsPerRecord = -1
-	for n := 1; ; n++ {
-		f, err := cr.Read()
-		if err == io.EOF {
-			return out.done(nil)
+	out := &Loaded{System: Places, Name: "place of service"}
+	err := rows(r, func(n int, f []string) error {
+		code := f[0]
+		if len(f) < 2 && code == "" || n == 1 && strings.Contains(strings.ToLower(code), "code") {
+			return nil // blank, the heading
 		}
-		if err != nil {
-			return nil, &LineError{n, "it is not CSV"}
-		}
-		if len(f) < 2 || n == 1 && !isCode(strings.TrimSpace(f[0])) {
-			continue
-		}
-		code := strings.TrimSpace(f[0])
 		if len(code) == 1 {
 			code = "0" + code
 		}
-		if n == 1 && strings.EqualFold(code, "code") {
-			continue
-		}
-		if len(code) != 2 || !isCode(code) {
-			if n == 1 {
-				continue
-			}
-			return nil, &LineError{n, "its first column is no place of service"}
+		if len(f) < 2 || len(code) != 2 || strings.Trim(code, "0123456789") != "" {
+			return &LineError{n, "its first column is no place of service, nor is it a heading"}
 		}
 		e := Entry{Code: code, Short: f[1]}
 		if len(f) > 2 {
 			e.Long = f[2]
 		}
-		if err := out.add(n, e); err != nil {
-			return nil, err
+		return out.add(n, e)
+	})
+	return out.done(err)
+}
+
+// has says whether a text has a character of a range.
+func has(s string, from, to byte) bool {
+	for i := range len(s) {
+		if s[i] >= from && s[i] <= to {
+			return true
 		}
 	}
+	return false
 }
 
 // readBare reads one code a line, upper-cased, points left out; what follows a

@@ -1,8 +1,10 @@
 package codes
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"regexp"
@@ -167,34 +169,86 @@ func units(system string) func(string, io.Reader) (*Loaded, error) {
 	}
 }
 
-// rows visits rows with commas, or tabs where the file has more of them.
+// maxRow bounds a row in bytes, of all its lines: a quote that is not closed would
+// take the whole file.
+const maxRow = 1 << 20
+
+// errRow is the end of a row that is longer.
+var errRow = errors.New("its row does not end within a mebibyte: a quote is not closed, or the file is no text")
+
+// rowReader reads rows of columns, one after the other, as the file streams by.
+type rowReader struct {
+	*csv.Reader
+	bound *boundedRow
+	line  int // in which the row at hand begins
+}
+
+type boundedRow struct {
+	r    io.Reader
+	left int
+}
+
+func (b *boundedRow) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, errRow
+	}
+	n, err := b.r.Read(p)
+	b.left -= n
+	return n, err
+}
+
+func newRowReader(r io.Reader) *rowReader {
+	b := &boundedRow{r: r}
+	cr := csv.NewReader(b)
+	cr.FieldsPerRecord, cr.LazyQuotes, cr.ReuseRecord = -1, true, true
+	return &rowReader{cr, b, 0}
+}
+
+// next gives a row; io.EOF after the last.
+func (r *rowReader) next() ([]string, error) {
+	r.bound.left = maxRow
+	f, err := r.Reader.Read()
+	var wrong *csv.ParseError
+	switch {
+	case err == io.EOF:
+		return nil, err
+	case errors.Is(err, errRow):
+		return nil, &LineError{r.line + 1, errRow.Error()}
+	case errors.As(err, &wrong):
+		return nil, &LineError{wrong.Line, "it is not a row of columns"}
+	case err != nil:
+		return nil, err
+	}
+	if r.line == 0 {
+		f[0] = strings.TrimPrefix(f[0], "\ufeff")
+	}
+	r.line, _ = r.FieldPos(0)
+	return f, nil
+}
+
+// rows visits rows with commas, or tabs where the file begins with more of them.
 func rows(r io.Reader, visit func(n int, f []string) error) error {
-	b, err := io.ReadAll(r)
-	if err != nil {
+	br := bufio.NewReaderSize(r, 64<<10)
+	head, err := br.Peek(64 << 10)
+	if err != nil && err != io.EOF {
 		return err
 	}
-	cr := csv.NewReader(strings.NewReader(strings.TrimPrefix(utf8Of(b), "\ufeff")))
-	cr.FieldsPerRecord, cr.LazyQuotes, cr.ReuseRecord = -1, true, true
-	if bytes.Count(b, []byte("\t")) > bytes.Count(b, []byte(",")) {
-		cr.Comma = '\t'
+	rr := newRowReader(br)
+	if bytes.Count(head, []byte("\t")) > bytes.Count(head, []byte(",")) {
+		rr.Comma = '\t'
 	}
 	for {
-		f, err := cr.Read()
+		f, err := rr.next()
 		if err == io.EOF {
 			return nil
 		}
 		if err != nil {
-			line := 1
-			if pe, ok := err.(*csv.ParseError); ok {
-				line = pe.Line
-			}
-			return &LineError{line, "it is not a row of columns"}
+			return err
 		}
 		for i := range f {
-			f[i] = strings.TrimSpace(f[i])
+			f[i] = strings.TrimSpace(utf8Of([]byte(f[i])))
 		}
-		n, _ := cr.FieldPos(0)
-		if err := visit(n, f); err != nil {
+		if err := visit(rr.line, f); err != nil {
 			return err
 		}
 	}
