@@ -13,8 +13,19 @@ import (
 // What comes by the thousand is written in sets: on a database over a network, a
 // statement a row would be a round trip a row.
 
-// setSize is how many rows one statement writes.
-const setSize = 100
+// setSize is how many rows one statement writes, or asks for.
+const setSize = 500
+
+// padded is how many values a question by a list has for n of them: a few
+// lengths serve all, so that statements are the same and are prepared once.
+func padded(n int) int {
+	for _, size := range []int{1, 10, 100} {
+		if n <= size {
+			return size
+		}
+	}
+	return setSize
+}
 
 // rowsOf writes n rows of so many parameters each: ($1,$2),($3,$4)…; casts says
 // of which type a parameter is, where the database cannot tell (nil: it can).
@@ -121,12 +132,13 @@ func (t *Tx) SameServices(list []gateway.Claim, ask func(c *gateway.Claim) bool)
 		part := list[from:min(len(list), from+setSize)]
 		scope := part[0].Scope
 		args := []any{scope.Organisation, scope.Usage}
-		for i := range setSize { // always as many, so that the statement is the same
+		n := padded(len(part))
+		for i := range n {
 			args = append(args, part[min(i, len(part)-1)].ClaimID)
 		}
 		before := map[services]int64{}
 		if err := t.rows(`SELECT id, claim_id, npi, charge, service_from, service_to, payer, frequency FROM claims WHERE `+byKey+`
-			AND state NOT IN ('held','rejected') AND claim_id IN (`+after2+`)`, func(r *sql.Rows) error {
+			AND state NOT IN ('held','rejected') AND claim_id IN (`+parameters(3, n)+`)`, func(r *sql.Rows) error {
 			var id int64
 			var s services
 			err := r.Scan(&id, &s.claimID, &s.npi, &s.charge, &s.from, &s.to, &s.payer, &s.frequency)
@@ -160,7 +172,7 @@ func (t *Tx) SameServices(list []gateway.Claim, ask func(c *gateway.Claim) bool)
 // PutInto notes in which interchange and set claims of a scope are.
 func (t *Tx) PutInto(s gateway.Scope, interchange int64, set string, ids []int64) error {
 	for len(ids) > 0 {
-		part := ids[:min(len(ids), 5*setSize)]
+		part := ids[:min(len(ids), setSize)]
 		ids = ids[len(part):]
 		text := make([]string, len(part))
 		for i, id := range part {
@@ -241,10 +253,11 @@ func (t *Tx) ByClaimIDs(s gateway.Scope, partner string, ids []string) ([]gatewa
 		part := ids[:min(len(ids), setSize)]
 		ids = ids[len(part):]
 		args := []any{s.Organisation, s.Usage, partner}
-		for i := range setSize { // always as many, so that the statement is the same
+		n := padded(len(part))
+		for i := range n {
 			args = append(args, part[min(i, len(part)-1)])
 		}
-		list, err := listOf(t, briefColumns, `claims WHERE `+byKey+` AND partner=$3 AND interchange<>0 AND claim_id IN (`+after3+`) ORDER BY id`, args, scanBrief)
+		list, err := listOf(t, briefColumns, `claims WHERE `+byKey+` AND partner=$3 AND interchange<>0 AND claim_id IN (`+parameters(4, n)+`) ORDER BY id`, args, scanBrief)
 		if err != nil {
 			return nil, err
 		}
@@ -258,9 +271,6 @@ func (t *Tx) ByClaimIDs(s gateway.Scope, partner string, ids []string) ([]gatewa
 // usage for what few rows have, and would read all claims of the office: written
 // so, no index serves them alone.
 const byKey = `COALESCE(organisation,'')=$1 AND COALESCE(usage,'')=$2`
-
-// The parameters of setSize values after two, and after three, others.
-var after2, after3 = parameters(3, setSize), parameters(4, setSize)
 
 // parameters lists n parameters from a number on.
 func parameters(from, n int) string {

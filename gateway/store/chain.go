@@ -156,10 +156,11 @@ func (s *Store) Seal(ctx context.Context, now time.Time) (sealed int, err error)
 			part := ids[:min(len(ids), setSize)]
 			ids = ids[len(part):]
 			args := []any{c.ID, int64(0)}
-			for i := range setSize {
+			n := padded(len(part))
+			for i := range n {
 				args = append(args, part[min(i, len(part)-1)])
 			}
-			if _, err := t.exec(`UPDATE events SET checkpoint=$1 WHERE checkpoint=$2 AND id IN (`+after2+`)`, args...); err != nil {
+			if _, err := t.exec(`UPDATE events SET checkpoint=$1 WHERE checkpoint=$2 AND id IN (`+parameters(3, n)+`)`, args...); err != nil {
 				return err
 			}
 		}

@@ -52,10 +52,11 @@ func (t *Tx) PaymentsOf(s gateway.Scope, claims []int64) ([]gateway.Payment, err
 		part := claims[:min(len(claims), setSize)]
 		claims = claims[len(part):]
 		args := []any{s.Organisation, s.Usage}
-		for i := range setSize { // always as many, so that the statement is the same
+		n := padded(len(part))
+		for i := range n {
 			args = append(args, part[min(i, len(part)-1)])
 		}
-		got, err := listOf(t, briefPaymentColumns, `payments WHERE `+byKey+` AND claim IN (`+after2+`) ORDER BY id`, args, scanBriefPayment)
+		got, err := listOf(t, briefPaymentColumns, `payments WHERE `+byKey+` AND claim IN (`+parameters(3, n)+`) ORDER BY id`, args, scanBriefPayment)
 		if err != nil {
 			return nil, err
 		}
