@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -20,15 +19,14 @@ import (
 	"claimwire/testdata"
 )
 
-// freePort gives a port that nobody listens on just now.
+// freePort gives a port for a server that is killed and comes up there again.
 func freePort(t *testing.T) int {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := storetest.FreePort()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer ln.Close()
-	return ln.Addr().(*net.TCPAddr).Port
+	return port
 }
 
 // countSamples takes the shipped encounters in undisturbed and counts them.
@@ -60,7 +58,7 @@ func TestThreeGatewaysOneDatabase(t *testing.T) {
 	if out, err := exec.Command(bin, "init", "--dir", dir, "--organisation", "larkspur").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	payerPort := freePort(t)
+	payerPort, httpPort := freePort(t), freePort(t)
 	edit := func(file string, pairs ...string) {
 		b, err := os.ReadFile(file)
 		if err != nil {
@@ -72,44 +70,26 @@ func TestThreeGatewaysOneDatabase(t *testing.T) {
 	}
 	edit(filepath.Join(dir, "partners", "demo-payer.yaml"), "port: 2223", fmt.Sprintf("port: %d", payerPort))
 	config := filepath.Join(dir, "gateway.yaml")
-	edit(config, "127.0.0.1:8837", "127.0.0.1:0", "127.0.0.1:2222", "off", "poll: 15s", "poll: 1s", "data: data ", "database: "+database+"\ndata: data ")
+	edit(config, "127.0.0.1:8837", fmt.Sprintf("127.0.0.1:%d", httpPort), "127.0.0.1:2222", "off", "poll: 15s", "poll: 1s", "data: data ", "database: "+database+"\ndata: data ")
 	key, err := os.ReadFile(filepath.Join(dir, "keys", "api-first"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	start := func(args ...string) (*exec.Cmd, *lockedBuffer) {
-		cmd := exec.Command(bin, args...)
-		out := &lockedBuffer{}
-		cmd.Stdout, cmd.Stderr = out, out
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		return cmd, out
-	}
-	payer, _ := start("payer", "--dir", filepath.Join(dir, "payer"), "--addr", fmt.Sprintf("127.0.0.1:%d", payerPort), "--key", filepath.Join(dir, "keys", "gateway.pub"))
-	front, said := start("serve", "--config", config, "--role", "web")
-	workers := make([]*exec.Cmd, 2)
+	logs := filepath.Join(dir, "gateway.log")
+	startProcess(t, filepath.Join(dir, "payer.log"), bin, "payer", "--dir", filepath.Join(dir, "payer"), "--addr", fmt.Sprintf("127.0.0.1:%d", payerPort), "--key", filepath.Join(dir, "keys", "gateway.pub"))
+	startProcess(t, logs, bin, "serve", "--config", config, "--role", "web")
+	workers := make([]*process, 2)
 	for i := range workers {
-		workers[i], _ = start("serve", "--config", config, "--role", "worker")
+		workers[i] = startProcess(t, logs, bin, "serve", "--config", config, "--role", "worker")
 	}
-	t.Cleanup(func() {
-		for _, c := range append(workers, front, payer) {
-			c.Process.Kill()
-			c.Wait()
-		}
-	})
-	server := ""
-	for deadline := time.Now().Add(2 * time.Minute); server == "" && time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
-		for _, line := range strings.Split(said.String(), "\n") {
-			if u, ok := strings.CutPrefix(line, "http       "); ok {
-				server = u
-			}
-		}
+	flags := serverFlags{Server: fmt.Sprintf("http://127.0.0.1:%d", httpPort), Key: strings.TrimSpace(string(key))}
+	if !eventually(t, 2*time.Minute, func() bool {
+		_, err := fetch[map[string]int](&flags, http.MethodGet, "/v1/claims/summary", nil)
+		return err == nil
+	}) {
+		said, _ := os.ReadFile(logs)
+		t.Fatalf("the gateway does not come up:\n%s", lastLines(said, 20))
 	}
-	if server == "" {
-		t.Fatalf("the gateway does not come up:\n%s", said)
-	}
-	flags := serverFlags{Server: server, Key: strings.TrimSpace(string(key))}
 	files := 0
 	err = fs.WalkDir(testdata.Files, "encounters", func(p string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() || filepath.Ext(p) != ".json" && filepath.Ext(p) != ".csv" {
@@ -158,9 +138,8 @@ func TestThreeGatewaysOneDatabase(t *testing.T) {
 		time.Sleep(time.Duration(100+rng.IntN(200)) * time.Millisecond)
 		if kills < 12 {
 			i := rng.IntN(len(workers))
-			workers[i].Process.Kill()
-			workers[i].Wait()
-			workers[i], _ = start("serve", "--config", config, "--role", "worker")
+			workers[i].kill()
+			workers[i].start()
 			if kills++; kills == 6 {
 				storetest.RestartPostgres(t)
 			}
@@ -173,7 +152,8 @@ func TestThreeGatewaysOneDatabase(t *testing.T) {
 		}
 	}
 	if quiet < 20 {
-		t.Fatalf("claims are still on their way: %v\n%s", last, said)
+		said, _ := os.ReadFile(logs)
+		t.Fatalf("claims are still on their way: %v\n%s", last, lastLines(said, 30))
 	}
 	total := 0
 	for _, n := range last {

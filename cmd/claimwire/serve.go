@@ -144,7 +144,10 @@ func newService(ctx context.Context, cfg *config, roles []string, log zerolog.Lo
 			return nil, err
 		}
 		s.httpAddr = s.listener.Addr().String()
-		if s.setup, err = g.setup(ctx, profiles); err != nil {
+		if err := whenThere(ctx, log, g.store.Away, func() (err error) {
+			s.setup, err = g.setup(ctx, profiles)
+			return err
+		}); err != nil {
 			return nil, err
 		}
 		signIn, err := cfg.signIn()
@@ -186,13 +189,24 @@ func calm(next http.Handler, log zerolog.Logger) http.Handler {
 
 // openWhenThere opens the gateway's data; a database that cannot be reached is
 // waited for.
-func openWhenThere(ctx context.Context, o spineOptions) (*spine, error) {
+func openWhenThere(ctx context.Context, o spineOptions) (g *spine, err error) {
+	away := func(err error) bool { return o.Database != "" && postgres.Away(err) }
+	err = whenThere(ctx, o.Log, away, func() error {
+		g, err = openSpine(ctx, o)
+		return err
+	})
+	return g, err
+}
+
+// whenThere does what a start needs of the database, again and again while it is
+// away.
+func whenThere(ctx context.Context, log zerolog.Logger, away func(error) bool, do func() error) error {
 	for wait := time.Second; ; wait = min(2*wait, 15*time.Second) {
-		g, err := openSpine(ctx, o)
-		if err == nil || o.Database == "" || !postgres.Away(err) || ctx.Err() != nil {
-			return g, err
+		err := do()
+		if err == nil || !away(err) || ctx.Err() != nil {
+			return err
 		}
-		o.Log.Error().Err(err).Msg("the database cannot be reached; it is tried again")
+		log.Error().Err(err).Msg("the database cannot be reached; it is tried again")
 		select {
 		case <-ctx.Done():
 		case <-time.After(wait):
@@ -227,7 +241,7 @@ func (s *service) run(ctx context.Context) error {
 		}()
 	}
 	if s.worker {
-		if err := s.g.startPolling(ctx, s.cfg.poll); err != nil {
+		if err := whenThere(ctx, s.log, s.g.store.Away, func() error { return s.g.startPolling(ctx, s.cfg.poll) }); err != nil {
 			return err
 		}
 		wg.Add(1)

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"net/netip"
 	"os"
@@ -186,7 +187,7 @@ func openSpine(ctx context.Context, o spineOptions) (_ *spine, err error) {
 			return g.door.Handover(p)
 		}}
 	incoming := filepath.Join(o.Dir, "incoming")
-	if err := emptyFolder(incoming); err != nil {
+	if err := clearIncoming(incoming, only != nil); err != nil {
 		db.Close()
 		return nil, err
 	}
@@ -248,12 +249,29 @@ func (g *spine) passing(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, archive.ErrAway) || g.store.Away(err)
 }
 
-// emptyFolder makes a folder, or removes what an earlier process left in it.
-func emptyFolder(dir string) error {
-	if err := os.RemoveAll(dir); err != nil {
+// clearIncoming makes the folder of files that are being fetched, and removes
+// what a process that was killed left there: all of it, where no other may be
+// fetching, else what nobody has written to for a day.
+func clearIncoming(dir string, alone bool) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	return os.MkdirAll(dir, 0o700)
+	list, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range list {
+		st, err := e.Info()
+		if err != nil {
+			continue // another has just removed it
+		}
+		if alone || time.Since(st.ModTime()) > 24*time.Hour {
+			if err := os.Remove(filepath.Join(dir, e.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // submit keeps a file of claims and asks for it to be taken in. The same bytes

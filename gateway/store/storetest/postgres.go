@@ -3,7 +3,9 @@ package storetest
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/url"
 	"os"
@@ -138,13 +140,24 @@ func initialise() error {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("initdb: %v: %s", err, out)
 	}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
+	if server.port, err = FreePort(); err != nil {
 		return err
 	}
-	server.port = ln.Addr().(*net.TCPAddr).Port
-	ln.Close()
 	return run()
+}
+
+// FreePort gives a port that nobody listens on, for a server that is to come up
+// there again after it was killed. It is below those that systems give to
+// connections that go out: one of these would have it while the server is away.
+func FreePort() (int, error) {
+	for range 100 {
+		port := 10_000 + rand.IntN(20_000)
+		ln, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+		if err == nil {
+			return port, ln.Close()
+		}
+	}
+	return 0, errors.New("no free port")
 }
 
 func run() error {
@@ -165,7 +178,9 @@ func run() error {
 		return err
 	}
 	defer db.Close()
-	for range 200 {
+	// After a crash it reads its log first: on a machine that does much else, that
+	// takes a while.
+	for range 1200 {
 		if err = db.Ping(); err == nil {
 			return nil
 		}
