@@ -236,7 +236,7 @@ func TestCorrectCoding(t *testing.T) {
 		{two("A0001*151*UN*1", "A0005*100*UN*1"), "", ""},         // indicator 9
 		{two("A0001*151*UN*1", "A0003*100*UN*1") + " ;; #2 DTP*472 => DTP*472*D8*20261011", "", ""},
 		{two("A0004*151*UN*2", "A0004:59*100*UN*2"), "", ""}, // each line by itself
-		{two("A0004*151*UN*3", "99213*100*UN*1"), "E5932", "more than the 2 units"},
+		{two("A0004*151*UN*3", "99213*100*UN*1"), "E5932", "2 at most"},
 		{two("A0005*151*UN*1", "A0005:59*100*UN*1"), "E5933", "no modifier clears it"},
 		{two("A0006*151*UN*2", "A0006:59*100*UN*2"), "E5934", ""},
 		{two("A0006*151*UN*2", "A0006:55*100*UN*2"), "", ""},

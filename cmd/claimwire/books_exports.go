@@ -103,7 +103,17 @@ func (b books) Report(ctx context.Context, w io.Writer, s gateway.Scope, name, f
 		}
 		o.Contract = c
 	}
-	r, err := report.Make(&numbers{ctx: ctx, g: b.g, s: s}, o)
+	n := &numbers{ctx: ctx, g: b.g, s: s}
+	var r *report.Report
+	var err error
+	switch name {
+	case "levels":
+		r, err = n.levelsReport(from, to)
+	case "outdated":
+		r, err = n.outdatedReport(from, to)
+	default:
+		r, err = report.Make(n, o)
+	}
 	if err != nil {
 		return err
 	}

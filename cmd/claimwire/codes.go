@@ -175,7 +175,7 @@ func (c *codesLookupCmd) Run(a *app) error {
 					return err
 				}
 			} else {
-				fmt.Fprintf(a.stdout, "%s  no system that is loaded has it\n", plain)
+				fmt.Fprintf(a.stdout, "%s  no list of codes that is loaded has it\n", plain)
 			}
 		}
 	}

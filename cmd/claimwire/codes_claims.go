@@ -311,7 +311,7 @@ func (codesHCCCmd) words(lib *codes.Library, list []int) string {
 
 // countStay counts the weight of an inpatient stay for its hospital, where CMS's
 // tables are there to group it.
-func countStay(l *codes.Levels, stays *stayTables, sessions map[int]*drg.Session, c *claim.Claim) {
+func countStay(l *codes.Levels, stays rule.Stays, sessions map[int]*drg.Session, c *claim.Claim) {
 	h, ok := rule.StayOf(c)
 	if !ok || c.BillingProvider == nil {
 		return
@@ -327,7 +327,7 @@ func countStay(l *codes.Levels, stays *stayTables, sessions map[int]*drg.Session
 	if s == nil {
 		return
 	}
-	if x := s.Explain(&h.Stay); x.Severity != "" {
-		l.Add(strings.Clone(c.BillingProvider.ID.Value), "stay "+x.Severity, 1)
+	if severity := s.Severity(&h.Stay); severity != "" {
+		l.Add(strings.Clone(c.BillingProvider.ID.Value), "stay "+severity, 1)
 	}
 }

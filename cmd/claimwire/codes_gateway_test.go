@@ -104,5 +104,20 @@ func TestCodeSetsInTheGateway(t *testing.T) {
 		line := submit("HC:87880*25", "HC:87880:ZZZZZZ*25")
 		want("a line", line[1], true, "service line 2, SV101-3 (segment ")
 		want("a heading", this[1], true, "E5901 HI01-2 (segment ", "is a heading of ICD-10-CM", "billable below it: J02.9")
+		// What a release touches, and how visits are coded, of the claims that are here.
+		report := func(name string) string {
+			t.Helper()
+			var out strings.Builder
+			if err := (books{g}).Report(t.Context(), &out, prairie, name, "csv", "20260101", "", nil); err != nil {
+				t.Fatal(err)
+			}
+			return out.String()
+		}
+		if text := report("outdated"); !strings.Contains(text, this[1].ClaimID+",icd-10-cm,J02,2026-10-01,heading,J029") || strings.Count(text, "\n") != 2 {
+			t.Errorf("outdated: %s", text)
+		}
+		if text := report("levels"); !strings.HasPrefix(text, "provider,family,visits,levels,mean_level,") || strings.Count(text, "\n") != 1 {
+			t.Errorf("levels: %s", text)
+		}
 	})
 }

@@ -70,7 +70,7 @@ func TestCodes(t *testing.T) {
 	}{
 		{"x10.1", "2025-09-30", "valid", 0}, {"X101", "2025-10-01", "not valid on this day", 1}, {"X100", "2025-09-30", "valid", 0},
 		{"X100", "2025-10-01", "billable below it: X1000", 1}, {"X102", "2025-09-30", "not valid on this day", 1}, {"X102", "2027-10-01", "no release of this day", 1},
-		{"Z99", "2026-01-01", "no system", 1},
+		{"Z99", "2026-01-01", "no list of codes", 1},
 	} {
 		if text := codesRun(t, c.want, "lookup", "--dir", store, c.code, "--on", c.on); !strings.Contains(text, c.says) {
 			t.Errorf("%s on %s: %s", c.code, c.on, text)

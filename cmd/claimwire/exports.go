@@ -49,7 +49,7 @@ func (f *askFlags) file(name, method, path string) error {
 
 type reportsCmd struct {
 	askFlags
-	Name     string `arg:"" help:"payers, providers, coders, codes, reasons, denials, days, ageing or expected." enum:"payers,providers,coders,codes,reasons,denials,days,ageing,expected" default:"payers"`
+	Name     string `arg:"" help:"payers, providers, coders, codes, reasons, denials, days, ageing, levels, outdated or expected." enum:"payers,providers,coders,codes,reasons,denials,days,ageing,levels,outdated,expected" default:"payers"`
 	Format   string `help:"text, csv, or json: one object a row." enum:"text,json,csv" default:"text"`
 	From     string `help:"Only services from this day on." placeholder:"YYYY-MM-DD"`
 	To       string `help:"Only services until this day." placeholder:"YYYY-MM-DD"`
@@ -60,7 +60,8 @@ type reportsCmd struct {
 func (reportsCmd) Help() string {
 	return `Numbers about claims: how many are paid at the first go, rejected and denied, by payer, provider, coder, procedure
 code and reason; the denial rate by payer and reason (denials); days to acknowledge and to pay; how old the open money
-is; what a contract promises against what was allowed (expected).
+is; what a contract promises against what was allowed (expected); providers whose levels of visits, or hospitals whose
+weight of stays, lie far from their peers' (levels); claims with codes that the newest release has no more (outdated).
 
 ` + example("reports denials --format csv --key-file keys/api-first", "reports expected --contract contract.csv --key-file keys/api-first")
 }

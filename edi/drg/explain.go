@@ -56,14 +56,28 @@ func (s *Session) Explain(stay *Stay) Explanation {
 	}
 	won, list := s.matched, s.matchedList
 	x.Formula = won.text
-	x.Severity = severityNames[s.severity(won.suppress)]
-	if x.Severity == "" {
-		x.Severity = "none"
-	}
+	x.Severity = s.weight(won)
 	x.Diagnoses = s.weigh(stay, won)
 	x.Procedures = s.used(stay, won, list)
 	x.Questions = s.questions(stay, x.Final.DRG)
 	return x
+}
+
+// Severity groups a stay and says what weighed in it: MCC, CC or none; empty where
+// the stay has no group.
+func (s *Session) Severity(stay *Stay) string {
+	if r := s.Group(stay); r.ReturnCode != OK || r.Final.DRG == ungroupable || s.matched == nil {
+		return ""
+	}
+	return s.weight(s.matched)
+}
+
+// weight is the highest severity that a formula was judged with.
+func (s *Session) weight(won *compiled) string {
+	if name := severityNames[s.severity(won.suppress)]; name != "" {
+		return name
+	}
+	return "none"
 }
 
 // weigh says of each secondary diagnosis whether it weighs.

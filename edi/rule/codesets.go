@@ -209,11 +209,19 @@ func (s *CodeSets) instead(code string, day int) string {
 			return want + "; codes that begin so are " + listed(below, mostNamed)
 		}
 		if st, _ := s.cm.Judge(code[:len(code)-1], day); st == codes.Valid {
-			return want + "; " + pointed(code[:len(code)-1]) + " is one"
+			return want + "; " + pointed(code[:len(code)-1]) + ", without the last character, is one"
+		}
+	}
+	// No code has these letters after its first.
+	if digits := code[:1] + digitsForLetters.Replace(code[1:]); digits != code {
+		if st, _ := s.cm.Judge(digits, day); st == codes.Valid {
+			return want + "; " + pointed(digits) + ", with digits for the letters O and I, is one"
 		}
 	}
 	return want
 }
+
+var digitsForLetters = strings.NewReplacer("O", "0", "I", "1")
 
 // sided names the codes that say the side.
 func (s *CodeSets) sided(code string, day int) string {

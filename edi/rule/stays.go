@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"claimwire/edi/claim"
+	"claimwire/edi/codes"
 	"claimwire/edi/diag"
 	"claimwire/edi/drg"
 	"claimwire/edi/mce"
@@ -136,7 +137,7 @@ func (x *check) stay(s *CodeSets) {
 	if !h.read(x.Claim) {
 		return
 	}
-	editor := s.Stays.Editor()
+	editor, said := s.Stays.Editor(), ""
 	switch {
 	case editor == nil || !editor.Covers(h.Edited.Discharge):
 		s.note("mce", h.Edited.Discharge)
@@ -163,16 +164,21 @@ func (x *check) stay(s *CodeSets) {
 				}
 			case f.Edit == mce.InvalidDischargeStatus && x.Admission != nil:
 				at, got = place{x.Admission.At, "2300", "CL1", 3, 0}, x.Admission.PatientStatus
+				said = drg.InvalidStatus
 			}
 			x.say(code, at, got, "")
 		}
 	}
-	x.grouped(s, h)
+	if st, _ := s.diagnosis(h.Stay.Principal.Code, h.Edited.Discharge); st == codes.Heading || st == codes.NoCode {
+		said = drg.InvalidPDX
+	}
+	x.grouped(s, h, said)
 }
 
 // grouped compares the DRG that the coder gives with the one that the stay groups
-// to. A patient who is still there has none yet.
-func (x *check) grouped(s *CodeSets, h *HospitalStay) {
+// to. A patient who is still there has none yet. said is why it may group to none
+// and what has been said already.
+func (x *check) grouped(s *CodeSets, h *HospitalStay, said string) {
 	if x.DRG.Code == "" || len(x.DRG.Code) != 3 || !digits(x.DRG.Code) || x.Admission.PatientStatus == "30" {
 		return
 	}
@@ -185,6 +191,9 @@ func (x *check) grouped(s *CodeSets, h *HospitalStay) {
 	r := session.Group(&h.Stay)
 	at := hi(x.DRG.At, x.DRG.Element, 2)
 	if r.ReturnCode != drg.OK {
+		if r.ReturnCode == said {
+			return
+		}
 		x.say(codeGroupNone, at, x.DRG.Code, groupWords[r.ReturnCode])
 		return
 	}

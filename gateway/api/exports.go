@@ -129,7 +129,7 @@ func (l *lateWriter) Write(b []byte) (int, error) {
 
 func (s *server) exports(mux *http.ServeMux, e Exports) {
 	day := func(v string) string { return strings.ReplaceAll(v, "-", "") }
-	names := []any{"payers", "providers", "coders", "codes", "reasons", "denials", "days", "ageing", "expected"}
+	names := []any{"payers", "providers", "coders", "codes", "reasons", "denials", "days", "ageing", "levels", "outdated", "expected"}
 	formats := []any{"text", "json", "csv"}
 	types := map[string]string{"text": "text/plain; charset=utf-8", "json": "application/x-ndjson", "csv": "text/csv; charset=utf-8", "fhir": "application/fhir+json"}
 	report := func(w http.ResponseWriter, r *http.Request, c caller, name string, q url.Values, contract io.Reader) error {
@@ -144,7 +144,7 @@ func (s *server) exports(mux *http.ServeMux, e Exports) {
 		}
 		return err
 	}
-	s.rawAnswer(mux, raw{method: "GET", path: "/v1/reports", id: "report", tag: "reports", summary: "Numbers: rates by payer, provider, coder, code, reason; days; ageing", content: "application/x-ndjson",
+	s.rawAnswer(mux, raw{method: "GET", path: "/v1/reports", id: "report", tag: "reports", summary: "Numbers: rates by payer, provider, coder, code, reason; days; ageing; levels of visits; codes that are no more", content: "application/x-ndjson",
 		parameters: map[string][]any{"name": names, "format": formats, "from": nil, "to": nil}, needs: []access.Permission{access.SeeMoney},
 		do: func(w http.ResponseWriter, r *http.Request, c caller, _ int64, q url.Values) error {
 			name := q.Get("name")

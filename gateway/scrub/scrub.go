@@ -121,11 +121,13 @@ var heldWarnings = map[diag.Code]bool{
 // written at all is held with findings, or said to be incomplete.
 func (s *Scrubber) Scrub(in Input) (Result, error) {
 	x := &scrubbing{Scrubber: s, in: in, c: in.Claim}
-	x.result.Held = slices.ContainsFunc(in.Known, gateway.Finding.Held)
+	x.result.Held = slices.ContainsFunc(in.Known, func(f gateway.Finding) bool { return f.Held() || heldWarnings[f.Code] })
 	if in.Claim.At.Known() {
 		// It came as X12 and was checked as it stood; the clock is new.
 		rules := rule.Claims{Types: x.types(), Today: in.Today, Report: diag.ReporterFunc(func(d diag.Diagnostic) {
-			x.found = append(x.found, d)
+			if !x.isKnown(d) {
+				x.found = append(x.found, d)
+			}
 		})}
 		rules.Check(in.Claim)
 	} else if err := x.asSent(); err != nil {
@@ -146,6 +148,13 @@ type scrubbing struct {
 	found  []diag.Diagnostic // by the engine
 	left   []diag.Diagnostic // of found: what edits may say
 	result Result
+}
+
+// isKnown says whether the same was found at the same place when the claim came.
+func (x *scrubbing) isKnown(d diag.Diagnostic) bool {
+	return slices.ContainsFunc(x.in.Known, func(f gateway.Finding) bool {
+		return f.Code == d.Code && f.Segment == d.Segment && f.SegmentID == d.SegmentID && f.Loop == d.Loop && f.Element == d.Element && f.Component == d.Component
+	})
 }
 
 func (x *scrubbing) types() rule.Types {

@@ -170,6 +170,36 @@ func TestClaimFromX12(t *testing.T) {
 	}
 }
 
+// What was found when the file was checked is not said again, and its warnings hold
+// as those of the rules do: code sets are looked up there.
+func TestClaimFromX12IsHeldByWarnings(t *testing.T) {
+	b, err := os.ReadFile("../../testdata/base/837i.edi")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Replace(string(b), "ABF:I10:::::::Y", "ABF:I10", 1) // not exempt, and not said
+	var c *claim.Claim
+	var known []gateway.Finding
+	if _, err := edi.Process(strings.NewReader(text), edi.Options{}, edi.Sink{Claim: func(k *claim.Claim, v *edi.Verdict) {
+		c = k.Clone()
+		for _, d := range v.Findings {
+			known = append(known, gateway.Finding{Diagnostic: d})
+		}
+	}}); err != nil || c == nil {
+		t.Fatal(err)
+	}
+	if len(known) != 1 || known[0].Code != 4518 {
+		t.Fatalf("known: %v", known)
+	}
+	if res := scrubOne(t, &Scrubber{}, Input{Claim: c, Known: known}); !res.Held || slices.Contains(codesOf(res), "E4518") {
+		t.Errorf("held %v: %v", res.Held, codesOf(res))
+	}
+	of := []gateway.Finding{{Diagnostic: diag.Diagnostic{Code: 5946, Pos: diag.Pos{Segment: 27}}}}
+	if res := scrubOne(t, &Scrubber{}, Input{Claim: c, Known: of}); !res.Held {
+		t.Error("a stay that cannot have its principal diagnosis goes")
+	}
+}
+
 // release is a code set that knows three codes.
 type release struct{}
 
