@@ -47,7 +47,7 @@ func TestMatrix(t *testing.T) {
 		if strings.HasPrefix(path, "/live/") {
 			continue // a stream does not end; who may is asked in the same place
 		}
-		path = strings.NewReplacer("{$}", "", "{id}", "999", "{document}", "999", "{sha256}", strings.Repeat("0", 64)).Replace(path)
+		path = strings.NewReplacer("{$}", "", "{id}", "999", "{document}", "999", "{list}", "held", "{sha256}", strings.Repeat("0", 64)).Replace(path)
 		if strings.Contains(path, "{") {
 			t.Errorf("%s: the test has no value for a part of the path", route.Pattern)
 			continue

@@ -206,6 +206,27 @@ func kindOf(filing string) string {
 // MedicareFiling is one calendar year (42 CFR 424.44).
 const MedicareFiling = 365
 
+// filingDays is within how many days of the service a claim has to come, and who
+// says so; 0: it is not known.
+func filingDays(r Rules) (days int, rule string) {
+	if r.FilingDays == 0 && kindOf(r.Filing) == "medicare" {
+		return MedicareFiling, "rule for medicare"
+	}
+	return r.FilingDays, "the payer directory"
+}
+
+// Filing is the day by which a claim has to be with its payer; nothing where it
+// is not known.
+func Filing(c *gateway.Claim, r Rules) []Deadline {
+	days, rule := filingDays(r)
+	from := max(c.To, c.From)
+	d, err := time.Parse("20060102", from)
+	if err != nil || days <= 0 {
+		return nil
+	}
+	return []Deadline{{"timely filing", days, from, d.AddDate(0, 0, days).Format("20060102"), rule}}
+}
+
 func deadlines(decided string, c *gateway.Claim, r Rules) []Deadline {
 	var list []Deadline
 	add := func(what, from string, days int, rule string) {
@@ -222,11 +243,8 @@ func deadlines(decided string, c *gateway.Claim, r Rules) []Deadline {
 		}
 		add("appeal: "+levels[0].name, decided, days, rule)
 	}
-	filing, rule := r.FilingDays, "the payer directory"
-	if filing == 0 && kind == "medicare" {
-		filing, rule = MedicareFiling, "rule for medicare"
-	}
-	add("timely filing", max(c.To, c.From), filing, rule)
+	list = append(list, Filing(c, r)...)
+	filing, rule := filingDays(r)
 	if r.CorrectedDays > 0 {
 		add("corrected claim", decided, r.CorrectedDays, "the partner's profile")
 	} else if filing > 0 {

@@ -48,10 +48,3 @@ func (t *Tx) DeniedIn(s gateway.Scope, state gateway.DenialState, p gateway.Page
 	}
 	return list(t, paymentColumns, `payments`, w.page(p), scanPayment)
 }
-
-// CountDenied counts what is denied and open, at most limit.
-func (t *Tx) CountDenied(s gateway.Scope, limit int) (n int, err error) {
-	err = t.row(`SELECT COUNT(*) FROM (SELECT 1 FROM payments WHERE organisation=$1 AND usage=$2 AND denied<>0 AND kind<>'reversal' AND pair=0
-		AND NOT EXISTS (SELECT 1 FROM denial_work WHERE payment=payments.id AND denial_work.state<>'open') LIMIT $3) AS denied`, s.Organisation, s.Usage, limit).Scan(&n)
-	return n, err
-}

@@ -27,14 +27,8 @@ func (t *Tx) Tasks(s gateway.Scope, kind gateway.TaskKind, objects []int64) (map
 			ids[i] = strconv.FormatInt(id, 10)
 		}
 		objects = objects[n:]
-		list, err := listOf(t, `organisation, usage, kind, object, owner, due, note, made_by, at`, `tasks WHERE organisation=$1 AND usage=$2 AND kind=$3 AND object IN (`+strings.Join(ids, ",")+`)`,
-			[]any{s.Organisation, s.Usage, string(kind)}, func(scan func(...any) error) (gateway.Task, error) {
-				var k gateway.Task
-				var at int64
-				err := scan(&k.Scope.Organisation, &k.Scope.Usage, &k.Kind, &k.Object, &k.Owner, &k.Due, &k.Note, &k.By, &at)
-				k.At = time.UnixMilli(at)
-				return k, err
-			})
+		list, err := listOf(t, taskColumns, `tasks WHERE organisation=$1 AND usage=$2 AND kind=$3 AND object IN (`+strings.Join(ids, ",")+`)`,
+			[]any{s.Organisation, s.Usage, string(kind)}, scanTask)
 		if err != nil {
 			return nil, err
 		}
@@ -43,4 +37,14 @@ func (t *Tx) Tasks(s gateway.Scope, kind gateway.TaskKind, objects []int64) (map
 		}
 	}
 	return found, nil
+}
+
+const taskColumns = `organisation, usage, kind, object, owner, due, note, made_by, at`
+
+func scanTask(scan func(...any) error) (gateway.Task, error) {
+	var k gateway.Task
+	var at int64
+	err := scan(&k.Scope.Organisation, &k.Scope.Usage, &k.Kind, &k.Object, &k.Owner, &k.Due, &k.Note, &k.By, &at)
+	k.At = time.UnixMilli(at)
+	return k, err
 }

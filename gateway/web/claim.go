@@ -161,6 +161,13 @@ func showClaim(s *server, r *request) error {
 		return err
 	}
 	data["Family"] = family
+	if r.who.May(access.CorrectClaims) {
+		tasks, err := s.Worklists.Tasks(ctx, scope, gateway.TaskClaim, []int64{id})
+		if err != nil {
+			return err
+		}
+		data["Task"], data["Staff"] = tasks[id], s.staff(r)
+	}
 	if followed(id, family) {
 		data["Follow"] = []following(nil)
 	}

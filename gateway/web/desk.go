@@ -76,12 +76,3 @@ func (s *server) claims(r *request, q gateway.ClaimQuery) ([]gateway.Claim, erro
 	}
 	return list, err
 }
-
-// countClaims counts claims that the view may see.
-func (s *server) countClaims(r *request, q gateway.ClaimQuery, limit int) (int, error) {
-	v := r.view()
-	if v.Partner != "" {
-		q.Partner = v.Partner
-	}
-	return s.Desk.CountClaims(r.Context(), v.Scope, q, limit)
-}

@@ -23,6 +23,8 @@ var routes = []route{
 
 	{"GET /{$}", "", false, showToday},
 	{"GET /live/today", "", false, liveToday},
+	{"GET /work/{list}", access.SeeClaims, false, showWork},
+	{"POST /work/{list}", access.CorrectClaims, false, doWork},
 	{"GET /claims", access.SeeClaims, false, showClaims},
 	{"POST /claims/search", access.SeeClaims, false, searchClaims},
 	{"GET /claims/{id}", access.SeeClaims, false, showClaim},
@@ -39,6 +41,7 @@ var routes = []route{
 	{"GET /remittances/{id}/advice", access.PostMoney, false, paper("remittance", "remittance")},
 	{"GET /claims/{id}/correct", access.CorrectClaims, false, showCorrect},
 	{"POST /claims/{id}/correct", access.CorrectClaims, false, doCorrect},
+	{"POST /claims/{id}/task", access.CorrectClaims, false, takeClaim},
 	{"POST /claims/{id}/inquire", access.WorkDenials, false, inquireClaim},
 	{"GET /requests", access.AnswerRequests, false, showRequests},
 	{"GET /requests/{id}", access.AnswerRequests, false, showRequest},

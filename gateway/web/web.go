@@ -33,6 +33,7 @@ type Config struct {
 	Corrections Corrections
 	Casework    Casework
 	Editor      Editor
+	Worklists   Worklists
 	Keys        Keys
 	Hooks       Hooks
 	Now         func() time.Time

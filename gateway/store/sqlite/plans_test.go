@@ -38,6 +38,8 @@ func TestPlans(t *testing.T) {
 		`SELECT id FROM transmissions WHERE organisation='a' AND usage='b' AND id>5 ORDER BY id LIMIT 100`:               "transmissions_scope",
 		`SELECT id FROM claims WHERE organisation='a' AND usage='b' AND state='held' AND id>5 ORDER BY id LIMIT 100`:     "claims_state",
 		`SELECT id FROM claims WHERE organisation='a' AND usage='b' AND state='sent' AND at<5 ORDER BY at LIMIT 100`:     "claims_silent",
+		`SELECT amount FROM remittances WHERE organisation='a' AND usage='b' AND state='held' LIMIT 100`:                 "remittances_held",
+		`SELECT paid FROM payments WHERE ` + key + `claim=0 LIMIT 100`:                                                   "payments_claim",
 		`SELECT digest FROM events WHERE ` + key + `chain='t1' ORDER BY id DESC LIMIT 1`:                                 "events_chain",
 		`SELECT COUNT(*) FROM claims WHERE interchange=7 AND interchange<>0 AND state IN ('sent')`:                       "claims_interchange",
 	} {

@@ -182,9 +182,36 @@ func postings(t *testing.T, s *store.Store) {
 		if err != nil || len(list) != 2 || list[0].Item != 4 || list[1].Item != 2 {
 			t.Errorf("silent: %+v %v", list, err)
 		}
-		n, err := tx.CountQuiet(here, gateway.Accepted, noon, 10)
-		if none, e := tx.CountQuiet(others, gateway.Sent, noon, 10); n != 1 || none != 0 || e != nil {
-			t.Errorf("%d and %d are silent: %v", n, none, e)
+		n, open, err := tx.SumQuiet(here, gateway.Accepted, noon, 10)
+		if none, _, e := tx.SumQuiet(others, gateway.Sent, noon, 10); n != 1 || open != list[0].Money.Open || none != 0 || e != nil {
+			t.Errorf("%d with %v and %d are silent: %v", n, open, none, e)
+		}
+		return err
+	})
+	// What rejections said of claims, the last word of each.
+	do(t, s, func(tx *store.Tx) error {
+		for i, reason := range []string{"A7:562:85", "A3:21"} {
+			e := gateway.Event{Scope: here, At: noon, Kind: "rejected", Transmission: 77, Place: gateway.Place{SHA256: fmt.Sprint("re", i)}, Claims: []gateway.ClaimChange{{Claim: 7001, State: gateway.Rejected, Reason: reason}, {Claim: int64(7002 + i), State: gateway.Rejected, Reason: "A7:1"}}}
+			if err := tx.AddEvent(&e); err != nil {
+				return err
+			}
+		}
+		got, err := tx.ReasonsOf(here, "rejected", []int64{7001, 7003})
+		if fmt.Sprint(got) != "map[7001:A3:21 7003:A7:1]" {
+			t.Errorf("reasons: %v", got)
+		}
+		return err
+	})
+	do(t, s, func(tx *store.Tx) error {
+		n, _, err := tx.SumUnmatched(here, 1000)
+		list, e := tx.PaymentPage(here, gateway.PaymentQuery{Unmatched: true, Page: gateway.Page{Limit: 1000}})
+		if n != len(list) || e != nil {
+			t.Errorf("%d of %d have no claim", n, len(list))
+		}
+		m, _, e := tx.SumHeldRemittances(here, 1000)
+		held, e2 := tx.RemittancesIn(here, gateway.RemittanceHeld, gateway.Page{Limit: 1000})
+		if m != len(held) || e != nil || e2 != nil {
+			t.Errorf("%d of %d are held: %v %v", m, len(held), e, e2)
 		}
 		return err
 	})

@@ -24,6 +24,12 @@ func tasks(t *testing.T, s *store.Store) {
 	if len(got) != 1 || !got[7].At.Equal(k.At) || got[7].Owner != "ben" || got[7].Due != k.Due || got[7].Note != "" {
 		t.Errorf("%+v", got)
 	}
+	if got := ask(t, s, func(tx *store.Tx) ([]gateway.Task, error) { return tx.TasksOf(here, gateway.TaskClaim, "ben", 10) }); len(got) != 1 || got[0].Object != 7 {
+		t.Errorf("ben has %+v", got)
+	}
+	if got := ask(t, s, func(tx *store.Tx) ([]gateway.Task, error) { return tx.TasksOf(others, gateway.TaskClaim, "ben", 10) }); len(got) != 0 {
+		t.Errorf("elsewhere ben has %+v", got)
+	}
 	for _, kind := range []gateway.TaskKind{gateway.TaskPayment, gateway.TaskRemittance} {
 		if got := ask(t, s, func(tx *store.Tx) (map[int64]gateway.Task, error) { return tx.Tasks(here, kind, []int64{7}) }); len(got) != 0 {
 			t.Errorf("%s: %+v", kind, got)
@@ -99,7 +105,10 @@ func denied(t *testing.T, s *store.Store) {
 			t.Errorf("%q: %v, want %v", state, got, want)
 		}
 	}
-	if n := ask(t, s, func(tx *store.Tx) (int, error) { return tx.CountDenied(scope, 10) }); n != 2 {
-		t.Errorf("%d are open", n)
+	if n := ask(t, s, func(tx *store.Tx) (string, error) {
+		n, sum, err := tx.SumDenied(scope, 10)
+		return fmt.Sprint(n, " ", sum), err
+	}); n != "2 2.00" {
+		t.Errorf("%s are open", n)
 	}
 }
