@@ -93,11 +93,6 @@ func (b books) Claim(ctx context.Context, s gateway.Scope, id int64) (gateway.Cl
 	return read(ctx, b.g, func(tx *store.Tx) (gateway.Claim, error) { return tx.Claim(s, id) })
 }
 
-// ClaimStates counts claims.
-func (b books) ClaimStates(ctx context.Context, s gateway.Scope) (map[gateway.State]int, error) {
-	return read(ctx, b.g, func(tx *store.Tx) (map[gateway.State]int, error) { return tx.ClaimStates(s) })
-}
-
 // EventsOf lists what happened to a claim.
 func (b books) EventsOf(ctx context.Context, s gateway.Scope, claim int64) ([]gateway.Event, error) {
 	return read(ctx, b.g, func(tx *store.Tx) ([]gateway.Event, error) { return tx.EventsOf(s, claim) })

@@ -132,11 +132,17 @@ func TestThreeGatewaysOneDatabase(t *testing.T) {
 		last = n
 		return waiting + n["received"] + n["queued"] + n["sent"] + n["accepted"]
 	}
+	progress := func() string { return fmt.Sprint(open(), last) }
 	deadline := time.Now().Add(5 * time.Minute)
 	quiet := 0
 	for quiet < 20 && time.Now().Before(deadline) {
 		time.Sleep(time.Duration(100+rng.IntN(200)) * time.Millisecond)
 		if kills < 12 {
+			// Killed is who works: something has gone on since the last time.
+			was, patience := progress(), time.Now().Add(2*time.Second)
+			for progress() == was && time.Now().Before(patience) {
+				time.Sleep(10 * time.Millisecond)
+			}
 			i := rng.IntN(len(workers))
 			workers[i].kill()
 			workers[i].start()

@@ -3,10 +3,13 @@ package main
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,18 +19,52 @@ import (
 	"claimwire/gateway/store"
 )
 
+// noteValue notes what tells who somebody is, unless it is so short that it may be
+// anything.
+func noteValue(into map[string]string, what, value string) {
+	v := strings.TrimSpace(value)
+	least := 3
+	if strings.Trim(v, "0123456789.") == "" {
+		least = 7 // a short number may be a count
+	}
+	if len(v) >= least {
+		into[v] = what
+	}
+}
+
+// factsOf gives the same of what the corpus states of a file.
+func factsOf(data []byte, into map[string]string) error {
+	var all any
+	if err := json.Unmarshal(data, &all); err != nil {
+		return err
+	}
+	var walk func(key string, v any)
+	walk = func(key string, v any) {
+		switch v := v.(type) {
+		case map[string]any:
+			for k, w := range v {
+				walk(k, w)
+			}
+		case []any:
+			for _, w := range v {
+				walk(key, w)
+			}
+		case string:
+			switch key {
+			case "patient", "subscriber", "last", "first", "dob", "pcn", "clm", "clm_each", "ref1K", "marker", "member", "2330A.NM104", "claims_out_of_balance":
+				noteValue(into, "what the corpus calls "+key, v)
+			}
+		}
+	}
+	walk("", all)
+	return nil
+}
+
 // peopleOf gives the values of a file that tell who a patient is: names of persons,
 // their numbers, the numbers of their accounts and claims, days of birth.
 func peopleOf(data []byte, into map[string]string) {
 	note := func(what string, value []byte) {
-		v := strings.TrimSpace(string(value))
-		least := 4
-		if strings.Trim(v, "0123456789.") == "" {
-			least = 7 // a short number may be a count
-		}
-		if len(v) >= least {
-			into[v] = what
-		}
+		noteValue(into, what, string(value))
 	}
 	sc := x12.NewBytesScanner(data)
 	for sc.Next() {
@@ -67,8 +104,21 @@ func TestNothingOfPatientsGetsOut(t *testing.T) {
 	}
 	r := startGateway(t, "")
 	found := map[string]string{}
-	n := 0
-	err := filepath.WalkDir(corpus, func(p string, d fs.DirEntry, err error) error {
+	facts, err := filepath.Glob(filepath.Join(corpus, "facts", "*.json"))
+	if err != nil || len(facts) == 0 {
+		t.Fatalf("the corpus states nothing: %v", err)
+	}
+	for _, f := range facts {
+		b, err := os.ReadFile(f)
+		if err == nil {
+			err = factsOf(b, found)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	n, stated := 0, len(found)
+	err = filepath.WalkDir(corpus, func(p string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || filepath.Base(filepath.Dir(p)) == "facts" || filepath.Ext(p) == ".tsv" {
 			return err
 		}
@@ -78,10 +128,10 @@ func TestNothingOfPatientsGetsOut(t *testing.T) {
 		}
 		n++
 		peopleOf(b, found)
-		if status, body := r.ask("POST", "/v1/transmissions", firstKey, string(b), "X-File-Name", fmt.Sprintf("%d.edi", n)); status/100 != 2 {
+		if status, body := r.ask("POST", "/v1/transmissions", firstKey, string(b), "X-File-Name", named(b, n)); status/100 != 2 {
 			t.Errorf("%s: %d %s", filepath.Base(p), status, body)
 		}
-		return r.s.g.brought(t.Context(), larkspur, r.s.g.profiles["demo-payer"], fmt.Sprintf("%d.edi", n), bytes.NewReader(b), "", func(*store.Tx, string) error { return nil })
+		return r.s.g.brought(t.Context(), larkspur, r.s.g.profiles["demo-payer"], named(b, n), bytes.NewReader(b), "", func(*store.Tx, string) error { return nil })
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -162,22 +212,50 @@ func TestNothingOfPatientsGetsOut(t *testing.T) {
 	said["names of files"] = names.String()
 	for where, text := range said {
 		for v, what := range found {
-			for from := 0; ; {
-				i := strings.Index(text[from:], v)
-				if i < 0 {
-					break
-				}
-				i += from
-				from = i + len(v)
-				if edge(text, i-1) && edge(text, i+len(v)) {
-					// The value itself stays out of here, too.
-					t.Errorf("%s holds %s, of %d characters, in the line: %s", where, what, len(v), strings.ReplaceAll(lineAt(text, i), v, "***"))
-					break
-				}
+			if i := findWord(text, v); i >= 0 {
+				// The value itself stays out of here, too.
+				t.Errorf("%s holds %s, of %d characters, in the line: %s", where, what, len(v), strings.ReplaceAll(lineAt(text, i), v, "***"))
+			}
+			// That nothing is found is worth something: what is there is found.
+			if planted := text + "\nfile \"" + v + "\": taken\n"; findWord(planted, v) < 0 {
+				t.Errorf("in %s, a value of %d characters is overlooked", where, len(v))
 			}
 		}
 	}
-	t.Logf("%d files, %d values of people; %d bytes of log", n, len(found), len(said["the log"]))
+	// What was looked through is what the gateway said of these files.
+	for where, word := range map[string]string{"the log": `"level":"debug"`, "the metrics": "claimwire_alerts_open", "alerts, jobs and the audit trail": "file-aside", "names of files": "archive"} {
+		if !strings.Contains(said[where], word) {
+			t.Errorf("%s does not hold %s: it is not what it should be", where, word)
+		}
+	}
+	t.Logf("%d files, %d values of people, %d of them stated by the corpus; %d bytes of log", n, len(found), stated, len(said["the log"]))
+}
+
+// named is the name that an office gives a file: a person's, and a number.
+func named(file []byte, n int) string {
+	own := map[string]string{}
+	peopleOf(file, own)
+	for _, v := range slices.Sorted(maps.Keys(own)) {
+		if strings.HasSuffix(own[v], " name") && strings.Trim(v, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") == "" {
+			return fmt.Sprintf("%s-%d.edi", v, n)
+		}
+	}
+	return fmt.Sprintf("%d.edi", n)
+}
+
+// findWord finds a value where it stands alone; -1: nowhere.
+func findWord(text, v string) int {
+	for from := 0; ; {
+		i := strings.Index(text[from:], v)
+		if i < 0 {
+			return -1
+		}
+		i += from
+		if edge(text, i-1) && edge(text, i+len(v)) {
+			return i
+		}
+		from = i + len(v)
+	}
 }
 
 // edge says whether a word ends there.

@@ -76,6 +76,7 @@ type spine struct {
 	keys        []watch.Key
 	retain      retainConfig
 
+	counts     claimCounts
 	packers    map[string]*pack.Packer  // by partner
 	companions map[string]edi.Narrowing // by partner
 	pollEvery  time.Duration

@@ -230,7 +230,7 @@ func storm(t *testing.T, kills int, database string, seed uint64) {
 			body := benchClaims(i*each, each)
 			// Each in an interchange of its own.
 			body = bytes.ReplaceAll(body, fmt.Appendf(nil, "*%09d", i*each/perFile+1), fmt.Appendf(nil, "*%09d", 1000+i))
-			for tries := 0; ; tries++ {
+			for until := time.Now().Add(5 * time.Minute); ; {
 				r, err := http.NewRequest(http.MethodPost, flags.Server+"/v1/transmissions", bytes.NewReader(body))
 				if err != nil {
 					submitted <- err
@@ -248,7 +248,7 @@ func storm(t *testing.T, kills int, database string, seed uint64) {
 						break
 					}
 				}
-				if tries > 3000 {
+				if time.Now().After(until) {
 					submitted <- errors.New("a file is never kept")
 					return
 				}

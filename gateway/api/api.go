@@ -393,7 +393,7 @@ func (s *server) register(mux *http.ServeMux) {
 		}
 		return list, nil
 	})
-	get(s, "/v1/claims/summary", "count-claims", "How many claims are in which state", "claims",
+	get(s, "/v1/claims/summary", "count-claims", "How many claims are in which state; of 100,000 or more, as they were at most five seconds ago", "claims",
 		func(ctx context.Context, scope gateway.Scope, _ *struct{}) (*only[map[string]int], error) {
 			n, err := b.ClaimStates(ctx, scope)
 			out := map[string]int{}
