@@ -139,7 +139,7 @@ func (c *benchCmd) Run(a *app) error {
 		}
 	}
 	if c.Pages {
-		if out.Pages, err = g.benchPages(ctx, c.Fill); err != nil {
+		if out.Pages, err = g.benchPages(ctx, c.Fill, pageTimes); err != nil {
 			return err
 		}
 	}

@@ -35,7 +35,7 @@ type pageTime struct {
 
 // benchPages asks for pages and records as a browser and a program do, of a store
 // that the bulk loader has filled with n claims.
-func (g *spine) benchPages(ctx context.Context, n int) ([]pageTime, error) {
+func (g *spine) benchPages(ctx context.Context, n, times int) ([]pageTime, error) {
 	const login, password, key = "bench", "measured by the hundred", "cw_test_BENCHBENCHBENCHBENCHBENCH"
 	if _, err := (people{g.store}).AddUser(ctx, gateway.User{Login: login, Name: "Bench", Password: gateway.HashPassword([]byte(password)),
 		Memberships: []gateway.Membership{{Scope: demoScope, Role: access.Manager}}}); err != nil {
@@ -110,7 +110,7 @@ func (g *spine) benchPages(ctx context.Context, n int) ([]pageTime, error) {
 		{"API: claims held", func() error { return ask("GET", "/v1/claims?state=held&limit=100", "", nil) }},
 		{"API: counts", func() error { return ask("GET", "/v1/claims/summary", "", nil) }},
 	} {
-		took := make([]float64, pageTimes)
+		took := make([]float64, times)
 		for i := range took {
 			began := time.Now()
 			if err := p.ask(); err != nil {
@@ -119,7 +119,7 @@ func (g *spine) benchPages(ctx context.Context, n int) ([]pageTime, error) {
 			took[i] = time.Since(began).Seconds() * 1000
 		}
 		slices.Sort(took)
-		list = append(list, pageTime{p.name, pageTimes, took[pageTimes/2], took[pageTimes*99/100], took[pageTimes-1]})
+		list = append(list, pageTime{p.name, times, took[times/2], took[times*99/100], took[times-1]})
 	}
 	return list, nil
 }

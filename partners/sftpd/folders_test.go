@@ -37,6 +37,15 @@ type door struct {
 	refuse bool
 }
 
+// change makes another user of the present one, for connections from now on.
+func (d *door) change(how func(u *sftpd.User)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	u := *d.user
+	how(&u)
+	d.user = &u
+}
+
 func (d *door) count(k sftpd.Kind) (n int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -69,7 +78,11 @@ func openDoor(t *testing.T, change func(*sftpd.Config, *sftpd.User)) *door {
 	if change != nil {
 		change(&cfg, d.user)
 	}
-	cfg.User = oneUser(d.user)
+	cfg.User = func(name string) *sftpd.User {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		return oneUser(d.user)(name)
+	}
 	s, err := sftpd.Listen("127.0.0.1:0", cfg)
 	if err != nil {
 		t.Fatal(err)

@@ -2,6 +2,7 @@ package sftpd
 
 import (
 	"errors"
+	"math"
 	"net"
 	"net/netip"
 	"sync"
@@ -16,21 +17,23 @@ import (
 // deadline of its own.
 type meteredConn struct {
 	net.Conn
-	idle     atomic.Int64 // nanoseconds; 0: not yet
-	rate     *bucket      // set before idle
-	armed    atomic.Int64 // when the deadline was set last, in nanoseconds
-	moved    atomic.Int64
-	came     atomic.Int64 // bytes read
-	used     atomic.Int64 // of these, bytes of requests
-	sessions atomic.Int64 // that were ever opened
-	noisy    atomic.Bool
+	idle      atomic.Int64 // nanoseconds; 0: not yet
+	rate      *bucket      // set before idle
+	armed     atomic.Int64 // when the deadline was set last, in nanoseconds
+	moved     atomic.Int64
+	weigh     func(n int64) // called now and then with what was moved
+	unweighed atomic.Int64
+	came      atomic.Int64 // bytes read
+	used      atomic.Int64 // of these, bytes of requests
+	sessions  atomic.Int64 // that were ever opened
+	noisy     atomic.Bool
 }
 
 // errNoise ends a connection that sends what nobody asked for.
 var errNoise = errors.New("more noise than requests")
 
-func (c *meteredConn) start(idle time.Duration, rate *bucket) {
-	c.rate = rate
+func (c *meteredConn) start(idle time.Duration, rate *bucket, weigh func(n int64)) {
+	c.rate, c.weigh = rate, weigh
 	c.idle.Store(int64(idle))
 }
 
@@ -45,7 +48,7 @@ func (c *meteredConn) Read(p []byte) (int, error) {
 	}
 	n, err := c.Conn.Read(p)
 	if d > 0 {
-		c.moved.Add(int64(n))
+		c.count(n)
 		// What was read and not yet handed on waits in the channels' windows.
 		if c.came.Add(int64(n)) > noise+window*c.sessions.Load()+noiseTimes*c.used.Load() {
 			c.noisy.Store(true)
@@ -68,10 +71,17 @@ func (c *meteredConn) Write(p []byte) (int, error) {
 	}
 	n, err := c.Conn.Write(p)
 	if d > 0 {
-		c.moved.Add(int64(n))
+		c.count(n)
 		c.rate.take(n)
 	}
 	return n, err
+}
+
+func (c *meteredConn) count(n int) {
+	c.moved.Add(int64(n))
+	if c.unweighed.Add(int64(n)) >= weighEvery {
+		c.weigh(c.unweighed.Swap(0))
+	}
 }
 
 // bucket lets so many bytes a second pass, shared by all of a user's
@@ -119,12 +129,73 @@ type countedChannel struct {
 	conn *meteredConn
 }
 
-// Read takes a part of a request; a request is two of them.
+// smallPart is how long a part of a request is that costs half a request: a
+// small one has two, its length and itself, a large one of bytes has one.
+const smallPart = 512
+
+// Read takes a part of a request.
 func (c *countedChannel) Read(b []byte) (int, error) {
-	c.p.asks.spend(0.5)
 	n, err := c.Channel.Read(b)
 	c.conn.used.Add(int64(n))
+	if n < smallPart {
+		c.p.asks.spend(0.5)
+	}
 	return n, err
+}
+
+// loads knows which users move how much at present, so that who moves much does
+// not keep others from moving little: while somebody else is at work who has
+// moved half as much or less, the heavier one goes on at a pace that leaves room.
+type loads struct {
+	mu   sync.Mutex
+	list map[*presence]*load
+}
+
+type load struct {
+	recent float64 // bytes, half as much after each halfLife
+	at     time.Time
+}
+
+const (
+	halfLife   = 5 * time.Second
+	heavyFrom  = 128 << 20 // bytes of late from which on a user is heavy at all
+	lightFrom  = 1 << 20   // and from which on another one counts as at work
+	heavyPace  = 32 << 20  // bytes a second of a heavy user while others work
+	atWork     = time.Second
+	weighEvery = 256 << 10
+)
+
+// heavy notes that a user has moved bytes, and says whether it is to slow down.
+func (l *loads) heavy(p *presence, n float64, now time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.list == nil {
+		l.list = map[*presence]*load{}
+	}
+	own := l.list[p]
+	if own == nil {
+		own = &load{at: now}
+		l.list[p] = own
+	}
+	own.recent = own.now(now) + n
+	own.at = now
+	if own.recent < heavyFrom {
+		return false
+	}
+	for q, o := range l.list {
+		if q == p || now.Sub(o.at) > atWork {
+			continue
+		}
+		if r := o.now(now); r >= lightFrom && 2*r < own.recent {
+			return true
+		}
+	}
+	return false
+}
+
+// now is what is left of a load.
+func (o *load) now(now time.Time) float64 {
+	return o.recent * math.Exp2(-now.Sub(o.at).Seconds()/halfLife.Seconds())
 }
 
 // noise is how many bytes may come on a connection that are no part of a

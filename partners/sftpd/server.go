@@ -98,7 +98,7 @@ type Config struct {
 	MaxNewAddress   int           // new connections of one address a second, after a first hundred [20]
 	MaxSessions     int           // sessions of one connection [4]
 	MaxOpen         int           // files and listings of one user open at once [64]
-	MaxRequests     int           // requests of one user a second [20,000]
+	MaxRequests     int           // small requests of one user a second, and twice as many large ones [10,000]
 	MaxNames        int           // of these, a second, those that look at names or change them [500]
 	MaxFile         int64         // bytes of one file [4 GiB]
 	Handshake       time.Duration // from connecting to the end of the log-in [20 s]
@@ -124,7 +124,7 @@ func (c *Config) fill() {
 	or(&c.MaxWaiting, 500)
 	or(&c.MaxNewAddress, 20)
 	or(&c.MaxSessions, 4)
-	or(&c.MaxRequests, 20000)
+	or(&c.MaxRequests, 10000)
 	or(&c.MaxNames, 500)
 	or(&c.MaxOpen, 64)
 	or(&c.Tries, 5)
@@ -163,6 +163,7 @@ type Server struct {
 	asking  asking // connections that have not logged in
 	parked  int    // connections that are turned away
 	closing chan struct{}
+	loads   loads
 	inside  int     // connections that have
 	arrive  buckets // new connections, by address
 	users   map[string]*presence
@@ -171,16 +172,17 @@ type Server struct {
 
 // presence is what a user's sessions share.
 type presence struct {
-	conns  int
-	open   atomic.Int64 // files and listings
-	rate   bucket       // bytes
-	asks   bucket       // requests
-	looks  bucket       // requests that look at names or change them
-	enters share        // connections, so many a second
-	shut   time.Time    // until when it may not come back
-	room   room
-	recent recent
-	names  nameLocks
+	conns    int
+	open     atomic.Int64 // files and listings
+	rate     bucket       // bytes
+	asks     bucket       // requests
+	leftover bucket       // bytes, while others work
+	looks    bucket       // requests that look at names or change them
+	enters   share        // connections, so many a second
+	shut     time.Time    // until when it may not come back
+	room     room
+	recent   recent
+	names    nameLocks
 }
 
 // Listen starts a server on an address such as 127.0.0.1:0.
@@ -377,18 +379,15 @@ func (s *Server) turnAway(c net.Conn, park bool) {
 	s.mu.Unlock()
 }
 
-// asked ends the time in which a connection may log in; good says that it has.
-func (s *Server) asked(from string, good bool) {
+// asked ends the time in which a connection may log in.
+func (s *Server) asked(from string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.asking.leave(network(from))
-	if good {
-		s.arrive.back(network(from)) // only who does not log in uses an address up
-	}
 }
 
 // enter counts a connection of a user; nil, and why, when there are too many.
-func (s *Server) enter(u *User) (*presence, string) {
+func (s *Server) enter(u *User, from string) (*presence, string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.inside >= s.cfg.MaxConns {
@@ -399,6 +398,7 @@ func (s *Server) enter(u *User) (*presence, string) {
 		p = &presence{}
 		p.asks.set(int64(s.cfg.MaxRequests))
 		p.looks.set(int64(s.cfg.MaxNames))
+		p.leftover.set(heavyPace)
 		p.enters = share{bucketFirst, time.Now()}
 		s.users[u.Name] = p
 	}
@@ -414,6 +414,7 @@ func (s *Server) enter(u *User) (*presence, string) {
 	}
 	p.conns++
 	s.inside++
+	s.arrive.back(network(from)) // who is let in does not use its address up
 	return p, ""
 }
 
@@ -465,7 +466,7 @@ func (s *Server) serve(raw net.Conn, from string, turn <-chan struct{}) {
 	ic := &meteredConn{Conn: raw}
 	var tried attempt
 	conn, chans, reqs, err := ssh.NewServerConn(ic, s.questions(&tried))
-	s.asked(from, err == nil)
+	s.asked(from)
 	if err != nil {
 		if tried.user != "" {
 			s.event(Event{Kind: Refused, User: cut(tried.user), Address: from, Key: tried.key, Note: tried.note})
@@ -477,7 +478,7 @@ func (s *Server) serve(raw net.Conn, from string, turn <-chan struct{}) {
 	if u == nil {
 		return
 	}
-	p, why := s.enter(u)
+	p, why := s.enter(u, from)
 	if p == nil {
 		s.event(Event{Kind: Busy, User: u.Name, Address: from, Note: why})
 		return
@@ -490,7 +491,11 @@ func (s *Server) serve(raw net.Conn, from string, turn <-chan struct{}) {
 	s.event(Event{Kind: LoggedIn, User: u.Name, Address: from, Key: key})
 	raw.SetDeadline(time.Time{})
 	p.rate.set(u.Rate)
-	ic.start(s.cfg.Idle, &p.rate)
+	ic.start(s.cfg.Idle, &p.rate, func(n int64) {
+		if s.loads.heavy(p, float64(n), time.Now()) {
+			p.leftover.spend(float64(n))
+		}
+	})
 	defer func() {
 		if ic.noisy.Load() {
 			s.mu.Lock()
