@@ -304,3 +304,34 @@ type Sighting struct {
 	Since    time.Time // unchanged; zero: it is seen for the first time
 	Fetched  bool
 }
+
+// Deposit is money that came to the bank, as the bank's file tells it.
+type Deposit struct {
+	ID         int64
+	Scope      Scope
+	SHA256     string // of the bank's file
+	Position   int    // in it, from 1
+	Format     string // nacha or bai2
+	Trace      string // TRN02 of the addenda; empty where the bank passes none on
+	Origin     string // TRN03
+	Amount     money.Amount
+	Date       string // effective entry date, CCYYMMDD
+	Account    string // its last four characters
+	Company    string // who paid
+	BankRef    string
+	Remittance int64 // 0: not matched
+	State      DepositState
+	Note       string
+	At         time.Time
+}
+
+// DepositState says what became of a deposit.
+type DepositState string
+
+// The states of a deposit.
+const (
+	DepositWaiting DepositState = "waiting" // for its remittance advice
+	DepositMatched DepositState = "matched"
+	DepositDiffers DepositState = "differs" // the advice of its number says another amount
+	DepositRepeats DepositState = "repeats" // another file told of the same money
+)

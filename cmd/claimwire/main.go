@@ -66,6 +66,7 @@ type grammar struct {
 	Claims      claimsCmd      `cmd:"" group:"gateway" help:"List and show claims and their history."`
 	Remittances remittancesCmd `cmd:"" group:"gateway" help:"List and show remittance advices."`
 	Payments    paymentsCmd    `cmd:"" group:"gateway" help:"Match claim payments and claims by hand."`
+	Deposits    depositsCmd    `cmd:"" group:"gateway" help:"Match money at the bank with remittance advices."`
 	Reports     reportsCmd     `cmd:"" group:"gateway" help:"Numbers: rates by payer, provider, coder, code and reason; days; ageing; expected against paid."`
 	Exports     exportsCmd     `cmd:"" group:"gateway" help:"Files for other programs: Parquet, posting files, split 835, FHIR."`
 	Denials     denialsCmd     `cmd:"" group:"gateway" help:"Work the denied claims and lines."`

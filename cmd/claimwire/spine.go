@@ -33,6 +33,7 @@ import (
 	"claimwire/gateway/archive"
 	"claimwire/gateway/collect"
 	"claimwire/gateway/deliver"
+	"claimwire/gateway/deposit"
 	"claimwire/gateway/hook"
 	"claimwire/gateway/intake"
 	"claimwire/gateway/ledger"
@@ -849,8 +850,16 @@ func (g *spine) takeJob(ctx context.Context, j *gateway.Job) error {
 		if err != nil {
 			return err
 		}
+		if bank, err := g.takeBank(tx, &m); bank || err != nil {
+			return err
+		}
 		if err := g.ledger.Take(tx, &m, func() (io.ReadCloser, error) { return g.archive.Open(m.SHA256) }); err != nil {
 			return err
+		}
+		if m.Kind == "835" {
+			if _, err := deposit.Match(tx, j.Scope); err != nil {
+				return err
+			}
 		}
 		if m.State == "taken" {
 			if err := g.heard(tx, &m); err != nil {

@@ -48,7 +48,11 @@ func (g *spine) look(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		raised, closed, err = tx.SetAlerts(list, now)
+		more, err := g.moneyAlerts(tx, now)
+		if err != nil {
+			return err
+		}
+		raised, closed, err = tx.SetAlerts(append(list, more...), now)
 		return err
 	})
 	if err != nil {

@@ -153,6 +153,9 @@ func New(cfg Config) http.Handler {
 	if e, ok := cfg.Books.(Exports); ok {
 		s.exports(mux, e)
 	}
+	if d, ok := cfg.Books.(Deposits); ok {
+		s.deposits(mux, d)
+	}
 	s.watch(mux)
 	return s.front(mux)
 }

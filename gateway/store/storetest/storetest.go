@@ -33,6 +33,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 	}{
 		{"postings", postings},
 		{"questions", questions},
+		{"deposits", deposits},
 		{"transmissions", transmissions},
 		{"claims", claims},
 		{"controls", controls},
