@@ -127,6 +127,8 @@ func New(cfg Config) http.Handler {
 	mux := http.NewServeMux()
 	c := huma.DefaultConfig("claimwire", cfg.Version)
 	c.Info.Description = "Claims in, answers out. Money is a string with two decimals, dates are ISO. Lists are pages: give the last id as `after` to go on."
+	c.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}
+	c.Servers = []*huma.Server{{URL: "/", Description: "The gateway that serves this document"}}
 	c.DocsPath, c.SchemasPath, c.CreateHooks = "", "", nil
 	c.Formats = map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat}
 	c.DefaultFormat = "application/json"
