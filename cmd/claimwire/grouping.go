@@ -77,13 +77,8 @@ func (c *codedLine) UnmarshalJSON(b []byte) error {
 		}
 		return json.Unmarshal(b, &c.code)
 	}
-	// The form in which it nearly always comes, read without reflection.
-	if rest, ok := bytes.CutPrefix(b, []byte(`{"code":"`)); ok && bytes.IndexByte(b, '\\') < 0 {
-		code, rest, _ := bytes.Cut(rest, []byte(`"`))
-		if poa, ok := bytes.CutPrefix(rest, []byte(`,"poa":"`)); ok && len(poa) == 3 && poa[1] == '"' && poa[2] == '}' {
-			c.code, c.poa = string(code), string(poa[:1])
-			return nil
-		}
+	if c.plain(b) {
+		return nil
 	}
 	var o struct{ Code, POA string }
 	err := json.Unmarshal(b, &o)
@@ -94,9 +89,20 @@ func (c *codedLine) UnmarshalJSON(b []byte) error {
 // plainCode is a code without point, blanks and in capitals.
 func plainCode(s string) string {
 	for i := 0; i < len(s); i++ {
-		if c := s[i]; c == '.' || c == ' ' || c >= 'a' && c <= 'z' {
-			return strings.ToUpper(strings.NewReplacer(".", "", " ", "").Replace(s))
+		if c := s[i]; c != '.' && c != ' ' && (c < 'a' || c > 'z') {
+			continue
 		}
+		b := append(make([]byte, 0, len(s)), s[:i]...)
+		for ; i < len(s); i++ {
+			switch c := s[i]; {
+			case c == '.' || c == ' ':
+			case c >= 'a' && c <= 'z':
+				b = append(b, c&^0x20)
+			default:
+				b = append(b, c)
+			}
+		}
+		return string(b)
 	}
 	return s
 }

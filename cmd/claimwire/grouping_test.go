@@ -78,17 +78,23 @@ func TestStaysInManyForms(t *testing.T) {
 		`{"id":1,"discharge_date":"2026-04-01","age":"71","sex":"female","discharge_status":1,"pdx":"i50.21","sdx":["N17.9"]}`,
 		`{"id":1,"discharge_date":20260930,"age":71,"sex":2,"discharge_status":"1","pdx":{"poa":"Y","code":"I50.21"},"sdx":[{"code":"N179"}],"procedures":[]}`,
 	}
-	file := strings.Join(lines, "\n") + "\n\nnonsense\n" + `{"id":"x","discharge_date":"tomorrow"}` + "\n" + lines[0]
+	lines[1] = strings.Replace(lines[1], `"i50.21"`, `" i50.21 "`, 1)
+	file := strings.Join(lines, "\n") + "\n\nnonsense\n" + `{"id":"x","discharge_date":"tomorrow"}` + "\n" + lines[0] +
+		"\n" + `{"id":7,"version":431,"age":71,"sex":"F","discharge_status":"01","pdx":{"code":"","poa":"Y"}}` + "\n" + `{"id":8,"version":431,"age":71,"sex":"F","discharge_status":"01"}`
 	var out, errs bytes.Buffer
 	if code := run([]string{"drg", "--codes", codesFolder, "-"}, strings.NewReader(file), &out, &errs); code != 1 {
 		t.Fatalf("ended with %d: %s", code, errs.String())
 	}
 	got := strings.Split(strings.TrimSpace(out.String()), "\n")
-	if len(got) != 6 || got[0] != got[1] || got[1] != got[2] || got[2] != got[5] || !strings.Contains(got[0], `"drg":292`) {
+	if len(got) != 8 || got[0] != got[1] || got[1] != got[2] || got[2] != got[5] || !strings.Contains(got[0], `"drg":292`) {
 		t.Errorf("answers:\n%s", out.String())
 	}
 	if !strings.HasPrefix(got[3], `{"id":null,"error":"line 5: `) || !strings.HasPrefix(got[4], `{"id":"x","error":"line 6: `) {
 		t.Errorf("errors:\n%s\n%s", got[3], got[4])
+	}
+	// An empty principal diagnosis is answered as CMS's program does; none at all is no stay.
+	if got[6] != `{"id":7,"drg":999,"mdc":0,"initial_drg":999,"initial_mdc":0,"grc":"INVALID_PDX"}` || !strings.Contains(got[7], "pdx: is missing") {
+		t.Errorf("without a principal diagnosis:\n%s\n%s", got[6], got[7])
 	}
 }
 
@@ -98,6 +104,8 @@ func TestStayLineForms(t *testing.T) {
 	for _, line := range []string{
 		`{"id":1,"version":431,"age":71,"sex":"F","discharge_status":"01","pdx":{"code":"I5021","poa":"Y"},"sdx":[{"code":"N179","poa":"Y"},"E119"],"procedures":["02RF0KZ"],"other":{"a":[1,2,"]"]},"grc":"OK"}`,
 		`{ "id" : "x" , "age" : 7 , "pdx" : "I10" , "sdx" : [ ] , "procedures" : [ "0DTJ4ZZ" , "0DTJ0ZZ" ] , "poa_exempt_hospital" : true }`,
+		`{"id": 1, "pdx": {"code": "I10", "poa": "Y"}, "sdx": [{"code": "E119", "poa": "NO"}, {"poa": "", "code": ""}, {"code": "A\\u0030"}, {"code": null}, {}]}`,
+		`{"pdx": {"code": "I10" "poa": "Y"}}`, `{"pdx": {"code": "I10",}}`, `{"pdx": {"code": 7}}`, `{"pdx": {"CODE": "I10", "x": [1]}}`, `{"pdx": ""}`, `{"pdx": null}`,
 		`{"id":null,"pdx":{"code":"I10"},"sdx":null}`, `{}`, `{"pdx":"I1\u0030"}`, `{"age":-1,"los":0,"sex":2}`, `{"age":1.5}`, `{"pdx":{"code":"I10","poa":""},"sdx":[{"poa":"N","code":"E119"}]}`,
 		`{"id":1,}`, `{"id":1`, `{"id":01}`, `{"sdx":["a",]}`, `{"sdx":["a"}`, `{"age":tru}`, `{"age":1 2}`, `{"age":1}x`, `[1]`, `"x"`, ``, `{"age":--1}`, `{"pdx":7}`, `{"a":{]}`,
 	} {

@@ -116,6 +116,53 @@ func codedList(b []byte, list *[]codedLine) bool {
 	return i == len(b)-1 && b[i] == ']'
 }
 
+// plain reads a code with its indicator, {"code":"I5021","poa":"Y"}, whose texts
+// have no escapes; false: it is something else.
+func (c *codedLine) plain(b []byte) bool {
+	c.code, c.poa = "", ""
+	if len(b) < 2 || b[0] != '{' {
+		return false
+	}
+	i := blanks(b, 1)
+	for i < len(b) && b[i] == '"' {
+		end := valueEnd(b, i)
+		if end < 0 {
+			return false
+		}
+		key := b[i+1 : end-1]
+		if i = blanks(b, end); i >= len(b) || b[i] != ':' {
+			return false
+		}
+		if i = blanks(b, i+1); i >= len(b) || b[i] != '"' {
+			return false
+		}
+		if end = valueEnd(b, i); end < 0 {
+			return false
+		}
+		switch value := b[i+1 : end-1]; string(key) {
+		case "code":
+			c.code = string(value)
+		case "poa":
+			if c.poa = indicators[string(value)]; c.poa == "" {
+				c.poa = string(value)
+			}
+		default:
+			return false
+		}
+		if i = blanks(b, end); i < len(b) && b[i] == ',' {
+			if i = blanks(b, i+1); i >= len(b) || b[i] != '"' {
+				return false
+			}
+			continue
+		}
+		break
+	}
+	return i == len(b)-1 && b[i] == '}'
+}
+
+// indicators are those that come, of which there need not be a copy each time.
+var indicators = map[string]string{"Y": "Y", "N": "N", "U": "U", "W": "W", "1": "1"}
+
 func blanks(b []byte, i int) int {
 	for i < len(b) && (b[i] == ' ' || b[i] == '\t' || b[i] == '\r') {
 		i++
