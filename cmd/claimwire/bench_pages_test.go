@@ -46,7 +46,10 @@ func TestPagesOfAFullStore(t *testing.T) {
 				t.Errorf("%d are %s, want %d", states[state], state, want)
 			}
 		}
-		open, err := read(t.Context(), g, func(tx *store.Tx) (int, error) { return tx.CountDenied(demoScope, 100) })
+		open, err := read(t.Context(), g, func(tx *store.Tx) (int, error) {
+			n, _, err := tx.SumDenied(demoScope, 100)
+			return n, err
+		})
 		if err != nil || open != 9 {
 			t.Errorf("%v: %d denials are open", err, open)
 		}
