@@ -607,7 +607,7 @@ func (x *importing) release(old *codes.Library, l arrived) ([]kept, error) {
 		if r.From == l.From && r.To == l.To {
 			return []kept{{words: fmt.Sprintf("%s: %s %s is loaded already", l.name, l.System, l.Name)}}, nil
 		}
-		if x.from == 0 && r.From != l.From {
+		if x.from == 0 { // of another year, or another last day by another name
 			return nil, fmt.Errorf("its bytes are those of %s %s, which is loaded: one of the two names is wrong; --effective says when it is in force", r.System, r.Name)
 		}
 	}
@@ -627,7 +627,11 @@ func (x *importing) release(old *codes.Library, l arrived) ([]kept, error) {
 	if _, err := codes.OpenRelease(b); err != nil {
 		return nil, err
 	}
-	file := filepath.Join(x.Dir, l.System, fmt.Sprintf("%08d-%s%s", l.From, l.digest[:12], releaseExt))
+	name := fmt.Sprintf("%08d-%s", l.From, l.digest[:12])
+	if x.from != 0 { // the same bytes may be in force for other days, too
+		name = fmt.Sprintf("%08d-%08d-%s", l.From, l.To, l.digest[:12])
+	}
+	file := filepath.Join(x.Dir, l.System, name+releaseExt)
 	return []kept{{file, b, fmt.Sprintf("%s: %s %s, %d codes, in force %s", l.name, l.System, l.Name, len(l.Entries), days(l.From, l.To))}}, nil
 }
 

@@ -310,6 +310,14 @@ func TestRefusedFiles(t *testing.T) {
 		t.Errorf("something of what was refused was kept:\n%s", text)
 	}
 	codesRun(t, 0, "lookup", "--dir", store, "X100", "--on", "2026-01-01")
+	// The same bytes for other days are a release beside the one that is there.
+	dated := write("days.txt", "A1\nA2\n")
+	for _, span := range []string{"2026-01-01..2026-03-31", "2026-01-01..2026-06-30", "2026-01-01..2026-06-30"} {
+		codesRun(t, 0, "import", "--dir", store, "--system", "carc", "--effective", span, dated)
+	}
+	if text := codesRun(t, 0, "list", "--dir", store, "--on", "2026-01-01"); strings.Count(text, "\ncarc ") != 2 {
+		t.Errorf("a release took the place of another:\n%s", text)
+	}
 	// A licensed list is taken with the licence, which is recorded with who and when.
 	list := write("list.txt", "99213\n99214\n")
 	codesRun(t, 2, "import", "--dir", store, "--system", "cpt", list)
