@@ -26,6 +26,7 @@ type ClaimQuery struct {
 	Page
 	State        State
 	Partner      string
+	Payer        string
 	Transmission int64 // that they came in
 	Interchange  int64 // that they went in
 	ClaimID      string

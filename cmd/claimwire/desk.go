@@ -230,7 +230,7 @@ func (g *spine) pages(ctx context.Context, version string, c httpConfig, signIn 
 	act := deskActions{books{g}}
 	return web.New(web.Config{
 		Stopped: ctx.Done(), Setup: setup, Now: func() time.Time { return g.now() }, Log: g.log, Version: version,
-		Desk: desk{g}, People: people{g.store}, Audit: trail{g.store}, Operator: act, Postings: act, Corrections: act, Casework: act, Editor: act, Worklists: act,
+		Desk: desk{g}, People: people{g.store}, Audit: trail{g.store}, Operator: act, Postings: act, Corrections: act, Casework: act, Editor: act, Worklists: act, Finder: act, Partners: act, Reports: act, Codes: g.scrub.Codes,
 		Keys: apiKeys{g}, Hooks: hooks{g},
 		Secure: c.Secure, SecondFactor: c.SecondFactor, SignIn: signIn,
 	})

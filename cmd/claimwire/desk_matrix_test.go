@@ -47,7 +47,7 @@ func TestMatrix(t *testing.T) {
 		if strings.HasPrefix(path, "/live/") {
 			continue // a stream does not end; who may is asked in the same place
 		}
-		path = strings.NewReplacer("{$}", "", "{id}", "999", "{document}", "999", "{list}", "held", "{sha256}", strings.Repeat("0", 64)).Replace(path)
+		path = strings.NewReplacer("{$}", "", "{id}", "999", "{document}", "999", "{list}", "held", "{partner}", "demo-payer", "{system}", "icd-10-cm", "{report}", "payers", "{sha256}", strings.Repeat("0", 64)).Replace(path)
 		if strings.Contains(path, "{") {
 			t.Errorf("%s: the test has no value for a part of the path", route.Pattern)
 			continue
@@ -124,9 +124,9 @@ func TestOthersData(t *testing.T) {
 		d.login(b, c.login, goodPassword)
 		status, _, body := d.ask(b, "GET", page, nil)
 		_, _, list := d.ask(b, "GET", "/claims", nil)
-		_, at, found := d.ask(b, "POST", "/claims/search", url.Values{"number": {claim.Trace}})
+		_, at, found := d.ask(b, "POST", "/search", url.Values{"number": {claim.Trace}})
 		if !c.sees {
-			if status != http.StatusNotFound || strings.Contains(list, claim.Trace) || strings.Contains(list, claim.ClaimID) || at != "/claims/search" || !strings.Contains(found, "No claim of yours") {
+			if status != http.StatusNotFound || strings.Contains(list, claim.Trace) || strings.Contains(list, claim.ClaimID) || at != "/search" || !strings.Contains(found, "Nothing of yours") {
 				t.Errorf("%s sees a claim that is not theirs: %d, found at %s", c.login, status, at)
 			}
 			// It looks as if it were not there at all.

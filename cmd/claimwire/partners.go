@@ -245,19 +245,30 @@ func (c *partnersTestCmd) Run(a *app) error {
 	if open := p.Schedule.NextOpen(time.Now()); open.After(time.Now().Add(time.Second)) {
 		fmt.Fprintf(a.stdout, "note     %-12s the partner is closed by its schedule until %s; it is tried all the same\n", "schedule", open.Format("2006-01-02 15:04 MST"))
 	}
-	step := func(name string, f func() (string, error)) bool {
-		said, err := f()
-		if err != nil {
-			fmt.Fprintf(a.stdout, "FAILED   %-12s %v\n         %s\n", name, err, advice(err))
-			return false
-		}
-		fmt.Fprintf(a.stdout, "good     %-12s %s\n", name, said)
-		return true
-	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
+	if !tryConnection(ctx, p, c.Write, func(name, said string, err error) {
+		if err != nil {
+			fmt.Fprintf(a.stdout, "FAILED   %-12s %v\n         %s\n", name, err, advice(err))
+		} else {
+			fmt.Fprintf(a.stdout, "good     %-12s %s\n", name, said)
+		}
+	}) {
+		return errNotGood
+	}
+	return nil
+}
+
+// tryConnection goes through the steps of reaching a partner, tells of each, and
+// stops at the first that fails; write also puts a small file there and removes it.
+func tryConnection(ctx context.Context, p *partners.Profile, write bool, tell func(name, said string, err error)) (ok bool) {
+	step := func(name string, f func() (string, error)) bool {
+		said, err := f()
+		tell(name, said, err)
+		return err == nil
+	}
 	addr := net.JoinHostPort(p.Connection.Host, strconv.Itoa(p.Connection.Port))
-	ok := step("keys", func() (string, error) {
+	ok = step("keys", func() (string, error) {
 		k, err := pack.New(p, p.Dir)
 		if err != nil {
 			return "", err
@@ -292,7 +303,7 @@ func (c *partnersTestCmd) Run(a *app) error {
 		return addr, err
 	})
 	var conn *partners.Client
-	ok = ok && step("log-in", func() (string, error) {
+	ok = ok && step("log-in", func() (_ string, err error) {
 		conn, err = partners.Dial(ctx, &p.Connection)
 		return "host key as pinned, " + p.Connection.User + " is let in", err
 	})
@@ -305,7 +316,7 @@ func (c *partnersTestCmd) Run(a *app) error {
 			return fmt.Sprintf("%s, %d files", f.dir, len(list)), err
 		})
 	}
-	if c.Write {
+	if write {
 		ok = ok && step("write", func() (string, error) {
 			name := p.Folders.Out + "/claimwire-test.tmp"
 			const text = "claimwire test\n"
@@ -322,10 +333,7 @@ func (c *partnersTestCmd) Run(a *app) error {
 			return "a file was put, renamed and removed", conn.Remove(other)
 		})
 	}
-	if !ok {
-		return errNotGood
-	}
-	return nil
+	return ok
 }
 
 // advice says what to do about a step that failed.

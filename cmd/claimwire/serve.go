@@ -127,6 +127,7 @@ func newService(ctx context.Context, cfg *config, roles []string, log zerolog.Lo
 	for _, p := range profiles {
 		partnerKeys = append(partnerKeys, p.Connection.KeyFile)
 	}
+	g.partnersDir = cfg.Partners
 	g.keys, g.retain = cfg.keysOf(partnerKeys), cfg.Retain
 	// The configuration was checked.
 	g.watcher.KeyAge, _ = timeOr(cfg.Watch.KeyAge, 0)

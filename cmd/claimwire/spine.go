@@ -60,6 +60,7 @@ type spine struct {
 	profiles map[string]*partners.Profile
 	// profileList has them in their order.
 	profileList []*partners.Profile
+	partnersDir string // where profiles are kept; empty: nowhere
 	scrub       *scrub.Scrubber
 	ledger      *ledger.Ledger
 	outcomes    map[string]*remit.Table // of partners that have their own

@@ -117,6 +117,11 @@ func (t *Tx) InterchangePage(s gateway.Scope, p gateway.Page) ([]gateway.Interch
 	return list(t, interchangeColumns, `interchanges`, in(s).page(p), scanInterchange)
 }
 
+// NewestInterchanges lists a part of them, the newest first.
+func (t *Tx) NewestInterchanges(s gateway.Scope, partner string, p gateway.Page) ([]gateway.Interchange, error) {
+	return list(t, interchangeColumns, `interchanges`, in(s).of(partner).newest(p), scanInterchange)
+}
+
 // ClaimPage lists claims that a query picks, without their documents.
 func (t *Tx) ClaimPage(s gateway.Scope, q gateway.ClaimQuery) ([]gateway.Claim, error) {
 	return list(t, claimColumns, `claims`, claimsIn(s, q).page(q.Page), scanClaim)
@@ -138,7 +143,7 @@ func claimsIn(s gateway.Scope, q gateway.ClaimQuery) *where {
 	if q.State != "" {
 		w.and(`state=`, string(q.State))
 	}
-	for column, v := range map[string]string{`partner=`: q.Partner, `claim_id=`: q.ClaimID, `trace=`: q.Trace, `payer_claim_id<>'' AND payer_claim_id=`: q.PayerClaimID} {
+	for column, v := range map[string]string{`partner=`: q.Partner, `payer=`: q.Payer, `claim_id=`: q.ClaimID, `trace=`: q.Trace, `payer_claim_id<>'' AND payer_claim_id=`: q.PayerClaimID} {
 		if v != "" {
 			w.and(column, v)
 		}
@@ -244,6 +249,16 @@ func (t *Tx) Remittances(s gateway.Scope) ([]gateway.Remittance, error) {
 // RemittancePage lists a part of them.
 func (t *Tx) RemittancePage(s gateway.Scope, p gateway.Page) ([]gateway.Remittance, error) {
 	return list(t, remittanceColumns, `remittances`, in(s).page(p), scanRemittance)
+}
+
+// RemittancesBy lists the remittance advices that have a trace.
+func (t *Tx) RemittancesBy(s gateway.Scope, trace string) ([]gateway.Remittance, error) {
+	return list(t, remittanceColumns, `remittances`, in(s).and(`trace=`, trace).page(gateway.Page{}), scanRemittance)
+}
+
+// InterchangesBy lists the interchanges that have a control number.
+func (t *Tx) InterchangesBy(s gateway.Scope, control string) ([]gateway.Interchange, error) {
+	return list(t, interchangeColumns, `interchanges`, in(s).and(`control=`, control).page(gateway.Page{}), scanInterchange)
 }
 
 // Remittance finds a remittance advice.

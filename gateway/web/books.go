@@ -9,7 +9,6 @@ import (
 
 	"claimwire/edi/explain"
 	"claimwire/gateway"
-	"claimwire/partners"
 )
 
 // The lists of everything but claims: files, remittances, denials, requests,
@@ -161,15 +160,4 @@ func reasonsIn(document []byte) string {
 		out += c + ","
 	}
 	return out
-}
-
-func showPartners(s *server, r *request) error {
-	list, err := s.Desk.Partners(r.Context(), r.who.Scope)
-	if err != nil {
-		return err
-	}
-	if p := r.view().Partner; p != "" {
-		list = slices.DeleteFunc(list, func(q *partners.Profile) bool { return q.ID != p })
-	}
-	return s.show(r, http.StatusOK, "partners", "Trading partners", map[string]any{"Partners": list})
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -24,17 +25,41 @@ func showDenials(s *server, r *request) error {
 		state = ""
 	}
 	after, _ := strconv.ParseInt(r.FormValue("after"), 10, 64)
-	list, next, err := s.Casework.Denials(r.Context(), r.who.Scope, state, gateway.Page{After: after, Limit: maxListed})
+	reason := short(r.FormValue("reason"), 20)
+	list, next, err := s.denialsFor(r, state, reason, after)
 	if err != nil {
 		return err
 	}
 	byDay(list)
 	more := ""
 	if next != 0 {
-		more = "/denials?" + url.Values{"state": {r.FormValue("state")}, "after": {strconv.FormatInt(next, 10)}}.Encode()
+		more = "/denials?" + url.Values{"state": {r.FormValue("state")}, "reason": {reason}, "after": {strconv.FormatInt(next, 10)}}.Encode()
 	}
-	return s.show(r, http.StatusOK, "denials", "Denials", map[string]any{"Denials": list, "Next": more, "State": gateway.DenialState(state), "States": denialStates, "Staff": s.staff(r)})
+	return s.show(r, http.StatusOK, "denials", "Denials", map[string]any{"Denials": list, "Next": more, "State": gateway.DenialState(state), "States": denialStates, "Reason": reason, "Staff": s.staff(r)})
 }
+
+// denialsFor lists denials; of those for one reason, some pages are looked through.
+func (s *server) denialsFor(r *request, state, reason string, after int64) (list []Denied, next int64, err error) {
+	for range maxLooked {
+		part, more, err := s.Casework.Denials(r.Context(), r.who.Scope, state, gateway.Page{After: after, Limit: maxListed})
+		if err != nil || reason == "" {
+			return part, more, err
+		}
+		for _, d := range part {
+			if slices.ContainsFunc(d.Reasons, func(k DeniedReason) bool { return k.Code == reason }) {
+				list = append(list, d)
+			}
+		}
+		if next = more; more == 0 || len(list) >= maxListed {
+			break
+		}
+		after = more
+	}
+	return list, next, nil
+}
+
+// maxLooked is how many pages are looked through for a reason at a time.
+const maxLooked = 5
 
 func showDenial(s *server, r *request) error { return s.denial(r, http.StatusOK, "") }
 

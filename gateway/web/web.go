@@ -15,6 +15,7 @@ import (
 	"github.com/alexedwards/scs/v2"
 	"github.com/rs/zerolog"
 
+	"claimwire/edi/codes"
 	"claimwire/edi/inspect"
 	"claimwire/gateway"
 	"claimwire/gateway/access"
@@ -34,6 +35,10 @@ type Config struct {
 	Casework    Casework
 	Editor      Editor
 	Worklists   Worklists
+	Finder      Finder
+	Partners    PartnerDesk
+	Reports     Reports
+	Codes       *codes.Library // nil: none is loaded
 	Keys        Keys
 	Hooks       Hooks
 	Now         func() time.Time

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"context"
+	"io"
+
+	"claimwire/gateway"
+	"claimwire/gateway/report"
+	"claimwire/gateway/store"
+	"claimwire/gateway/web"
+)
+
+var (
+	_ web.Finder  = deskActions{}
+	_ web.Reports = deskActions{}
+)
+
+// RemittancesOf lists remittance advices of a trace.
+func (a deskActions) RemittancesOf(ctx context.Context, s gateway.Scope, trace string) ([]gateway.Remittance, error) {
+	return look(ctx, a.b.g.store, func(tx *store.Tx) ([]gateway.Remittance, error) { return tx.RemittancesBy(s, trace) })
+}
+
+// InterchangesOf lists our interchanges of a control number.
+func (a deskActions) InterchangesOf(ctx context.Context, s gateway.Scope, control string) ([]gateway.Interchange, error) {
+	return look(ctx, a.b.g.store, func(tx *store.Tx) ([]gateway.Interchange, error) { return tx.InterchangesBy(s, control) })
+}
+
+// Names lists the reports that need nothing besides.
+func (deskActions) Names() []string {
+	return []string{"payers", "ageing", "denials", "reasons", "codes", "days", "providers", "coders"}
+}
+
+// Report makes a report.
+func (a deskActions) Report(ctx context.Context, s gateway.Scope, name, from, to string) (web.Report, error) {
+	r, err := report.Make(&numbers{ctx: ctx, g: a.b.g, s: s}, report.Options{Name: name, From: from, To: to, Today: a.b.g.now()})
+	if err != nil {
+		return web.Report{}, err
+	}
+	return web.Report{Name: r.Name, Columns: r.Columns, Rows: r.Rows, Notes: r.Notes}, nil
+}
+
+// CSV writes a report for a spreadsheet.
+func (a deskActions) CSV(ctx context.Context, w io.Writer, s gateway.Scope, name, from, to string) error {
+	return said(a.b.Report(ctx, w, s, name, "csv", from, to, nil))
+}
