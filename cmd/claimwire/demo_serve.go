@@ -44,11 +44,11 @@ func (d *demo) serve(ctx context.Context, a *app, listen string) error {
 		return err
 	}
 	fmt.Fprintf(a.stdout, `
-The gateway goes on. Look at it:
-    http://%s
-    login      %s
-    password   %s
-    API key    %s
+The gateway goes on. Look at it, first at one claim's life, step by step:
+    http://%[1]s/tour
+    login      %[2]s
+    password   %[3]s
+    API key    %[4]s
 Interrupt (Ctrl-C) ends it.
 `, l.Addr(), demoLogin, password, key)
 	a.stdout.Flush()

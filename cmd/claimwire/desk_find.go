@@ -2,12 +2,17 @@ package main
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"io"
+	"strconv"
+	"strings"
 
 	"claimwire/gateway"
 	"claimwire/gateway/report"
 	"claimwire/gateway/store"
 	"claimwire/gateway/web"
+	"claimwire/testdata"
 )
 
 var (
@@ -42,4 +47,27 @@ func (a deskActions) Report(ctx context.Context, s gateway.Scope, name, from, to
 // CSV writes a report for a spreadsheet.
 func (a deskActions) CSV(ctx context.Context, w io.Writer, s gateway.Scope, name, from, to string) error {
 	return said(a.b.Report(ctx, w, s, name, "csv", from, to, nil))
+}
+
+// Sample is an encounter to try things with. Its number ends so that the payer in a
+// box pays it with the patient's share; number and member are of their own, since
+// the same services are billed once.
+func (d desk) Sample(context.Context) ([]byte, error) {
+	b, err := testdata.Files.ReadFile("encounters/family-medicine-sinusitis-01.json")
+	if err != nil {
+		return nil, err
+	}
+	var doc map[string]any
+	if err := json.Unmarshal(b, &doc); err != nil {
+		return nil, err
+	}
+	now := d.g.now()
+	n := now.UnixMilli() / 100
+	doc["id"] = "S" + strings.ToUpper(strconv.FormatInt(n, 36)) + "-SHARED"
+	doc["service_date"] = now.AddDate(0, 0, -7).Format("2006-01-02")
+	delete(doc, "note_to_reader")
+	if in, ok := doc["insurance"].(map[string]any); ok {
+		in["member_id"] = fmt.Sprintf("CMH%07d", n%10_000_000)
+	}
+	return json.Marshal(doc)
 }

@@ -31,6 +31,9 @@ type Desk interface {
 	// same bytes again give the file of then, and false.
 	Submit(ctx context.Context, s gateway.Scope, from, name string, r io.Reader) (m gateway.Transmission, added bool, err error)
 
+	// Sample is an encounter to try things with; each is one of its own.
+	Sample(ctx context.Context) ([]byte, error)
+
 	// The lists below give the newest first: what came before an id (Page.After),
 	// of one trading partner where it is not empty.
 	Files(ctx context.Context, s gateway.Scope, partner string, p gateway.Page) ([]gateway.Transmission, error)

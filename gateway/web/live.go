@@ -7,6 +7,9 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"claimwire/gateway"
+	"claimwire/gateway/access"
 )
 
 // Live numbers: a page may ask for a part of itself again whenever something
@@ -21,7 +24,7 @@ const (
 
 // live sends a part of a page whenever the last event of the scope is another
 // one, until whoever looks is gone.
-func (s *server) live(r *request, part func(ctx context.Context) (name string, data any, err error)) error {
+func (s *server) live(r *request, page string, part func(ctx context.Context) (name string, data any, err error)) error {
 	select {
 	case s.streams <- struct{}{}:
 		defer func() { <-s.streams }()
@@ -68,7 +71,7 @@ func (s *server) live(r *request, part func(ctx context.Context) (name string, d
 				return nil
 			}
 			var b bytes.Buffer
-			if err := pages()["today"].ExecuteTemplate(&b, name, data); err != nil {
+			if err := pages()[page].ExecuteTemplate(&b, name, data); err != nil {
 				return nil
 			}
 			for line := range strings.SplitSeq(strings.TrimSpace(b.String()), "\n") {
@@ -85,9 +88,53 @@ func (s *server) live(r *request, part func(ctx context.Context) (name string, d
 
 // liveToday sends the worklists anew.
 func liveToday(s *server, r *request) error {
-	return s.live(r, func(ctx context.Context) (string, any, error) {
+	return s.live(r, "today", func(ctx context.Context) (string, any, error) {
 		r.Request = r.WithContext(ctx)
 		piles, err := s.piles(r)
 		return "piles", piles, err
+	})
+}
+
+// fileWork is what became of a file's claims.
+type fileWork struct {
+	Page   page
+	File   gateway.Transmission
+	Claims []gateway.Claim
+	Counts []string // by state, in words
+}
+
+func (s *server) fileWork(r *request, m gateway.Transmission) (w fileWork, err error) {
+	w = fileWork{Page: page{Who: r.who}, File: m}
+	if !r.who.May(access.SeeClaims) {
+		return w, nil
+	}
+	if w.Claims, err = s.claims(r, gateway.ClaimQuery{Page: gateway.Page{Limit: 200}, Transmission: m.ID}); err != nil {
+		return w, err
+	}
+	n := map[gateway.State]int{}
+	for i := range w.Claims {
+		n[w.Claims[i].State]++
+	}
+	for _, st := range states {
+		if n[st] > 0 {
+			w.Counts = append(w.Counts, fmt.Sprintf("%d %s", n[st], stateWords(st)))
+		}
+	}
+	return w, nil
+}
+
+// liveFile tells how far a file is, and what becomes of its claims.
+func liveFile(s *server, r *request) error {
+	if _, err := s.file(r); err != nil {
+		return err
+	}
+	return s.live(r, "file", func(ctx context.Context) (string, any, error) {
+		r.Request = r.WithContext(ctx)
+		m, err := s.file(r)
+		if err != nil {
+			return "", nil, err
+		}
+		w, err := s.fileWork(r, m)
+		return "filework", w, err
 	})
 }

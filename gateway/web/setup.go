@@ -92,28 +92,46 @@ type firstStep struct {
 	Done              bool
 }
 
-// firstSteps leads to the first claim; nil once there is one that is answered.
+// firstSteps leads to the first claim; nil once there is one that is paid.
 func (s *server) firstSteps(r *request) ([]firstStep, error) {
 	if !r.who.May(access.SubmitClaims) {
 		return nil, nil
 	}
-	claims, err := s.Desk.CountClaims(r.Context(), r.who.Scope, gateway.ClaimQuery{}, 1)
+	ctx, scope := r.Context(), r.who.Scope
+	claims, err := s.Desk.CountClaims(ctx, scope, gateway.ClaimQuery{}, 1)
 	if err != nil {
 		return nil, err
 	}
-	paid, err := s.Desk.CountClaims(r.Context(), r.who.Scope, gateway.ClaimQuery{State: gateway.Paid}, 1)
+	paid, err := s.Desk.CountClaims(ctx, scope, gateway.ClaimQuery{State: gateway.Paid}, 1)
 	if err != nil || paid > 0 {
 		return nil, err
 	}
-	partners, err := s.Desk.Partners(r.Context(), r.who.Scope)
+	list, err := s.partnersOf(r)
 	if err != nil {
 		return nil, err
 	}
+	partner := firstStep{"A trading partner", "A payer or a clearinghouse; to practise with, the payer in a box. An administrator adds one from an example, and tries every step of reaching it.", "/partners", false}
+	for _, p := range list {
+		h, err := s.Partners.Health(ctx, scope, p)
+		if err != nil {
+			return nil, err
+		}
+		partner.Path = "/partners/" + p.ID
+		if h.Link.Failures > 0 || h.Link.Stopped {
+			partner.Text = p.Name + " is set up and cannot be reached. Is it running? The payer in a box is: claimwire payer --dir payer --addr 127.0.0.1:2223 --key keys/gateway.pub"
+			continue
+		}
+		partner.Done, partner.Text = true, p.Name+" is set up."
+		break
+	}
+	codes := firstStep{"Code sets", "Diagnoses and procedures are checked on their day once the publishers' files are loaded. You can go on without.", "/codes", s.Codes != nil}
+	first := firstStep{"A first claim", "Send encounters (JSON, CSV) or an 837 from here, over the API or over SFTP.", "/submit", claims > 0}
+	if scope.Usage == "test" {
+		first.Text += " A sample can be sent with one click."
+	}
 	return []firstStep{
-		{"Your organisation", "You are here, as " + r.who.Scope.Organisation + ".", "", true},
-		{"A trading partner", "A payer, or the payer in a box to practise with: claimwire payer, with the profile that claimwire init wrote.", "/partners", len(partners) > 0},
-		{"Code sets", "Diagnoses and procedures are checked on their day once the publishers' files are loaded: claimwire codes import.", "", false},
-		{"A first claim", "Send encounters or an 837: over SFTP, with claimwire submit, or from here.", "/submit", claims > 0},
-		{"A first answer", "The payer acknowledges, asks, pays or denies. It shows up here by itself.", "/claims", false},
+		{"Your organisation", "You are here, as " + scope.Organisation + ", with " + scope.Usage + " data.", "", true},
+		partner, codes, first,
+		{"A first answer", "The payer acknowledges, asks, pays or denies. It shows up here by itself, within a minute of the payer in a box.", "/claims", false},
 	}, nil
 }

@@ -215,11 +215,11 @@ func showFile(s *server, r *request) error {
 	}
 	data := map[string]any{"File": m}
 	if r.who.May(access.SeeClaims) && p.at < 0 && p.claim == nil {
-		claims, err := s.claims(r, gateway.ClaimQuery{Page: gateway.Page{Limit: 200}, Transmission: m.ID})
+		w, err := s.fileWork(r, m)
 		if err != nil {
 			return err
 		}
-		data["Claims"] = claims
+		data["Work"] = w
 	}
 	if m.PurgedAt.IsZero() {
 		if err := s.explainInto(r, data, m.SHA256, m.Size, p); err != nil {

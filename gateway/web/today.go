@@ -152,7 +152,7 @@ func showToday(s *server, r *request) error {
 	if err != nil {
 		return err
 	}
-	data := map[string]any{"Piles": piles, "Steps": steps, "Mine": mine}
+	data := map[string]any{"Piles": piles, "Steps": steps, "Mine": mine, "Tour": steps == nil && r.who.Scope.Usage == "test" && r.who.May(access.ReadFiles)}
 	if r.who.May(access.AnswerRequests) {
 		due, err := s.Casework.RequestsDue(r.Context(), r.who.Scope, "", 5)
 		if err != nil {

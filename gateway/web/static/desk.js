@@ -4,7 +4,7 @@
 (() => {
   const typing = (el) => el && (el.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(el.tagName));
   const rows = () => [...document.querySelectorAll("tbody th a, .piles a, .open-me")];
-  const go = { t: "/", c: "/claims", f: "/files", m: "/remittances", r: "/requests", d: "/denials" };
+  const go = { t: "/", c: "/claims", f: "/files", m: "/remittances", r: "/requests", d: "/denials", h: "/work/held", u: "/unmatched", p: "/partners", o: "/codes", e: "/reports", s: "/submit" };
   let before = "";
   document.addEventListener("keydown", (e) => {
     if (e.ctrlKey || e.metaKey || e.altKey || typing(e.target)) {
@@ -13,12 +13,15 @@
     }
     const was = before;
     before = "";
-    if (e.key === "/") {
+    if (e.key === "?") {
+      const keys = document.getElementById("keys");
+      if (keys) { keys.open ? keys.close() : keys.showModal(); }
+    } else if (e.key === "/") {
       const find = document.getElementById("number");
       if (find) { find.focus(); e.preventDefault(); }
     } else if (e.key === "g") {
       before = "g";
-    } else if (was === "g" && go[e.key] && document.querySelector(`nav a[href="${go[e.key]}"]`)) {
+    } else if (was === "g" && go[e.key] && (go[e.key].startsWith("/work") || document.querySelector(`nav a[href="${go[e.key]}"]`))) {
       location.href = go[e.key];
     } else if (e.key === "j" || e.key === "k") {
       const list = rows(), at = list.indexOf(document.activeElement);
