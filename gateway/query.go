@@ -32,7 +32,8 @@ type ClaimQuery struct {
 	ClaimID      string
 	Trace        string
 	PayerClaimID string
-	Waiting      bool // only those that no correction has followed
+	Waiting      bool    // only those that no correction has followed
+	IDs          []int64 // only these, at most MaxPage
 }
 
 // PaymentQuery picks claim payments; empty fields pick all.

@@ -33,7 +33,7 @@ func TestPagesOfAFullStore(t *testing.T) {
 		if err := g.fill(t.Context(), p.ID, n); err != nil {
 			t.Fatal(err)
 		}
-		list, err := g.benchPages(t.Context(), n, 2)
+		list, err := g.benchPages(t.Context(), 2)
 		if err != nil || len(list) < 10 {
 			t.Fatalf("%d pages: %v", len(list), err)
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 
 	"claimwire/edi/claim"
 	"claimwire/edi/remit"
@@ -37,14 +38,48 @@ func (g *spine) table(partner string) *remit.Table {
 
 // denied lists what is denied of a payment.
 func (g *spine) denied(tx *store.Tx, s gateway.Scope, p gateway.Payment) ([]denial.Item, error) {
-	var c gateway.Claim
-	if p.Claim != 0 {
-		var err error
-		if c, err = tx.Claim(s, p.Claim); err != nil {
-			return nil, err
+	var items []denial.Item
+	err := g.eachDenied(tx, s, []gateway.Payment{p}, func(list []denial.Item, _ gateway.DenialWork) { items = list })
+	return items, err
+}
+
+// eachDenied visits what is denied of payments, and what is done about it. The
+// store is asked once for all of them.
+func (g *spine) eachDenied(tx *store.Tx, s gateway.Scope, pays []gateway.Payment, visit func(items []denial.Item, w gateway.DenialWork)) error {
+	claims := map[int64]gateway.Claim{}
+	var ids, asked []int64
+	for i := range pays {
+		ids = append(ids, pays[i].ID)
+		if id := pays[i].Claim; id != 0 && !slices.Contains(asked, id) {
+			asked = append(asked, id)
 		}
 	}
-	return denial.Items(g.table(c.Partner), p, c, g.rulesOf(&c))
+	if len(asked) > 0 {
+		list, err := tx.ClaimPage(s, gateway.ClaimQuery{Page: gateway.Page{Limit: len(asked)}, IDs: asked})
+		if err != nil {
+			return err
+		}
+		for i := range list {
+			claims[list[i].ID] = list[i]
+		}
+	}
+	works, err := tx.DenialWorks(s, ids)
+	if err != nil {
+		return err
+	}
+	for i := range pays {
+		p := &pays[i]
+		c, ok := claims[p.Claim]
+		if !ok && p.Claim != 0 {
+			return store.ErrNotFound
+		}
+		items, err := denial.Items(g.table(c.Partner), *p, c, g.rulesOf(&c))
+		if err != nil {
+			return err
+		}
+		visit(items, works[p.ID])
+	}
+	return nil
 }
 
 func shapeDenial(it *denial.Item, w *gateway.DenialWork) api.DenialItem {
@@ -77,17 +112,9 @@ func (b books) Denials(ctx context.Context, s gateway.Scope, state, who, by stri
 			next = pays[len(pays)-1].ID
 		}
 		out := []api.DenialItem{}
-		for _, pay := range pays {
-			w, err := tx.DenialWork(s, pay.ID)
-			if err != nil {
-				return nil, err
-			}
+		err = b.g.eachDenied(tx, s, pays, func(items []denial.Item, w gateway.DenialWork) {
 			if state != "" && string(w.State) != state {
-				continue
-			}
-			items, err := b.g.denied(tx, s, pay)
-			if err != nil {
-				return nil, err
+				return
 			}
 			for i := range items {
 				it := &items[i]
@@ -97,8 +124,8 @@ func (b books) Denials(ctx context.Context, s gateway.Scope, state, who, by stri
 				}
 				out = append(out, shapeDenial(it, &w))
 			}
-		}
-		return out, nil
+		})
+		return out, err
 	})
 	return list, next, err
 }

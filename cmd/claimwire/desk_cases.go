@@ -37,15 +37,7 @@ func (a deskActions) Denials(ctx context.Context, s gateway.Scope, state string,
 // denied makes of payments what is denied of them.
 func (a deskActions) denied(tx *store.Tx, s gateway.Scope, pays []gateway.Payment) (out []web.Denied, err error) {
 	today := a.b.g.now()
-	for _, p := range pays {
-		items, err := a.b.g.denied(tx, s, p)
-		if err != nil {
-			return nil, err
-		}
-		w, err := tx.DenialWork(s, p.ID)
-		if err != nil {
-			return nil, err
-		}
+	err = a.b.g.eachDenied(tx, s, pays, func(items []denial.Item, w gateway.DenialWork) {
 		for i := range items {
 			it := &items[i]
 			d := web.Denied{Payment: it.Payment, Claim: it.Claim, Line: it.Line, Procedure: it.Procedure, Amount: it.Denied, Scenario: it.Scenario, Action: it.Action, Who: it.Who, Work: w}
@@ -60,8 +52,8 @@ func (a deskActions) denied(tx *store.Tx, s gateway.Scope, pays []gateway.Paymen
 			}
 			out = append(out, d)
 		}
-	}
-	return out, nil
+	})
+	return out, err
 }
 
 func deadline(k denial.Deadline, now time.Time) web.Deadline {

@@ -2,7 +2,6 @@ package store
 
 import (
 	"database/sql"
-	"errors"
 	"time"
 
 	"claimwire/gateway"
@@ -25,15 +24,28 @@ func (t *Tx) SetDenialWork(d *gateway.DenialWork) error {
 
 // DenialWork finds what is done about a denial: open where nothing is yet.
 func (t *Tx) DenialWork(s gateway.Scope, payment int64) (gateway.DenialWork, error) {
-	d := gateway.DenialWork{Payment: payment, Scope: s, State: gateway.DenialOpen}
-	var at int64
-	err := t.row(`SELECT owner, state, note, made_by, at FROM denial_work WHERE organisation=$1 AND usage=$2 AND payment=$3`, s.Organisation, s.Usage, payment).
-		Scan(&d.Owner, &d.State, &d.Note, &d.By, &at)
-	if errors.Is(err, sql.ErrNoRows) {
-		return d, nil
+	all, err := t.DenialWorks(s, []int64{payment})
+	return all[payment], err
+}
+
+// DenialWorks finds the same of many, at most gateway.MaxPage.
+func (t *Tx) DenialWorks(s gateway.Scope, payments []int64) (map[int64]gateway.DenialWork, error) {
+	all := make(map[int64]gateway.DenialWork, len(payments))
+	for _, id := range payments {
+		all[id] = gateway.DenialWork{Payment: id, Scope: s, State: gateway.DenialOpen}
 	}
-	d.At = time.UnixMilli(at)
-	return d, err
+	if len(payments) == 0 {
+		return all, nil
+	}
+	err := t.rows(`SELECT payment, owner, state, note, made_by, at FROM denial_work WHERE `+byKey+` AND payment IN (`+numbersOf(payments)+`)`, func(r *sql.Rows) error {
+		d := gateway.DenialWork{Scope: s}
+		var at int64
+		err := r.Scan(&d.Payment, &d.Owner, &d.State, &d.Note, &d.By, &at)
+		d.At = time.UnixMilli(at)
+		all[d.Payment] = d
+		return err
+	}, s.Organisation, s.Usage)
+	return all, err
 }
 
 // DeniedIn lists a part of them whose work is in a state; empty: all.

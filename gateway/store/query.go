@@ -1,9 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strconv"
 	"time"
 
@@ -137,7 +139,7 @@ func (t *Tx) CountClaims(s gateway.Scope, q gateway.ClaimQuery, limit int) (n in
 
 func claimsIn(s gateway.Scope, q gateway.ClaimQuery) *where {
 	w := in(s)
-	if q.ClaimID != "" || q.Trace != "" || q.PayerClaimID != "" || q.Transmission != 0 || q.Interchange != 0 {
+	if q.ClaimID != "" || q.Trace != "" || q.PayerClaimID != "" || q.Transmission != 0 || q.Interchange != 0 || len(q.IDs) > 0 {
 		w.text = ` WHERE ` + byKey
 	}
 	if q.State != "" {
@@ -154,10 +156,25 @@ func claimsIn(s gateway.Scope, q gateway.ClaimQuery) *where {
 	if q.Interchange != 0 {
 		w.and(`interchange<>0 AND interchange=`, q.Interchange)
 	}
+	if len(q.IDs) > 0 {
+		w.text += ` AND id IN (` + numbersOf(q.IDs) + `)`
+	}
 	if q.Waiting {
 		w.text += ` AND NOT EXISTS (SELECT 1 FROM corrections WHERE corrections.original=claims.id AND corrections.kind<>'secondary')`
 	}
 	return w
+}
+
+// numbersOf writes ids as a list.
+func numbersOf(ids []int64) string {
+	var b []byte
+	for i, id := range ids {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendInt(b, id, 10)
+	}
+	return string(b)
 }
 
 // ClaimStates counts the claims of a scope by state.
@@ -207,14 +224,19 @@ func (t *Tx) LastEvent(s gateway.Scope) (id int64, err error) {
 func (t *Tx) EventsOf(s gateway.Scope, claim int64) ([]gateway.Event, error) {
 	// An event has its claims packed, so that the store writes few rows; it says
 	// between which numbers they are, and each is found by its text. An event of an
-	// earlier release does not say.
-	w := in(s)
-	w.args = append(w.args, claim, `%"claim":`+strconv.FormatInt(claim, 10)+`,%`)
-	w.text += ` AND (last_claim>=$3 AND first_claim<=$3 OR last_claim=0) AND claims LIKE $4`
-	all, err := list(t, eventColumns, `events`, w.all(), scanEvent)
-	if err != nil {
-		return nil, err
+	// earlier release does not say. Asked for apart and without an order, both are
+	// answered by the index of these numbers.
+	text := `%"claim":` + strconv.FormatInt(claim, 10) + `,%`
+	spans, silent := in(s).and(`last_claim>=`, claim).and(`first_claim<=`, claim).and(`claims LIKE `, text), in(s).and(`last_claim=`, 0).and(`claims LIKE `, text)
+	var all []gateway.Event
+	for _, w := range []*where{silent, spans} {
+		part, err := list(t, eventColumns, `events`, w, scanEvent)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, part...)
 	}
+	slices.SortFunc(all, func(a, b gateway.Event) int { return cmp.Compare(a.ID, b.ID) })
 	for i := range all {
 		var own []gateway.ClaimChange
 		for _, c := range all[i].Claims {

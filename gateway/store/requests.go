@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"strconv"
 	"time"
 
 	"claimwire/gateway"
@@ -81,9 +82,26 @@ func (t *Tx) RequestsOf(s gateway.Scope, claim int64) ([]gateway.Request, error)
 // RequestsDue lists open questions, those first that are due first; those that
 // are due by a day (CCYYMMDD; empty: all).
 func (t *Tx) RequestsDue(s gateway.Scope, by string, limit int) ([]gateway.Request, error) {
-	args := []any{s.Organisation, s.Usage, by, limit}
-	return listOf(t, requestColumns, `requests WHERE organisation=$1 AND usage=$2 AND (state='open' OR state='partly_answered') AND ($3='' OR due<>'' AND due<=$3)
-		ORDER BY CASE WHEN due='' THEN 1 ELSE 0 END, due, id LIMIT $4`, args, scanRequest)
+	// In the order of the index of open ones: however many there are, only these are
+	// read.
+	const open = ` AND (state='open' OR state='partly_answered')`
+	due := in(s)
+	due.text += open
+	due.and(`due>`, "")
+	if by != "" {
+		due.and(`due<=`, by)
+	}
+	due.text += ` ORDER BY due, id LIMIT ` + strconv.Itoa(limit)
+	all, err := list(t, requestColumns, `requests`, due, scanRequest)
+	if err != nil || by != "" || len(all) == limit {
+		return all, err
+	}
+	undated := in(s)
+	undated.text += open
+	undated.and(`due=`, "")
+	undated.text += ` ORDER BY id LIMIT ` + strconv.Itoa(limit-len(all))
+	more, err := list(t, requestColumns, `requests`, undated, scanRequest)
+	return append(all, more...), err
 }
 
 const answerColumns = `id, organisation, usage, request, claim, partner, dialect, control, state, interchange, late, made_by, at, note`

@@ -59,7 +59,7 @@ func (t *Tx) SumUnmatched(s gateway.Scope, limit int) (n int, paid money.Amount,
 // SumHeldRemittances counts remittance advices that are not posted, at most limit,
 // and sums their amounts.
 func (t *Tx) SumHeldRemittances(s gateway.Scope, limit int) (n int, amount money.Amount, err error) {
-	return t.counted(`SELECT amount AS open FROM remittances WHERE organisation=$1 AND usage=$2 AND state='held' LIMIT `+strconv.Itoa(limit), []any{s.Organisation, s.Usage})
+	return t.counted(`SELECT amount AS open FROM remittances WHERE organisation=$1 AND usage=$2 AND state='held' ORDER BY id LIMIT `+strconv.Itoa(limit), []any{s.Organisation, s.Usage})
 }
 
 // SumDenied counts what is denied and open, at most limit, and sums what is denied

@@ -67,6 +67,20 @@ func (s *server) claim(r *request, id int64) (gateway.Claim, error) {
 	return access.Seen(r.who, c), nil
 }
 
+// claimsByID finds claims that the view may see, by their ids; those that are not
+// there have none.
+func (s *server) claimsByID(r *request, ids []int64) (map[int64]gateway.Claim, error) {
+	byID := map[int64]gateway.Claim{}
+	if len(ids) == 0 {
+		return byID, nil
+	}
+	list, err := s.claims(r, gateway.ClaimQuery{Page: gateway.Page{Limit: gateway.MaxPage}, IDs: ids})
+	for _, c := range list {
+		byID[c.ID] = c
+	}
+	return byID, err
+}
+
 // claims lists claims that the view may see.
 func (s *server) claims(r *request, q gateway.ClaimQuery) ([]gateway.Claim, error) {
 	v := r.view()

@@ -68,12 +68,16 @@ func showRequests(s *server, r *request) error {
 		return err
 	}
 	rows := s.asked(list)
+	ids := make([]int64, len(rows))
 	for i := range rows {
-		c, err := s.claim(r, rows[i].Request.Claim)
-		if err != nil && !isNotFound(err) {
-			return err
-		}
-		rows[i].Claim = c
+		ids[i] = rows[i].Request.Claim
+	}
+	claims, err := s.claimsByID(r, ids)
+	if err != nil {
+		return err
+	}
+	for i := range rows {
+		rows[i].Claim = claims[rows[i].Request.Claim]
 	}
 	return s.show(r, http.StatusOK, "requests", "Requests for information", map[string]any{"Requests": rows, "Next": next, "All": all})
 }

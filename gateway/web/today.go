@@ -125,18 +125,25 @@ func (s *server) takings(r *request) ([]taking, error) {
 	if err != nil {
 		return nil, err
 	}
+	claims, err := s.claimsByID(r, objectsOf(tasks))
+	if err != nil {
+		return nil, err
+	}
 	var list []taking
 	for _, k := range tasks {
-		c, err := s.claim(r, k.Object)
-		if isNotFound(err) || err == nil && !slices.Contains([]gateway.State{gateway.Held, gateway.Rejected, gateway.Sent, gateway.Accepted}, c.State) {
-			continue
+		if c, ok := claims[k.Object]; ok && slices.Contains([]gateway.State{gateway.Held, gateway.Rejected, gateway.Sent, gateway.Accepted}, c.State) {
+			list = append(list, taking{k, c, daysUntil(k.Due, s.Now())})
 		}
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, taking{k, c, daysUntil(k.Due, s.Now())})
 	}
 	return list, nil
+}
+
+func objectsOf(tasks []gateway.Task) []int64 {
+	ids := make([]int64, len(tasks))
+	for i := range tasks {
+		ids[i] = tasks[i].Object
+	}
+	return ids
 }
 
 func showToday(s *server, r *request) error {

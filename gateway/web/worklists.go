@@ -68,12 +68,12 @@ func showWork(s *server, r *request) error {
 		if err != nil {
 			return err
 		}
+		claims, err := s.claimsByID(r, objectsOf(tasks))
+		if err != nil {
+			return err
+		}
 		for _, k := range tasks {
-			c, err := s.claim(r, k.Object)
-			if err != nil && !isNotFound(err) {
-				return err
-			}
-			if err == nil && (c.State == w.state || w.state == "" && (c.State == gateway.Sent || c.State == gateway.Accepted)) {
+			if c, ok := claims[k.Object]; ok && (c.State == w.state || w.state == "" && (c.State == gateway.Sent || c.State == gateway.Accepted)) {
 				list = append(list, c)
 			}
 		}

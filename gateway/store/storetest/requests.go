@@ -30,6 +30,12 @@ func questions(t *testing.T, s *store.Store) {
 		if len(due) != 2 || due[0].ID != q.ID {
 			t.Errorf("due: %+v", due)
 		}
+		if due, err := tx.RequestsDue(here, "", 1); len(due) != 1 || due[0].ID != q.ID || err != nil {
+			t.Errorf("the first that is due: %+v %v", due, err)
+		}
+		if due, err := tx.RequestsDue(here, q.Due, 10); len(due) != 1 || due[0].ID != q.ID || err != nil {
+			t.Errorf("due by its day: %+v %v", due, err)
+		}
 		if due, err := tx.RequestsDue(here, "20261130", 10); len(due) != 0 || err != nil {
 			t.Errorf("due before: %+v %v", due, err)
 		}

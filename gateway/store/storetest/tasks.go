@@ -93,7 +93,14 @@ func denied(t *testing.T, s *store.Store) {
 		if err := tx.SetDenialWork(&gateway.DenialWork{Payment: ids[0], Scope: scope, State: gateway.DenialAppealed, At: noon}); err != nil {
 			return err
 		}
-		return tx.SetDenialWork(&gateway.DenialWork{Payment: ids[1], Scope: scope, Owner: "mia", State: gateway.DenialOpen, At: noon})
+		if err := tx.SetDenialWork(&gateway.DenialWork{Payment: ids[1], Scope: scope, Owner: "mia", State: gateway.DenialOpen, At: noon}); err != nil {
+			return err
+		}
+		works, err := tx.DenialWorks(scope, []int64{ids[0], ids[1], 77})
+		if len(works) != 3 || works[ids[0]].State != gateway.DenialAppealed || works[ids[1]].Owner != "mia" || works[77].State != gateway.DenialOpen {
+			t.Errorf("what is done about denials: %+v", works)
+		}
+		return err
 	})
 	for state, want := range map[gateway.DenialState][]int64{"": ids, gateway.DenialOpen: ids[1:], gateway.DenialAppealed: ids[:1], gateway.DenialClosed: nil} {
 		list := ask(t, s, func(tx *store.Tx) ([]gateway.Payment, error) { return tx.DeniedIn(scope, state, gateway.Page{}) })
