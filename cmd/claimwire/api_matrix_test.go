@@ -32,7 +32,7 @@ func (d *deskUnderTest) api() *httptest.Server {
 			d.t.Fatal(err)
 		}
 	}
-	srv := httptest.NewServer(api.New(api.Config{Books: books{d.g}, Operator: books{d.g}, FindKey: books{d.g}.FindKey, Audit: d.g.store, Now: d.g.now, Version: "test", Log: zerolog.Nop()}))
+	srv := httptest.NewServer(api.New(api.Config{Books: books{d.g}, Operator: books{d.g}, FindKey: books{d.g}.FindKey, Audit: d.g.store, Trail: trail{d.g.store}, Webhooks: apiHooks{hooks{d.g}}, Now: d.g.now, Version: "test", Log: zerolog.Nop()}))
 	d.t.Cleanup(srv.Close)
 	return srv
 }
@@ -86,7 +86,7 @@ func TestAPIMatrix(t *testing.T) {
 				t.Errorf("%s %s: %s is not in gateway/api/needs.go, so nobody may do it", method, path, op.OperationID)
 				continue
 			}
-			p := strings.NewReplacer("{id}", "999", "{partner}", "nobody").Replace(path)
+			p := strings.NewReplacer("{id}", "999", "{partner}", "nobody", "{code}", "J0190").Replace(path)
 			if strings.Contains(p, "{") {
 				t.Errorf("%s: the test has no value for a part of the path", path)
 				continue

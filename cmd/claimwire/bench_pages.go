@@ -56,7 +56,7 @@ func (g *spine) benchPages(ctx context.Context, times int) ([]pageTime, error) {
 		return nil, err
 	}
 	keys := []api.Key{{Name: login, Scope: demoScope, SHA256: api.Digest(key)}}
-	h := &http.Server{Handler: front(api.New(api.Config{Books: books{g}, Operator: books{g}, Away: g.store.Away, Audit: g.store, Now: g.now, Keys: keys, Version: "bench", Log: g.log}),
+	h := &http.Server{Handler: front(api.New(api.Config{Books: books{g}, Operator: books{g}, Away: g.store.Away, Audit: g.store, Now: g.now, Keys: keys, Rate: 1_000_000, Version: "bench", Log: g.log}),
 		g.pages(ctx, "bench", httpConfig{}, nil, web.Setup{})), ReadHeaderTimeout: 10 * time.Second}
 	go h.Serve(server)
 	defer h.Close()

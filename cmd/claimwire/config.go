@@ -78,6 +78,7 @@ type watchConfig struct {
 type httpConfig struct {
 	Listen string `yaml:"listen"` // empty: 127.0.0.1:8837
 	Secure bool   `yaml:"secure"` // people come by HTTPS alone, through a proxy
+	Rate   int    `yaml:"rate"`   // requests of an API key a second, ten times as many at once; empty: 200
 	// SecondFactor is asked of every user, who sets it up at the first log-in.
 	SecondFactor bool          `yaml:"second_factor"`
 	SignIn       *signInConfig `yaml:"sign_in"`

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"claimwire/gateway"
+	"claimwire/gateway/api"
 	"claimwire/gateway/hook"
 	"claimwire/gateway/store"
 	"claimwire/gateway/web"
@@ -77,7 +78,37 @@ func (g *spine) hookJob(ctx context.Context, j *gateway.Job) error {
 // hooks keeps webhooks for the pages.
 type hooks struct{ g *spine }
 
-var _ web.Hooks = hooks{}
+var (
+	_ web.Hooks    = hooks{}
+	_ api.Webhooks = apiHooks{}
+)
+
+// apiHooks are the webhooks as the API has them: what is nobody's is so in its
+// words.
+type apiHooks struct{ hooks }
+
+func toAPI(err error) error {
+	if errors.Is(err, web.ErrNotFound) {
+		return api.ErrNotFound
+	}
+	return err
+}
+
+// Webhook finds one with its attempts.
+func (k apiHooks) Webhook(ctx context.Context, s gateway.Scope, id int64) (gateway.Webhook, []gateway.WebhookAttempt, error) {
+	h, attempts, err := k.hooks.Webhook(ctx, s, id)
+	return h, attempts, toAPI(err)
+}
+
+// ChangeWebhook changes one.
+func (k apiHooks) ChangeWebhook(ctx context.Context, s gateway.Scope, id int64, f func(h *gateway.Webhook) error) error {
+	return toAPI(k.hooks.ChangeWebhook(ctx, s, id, f))
+}
+
+// RemoveWebhook forgets one.
+func (k apiHooks) RemoveWebhook(ctx context.Context, s gateway.Scope, id int64) error {
+	return toAPI(k.hooks.RemoveWebhook(ctx, s, id))
+}
 
 // Webhooks lists webhooks.
 func (k hooks) Webhooks(ctx context.Context, s gateway.Scope) ([]gateway.Webhook, error) {

@@ -156,7 +156,7 @@ func newService(ctx context.Context, cfg *config, roles []string, log zerolog.Lo
 			return nil, err
 		}
 		v := strings.TrimPrefix(version(), "claimwire ")
-		s.http = &http.Server{Handler: calm(front(api.New(api.Config{Books: books{g}, Operator: books{g}, Away: g.store.Away, FindKey: books{g}.FindKey, Audit: g.store, Now: g.now, Keys: cfg.apiKeys(), Version: v, Log: log, Metrics: metrics(g)}), g.pages(ctx, v, cfg.HTTP, signIn, s.setup)), log),
+		s.http = &http.Server{Handler: calm(front(api.New(api.Config{Books: books{g}, Operator: books{g}, Away: g.store.Away, FindKey: books{g}.FindKey, Audit: g.store, Trail: trail{g.store}, Webhooks: apiHooks{hooks{g}}, Rate: cfg.HTTP.Rate, Now: g.now, Keys: cfg.apiKeys(), Version: v, Log: log, Metrics: metrics(g)}), g.pages(ctx, v, cfg.HTTP, signIn, s.setup)), log),
 			// What net/http would write there may hold what a request held.
 			ErrorLog:          stdlog.New(io.Discard, "", 0),
 			ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}

@@ -539,17 +539,22 @@ func placeOf(c *claim.Claim, f gateway.Finding) string {
 	return where
 }
 
+// maxFindingWords bounds what is kept of what was found in one claim.
+const maxFindingWords = 50
+
+// findingWords says what was found in a claim, one finding a string.
+func findingWords(c *claim.Claim, found []gateway.Finding) (words []string) {
+	for _, f := range found[:min(len(found), maxFindingWords)] {
+		words = append(words, fmt.Sprintf("%v %s: %s %s", f.Code, placeOf(c, f), f.Message(), f.Hint()))
+	}
+	return words
+}
+
 // newClaim makes the row of a claim. Our own number leads back to the file and
 // the place in it.
 func (g *spine) newClaim(m *gateway.Transmission, item int, c *claim.Claim, found []gateway.Finding, held bool) gateway.Claim {
 	k := gateway.Claim{Scope: m.Scope, Transmission: m.ID, Item: item, Trace: fmt.Sprintf("CW%08d%06d", m.ID, item), State: gateway.Queued, At: g.now(), Document: []byte("{}")}
-	var words []string
-	for _, f := range found {
-		if len(words) < 50 {
-			words = append(words, fmt.Sprintf("%v %s: %s %s", f.Code, placeOf(c, f), f.Message(), f.Hint()))
-		}
-	}
-	k.Findings = strings.Join(words, "\n")
+	k.Findings = strings.Join(findingWords(c, found), "\n")
 	if held {
 		k.State = gateway.Held
 	}

@@ -40,8 +40,13 @@ type Config struct {
 	// Away says of an error that it passes by itself: no connection to the store.
 	Away    func(error) bool
 	Metrics *prometheus.Registry // nil: none are shown
-	MaxFile int64                // bytes of a submitted file; 0: 1 GiB
-	MaxBusy int                  // submissions at once; 0: 8
+	// Trail is where the audit trail is read, Webhooks where events are told to; nil:
+	// nowhere.
+	Trail    Trail
+	Webhooks Webhooks
+	Rate     int   // requests of a key a second, and ten times as many at once; 0: 200
+	MaxFile  int64 // bytes of a submitted file; 0: 1 GiB
+	MaxBusy  int   // submissions at once; 0: 8
 }
 
 // Problem is an RFC 9457 problem document. It never holds a value of the
@@ -109,6 +114,7 @@ type server struct {
 	cfg  Config
 	api  huma.API
 	busy chan struct{}
+	rate rate
 }
 
 // New makes the handler of everything under /v1, /openapi.json, /docs,
@@ -120,6 +126,9 @@ func New(cfg Config) http.Handler {
 	}
 	if cfg.MaxBusy == 0 {
 		cfg.MaxBusy = 8
+	}
+	if cfg.Rate == 0 {
+		cfg.Rate = 200
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
@@ -135,7 +144,7 @@ func New(cfg Config) http.Handler {
 	c.RejectUnknownQueryParameters = true
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"key": {Type: "http", Scheme: "bearer", Description: "An API key. It carries the organisation and the usage, test or production."}}
 	c.Security = []map[string][]string{{"key": {}}}
-	s := &server{cfg: cfg, api: humago.New(mux, c), busy: make(chan struct{}, cfg.MaxBusy)}
+	s := &server{cfg: cfg, api: humago.New(mux, c), busy: make(chan struct{}, cfg.MaxBusy), rate: rate{burst: 10 * float64(cfg.Rate), second: float64(cfg.Rate)}}
 	s.register(mux)
 	if m, ok := cfg.Books.(Postings); ok {
 		s.postings(m)
@@ -158,6 +167,22 @@ func New(cfg Config) http.Handler {
 	if d, ok := cfg.Books.(Deposits); ok {
 		s.deposits(mux, d)
 	}
+	if k, ok := cfg.Books.(Checks); ok {
+		s.checks(mux, k)
+	}
+	if k, ok := cfg.Books.(Codes); ok {
+		s.codes(k)
+	}
+	if k, ok := cfg.Books.(Explained); ok {
+		s.explained(mux, k)
+	}
+	if cfg.Trail != nil {
+		s.trail(cfg.Trail)
+	}
+	if cfg.Webhooks != nil {
+		s.webhooks(cfg.Webhooks)
+	}
+	s.described()
 	s.watch(mux)
 	return s.front(mux)
 }
@@ -189,7 +214,12 @@ func (s *server) front(next http.Handler) http.Handler {
 				return
 			}
 			who = k.Name
-			if r.Method != http.MethodGet && r.Method != http.MethodHead && !k.Write && !strings.HasSuffix(r.URL.Path, "/search") {
+			if !s.limit(sw, k.SHA256) {
+				s.write(sw, http.StatusTooManyRequests, "too many requests of this key; go on after the seconds of Retry-After")
+				s.logged(r, sw, who, began)
+				return
+			}
+			if r.Method != http.MethodGet && r.Method != http.MethodHead && !k.Write && !strings.HasSuffix(r.URL.Path, "/search") && r.URL.Path != "/v1/checks" {
 				s.write(sw, http.StatusForbidden, "this API key may only read")
 				s.logged(r, sw, who, began)
 				return

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -35,6 +36,8 @@ type raw struct {
 	parameters                              map[string][]any // query parameters and what they may be; nil: any text
 	body                                    string           // content type of the request's body; empty: none
 	needs                                   []access.Permission
+	payers                                  bool         // a payer's key may, for what is its own: do looks whose it is
+	of                                      reflect.Type // what a JSON answer is; nil: bytes
 	do                                      func(w http.ResponseWriter, r *http.Request, c caller, id int64, q url.Values) error
 }
 
@@ -44,6 +47,9 @@ func (s *server) rawAnswer(mux *http.ServeMux, o raw) {
 	op := &huma.Operation{OperationID: o.id, Method: o.method, Path: o.path, Tags: []string{o.tag}, Summary: o.summary, Responses: map[string]*huma.Response{
 		"200": {Description: "The file", Content: map[string]*huma.MediaType{o.content: {Schema: &huma.Schema{Type: "string", Format: "binary"}}}},
 		"409": {Description: "Refused, and why", Content: map[string]*huma.MediaType{"application/problem+json": {Schema: s.api.OpenAPI().Components.Schemas.Schema(typeOf[Problem](), true, "")}}}}}
+	if o.of != nil {
+		op.Responses["200"].Content[o.content].Schema = s.api.OpenAPI().Components.Schemas.Schema(o.of, true, "")
+	}
 	if strings.Contains(o.path, "{id}") {
 		op.Parameters = append(op.Parameters, &huma.Param{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: "integer", Format: "int64"}})
 	}
@@ -56,7 +62,7 @@ func (s *server) rawAnswer(mux *http.ServeMux, o raw) {
 	s.api.OpenAPI().AddOperation(op)
 	mux.HandleFunc(o.method+" "+o.path, func(w http.ResponseWriter, r *http.Request) {
 		c := callerOf(r.Context())
-		ok := c.May(needs[o.id]) && c.Partner == ""
+		ok := c.May(needs[o.id]) && (c.Partner == "" || o.payers)
 		for _, p := range o.needs {
 			ok = ok && c.May(p)
 		}
