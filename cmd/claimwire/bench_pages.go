@@ -41,7 +41,7 @@ type pageTime struct {
 // that is full.
 func (g *spine) benchPages(ctx context.Context, times int) ([]pageTime, error) {
 	const password, key = "measured by the hundred", "cw_test_BENCHBENCHBENCHBENCHBENCH"
-	login := "bench-" + crand.Text()
+	login := "bench-" + strings.ToLower(crand.Text())
 	r := rand.New(rand.NewPCG(1, 1))
 	ids, numbers, err := g.someClaims(ctx, times, r)
 	if err != nil {
@@ -110,7 +110,7 @@ func (g *spine) benchPages(ctx context.Context, times int) ([]pageTime, error) {
 		{"page: payments of nobody's", func(int) error { return ask("GET", "/unmatched", "", nil) }},
 		{"page: a claim", func(i int) error { return ask("GET", fmt.Sprintf("/claims/%d", ids[i]), "", nil) }},
 		{"page: search by number", func(i int) error {
-			return ask("POST", "/claims/search", form, []byte(url.Values{"number": {numbers[i]}}.Encode()))
+			return ask("POST", "/search", form, []byte(url.Values{"number": {numbers[i]}}.Encode()))
 		}},
 		{"API: a claim", func(i int) error { return ask("GET", fmt.Sprintf("/v1/claims/%d", ids[i]), "", nil) }},
 		{"API: search by number", func(i int) error {
