@@ -57,6 +57,7 @@ var arrows = map[string][]string{
 	"gateway/*":              {"gateway", "partners", "partners/*", "edi", "edi/*"},
 	"gateway/api":            {"gateway/access"},
 	"gateway/web":            {"gateway/access"},
+	"gateway/client":         {"gateway/api"},
 	"gateway/store/sqlite":   {"gateway/store"},
 	"gateway/store/postgres": {"gateway/store"},
 

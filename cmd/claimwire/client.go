@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -17,6 +16,7 @@ import (
 	"time"
 
 	"claimwire/gateway/api"
+	"claimwire/gateway/client"
 )
 
 // serverFlags say which gateway is spoken to, and as whom.
@@ -38,115 +38,46 @@ func (f *serverFlags) key() (string, error) {
 	return strings.TrimSpace(string(b)), err
 }
 
+// client speaks to that gateway.
+func (f *serverFlags) client() (*client.Client, error) {
+	key, err := f.key()
+	return &client.Client{Server: f.Server, Key: key}, err
+}
+
 // call asks the gateway; a problem document becomes an error with its detail.
 func (f *serverFlags) call(method, path string, header map[string]string, body io.Reader) (*http.Response, error) {
-	key, err := f.key()
+	c, err := f.client()
 	if err != nil {
 		return nil, err
 	}
-	r, err := http.NewRequestWithContext(context.Background(), method, strings.TrimSuffix(f.Server, "/")+path, body)
-	if err != nil {
-		return nil, err
-	}
-	r.Header.Set("Authorization", "Bearer "+key)
-	for k, v := range header {
-		r.Header.Set(k, v)
-	}
-	resp, err := http.DefaultClient.Do(r)
-	if err != nil {
-		return nil, fmt.Errorf("the gateway cannot be reached: %w", err)
-	}
-	if resp.StatusCode < 300 {
-		return resp, nil
-	}
-	defer resp.Body.Close()
-	var p api.Problem
-	if json.NewDecoder(io.LimitReader(resp.Body, 1<<20)).Decode(&p) != nil || p.Title == "" {
-		return nil, fmt.Errorf("the gateway answers %s", resp.Status)
-	}
-	text := p.Detail
-	for _, e := range p.Errors {
-		text += "; " + strings.TrimSpace(e.Location+" "+e.Message)
-	}
-	return nil, problemError{p, text}
-}
-
-// problemError is a problem document of the gateway.
-type problemError struct {
-	api.Problem
-	text string
-}
-
-// Error says it in one line.
-func (p problemError) Error() string {
-	return fmt.Sprintf("the gateway answers %d %s: %s", p.Status, p.Title, p.text)
+	return c.Call(context.Background(), method, path, header, body)
 }
 
 // send asks for something to be done that has no answer but that it is.
 func send(f *serverFlags, path string, body any) error {
-	var r io.Reader
-	header := map[string]string{}
-	if body != nil {
-		b, err := json.Marshal(body)
-		if err != nil {
-			return err
-		}
-		r, header["Content-Type"] = bytes.NewReader(b), "application/json"
-	}
-	resp, err := f.call(http.MethodPost, path, header, r)
+	c, err := f.client()
 	if err != nil {
 		return err
 	}
-	return resp.Body.Close()
+	return c.Do(context.Background(), http.MethodPost, path, body, nil)
 }
 
 // fetch asks for one JSON value.
-func fetch[T any](f *serverFlags, method, path string, body any) (T, error) {
-	var v T
-	var r io.Reader
-	header := map[string]string{"Accept": "application/json"}
-	if body != nil {
-		b, err := json.Marshal(body)
-		if err != nil {
-			return v, err
-		}
-		r, header["Content-Type"] = bytes.NewReader(b), "application/json"
-	}
-	resp, err := f.call(method, path, header, r)
+func fetch[T any](f *serverFlags, method, path string, body any) (v T, err error) {
+	c, err := f.client()
 	if err != nil {
 		return v, err
 	}
-	defer resp.Body.Close()
-	return v, json.NewDecoder(resp.Body).Decode(&v)
+	return v, c.Do(context.Background(), method, path, body, &v)
 }
 
 // each walks through all pages of a list, up to a limit (0: all).
 func each[T any](f *serverFlags, path string, query url.Values, limit int, visit func(T) error) error {
-	after := int64(0)
-	n := 0
-	for {
-		query.Set("limit", "1000")
-		if limit > 0 {
-			query.Set("limit", strconv.Itoa(min(limit-n, 1000)))
-		}
-		if after > 0 {
-			query.Set("after", strconv.FormatInt(after, 10))
-		}
-		page, err := fetch[api.List[T]](f, http.MethodGet, path+"?"+query.Encode(), nil)
-		if err != nil {
-			return err
-		}
-		for _, v := range page.Items {
-			if err := visit(v); err != nil {
-				return err
-			}
-			n++
-		}
-		if page.Next == 0 || limit > 0 && n >= limit {
-			return nil
-		}
-		after = page.Next
+	c, err := f.client()
+	if err != nil {
+		return err
 	}
+	return client.Each(context.Background(), c, path, query, limit, visit)
 }
 
 // show prints a list: a table, or JSON Lines.

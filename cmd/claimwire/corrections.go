@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"claimwire/gateway/api"
+	"claimwire/gateway/client"
 )
 
 type claimsCorrectCmd struct {
@@ -63,7 +64,7 @@ func (c *claimsCorrectCmd) Run(a *app) error {
 // follow asks for a claim that follows another, and says what came of it.
 func (f *serverFlags) follow(a *app, path string, body any) error {
 	k, err := fetch[api.Corrected](f, http.MethodPost, path, body)
-	if p := (problemError{}); errors.As(err, &p) && p.Status == http.StatusConflict {
+	if p := new(client.Problem); errors.As(err, &p) && p.Status == http.StatusConflict {
 		fmt.Fprintln(a.stderr, "claimwire: refused:", p.Detail)
 		return errNotGood
 	}
