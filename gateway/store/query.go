@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"cmp"
 	"database/sql"
 	"encoding/json"
@@ -193,14 +194,19 @@ func (t *Tx) ClaimStates(s gateway.Scope) (map[gateway.State]int, error) {
 const eventColumns = `id, organisation, usage, at, kind, transmission, interchange, sha256, place_offset, segment, claims`
 
 func scanEvent(scan func(...any) error) (gateway.Event, error) {
-	var e gateway.Event
-	var at int64
-	var claims []byte
-	if err := scan(&e.ID, &e.Scope.Organisation, &e.Scope.Usage, &at, &e.Kind, &e.Transmission, &e.Interchange, &e.Place.SHA256, &e.Place.Offset, &e.Place.Segment, &claims); err != nil {
+	e, packed, err := scanPacked(scan)
+	if err != nil {
 		return e, err
 	}
+	return e, json.Unmarshal(packed, &e.Claims)
+}
+
+// scanPacked leaves its claims packed.
+func scanPacked(scan func(...any) error) (e gateway.Event, claims []byte, err error) {
+	var at int64
+	err = scan(&e.ID, &e.Scope.Organisation, &e.Scope.Usage, &at, &e.Kind, &e.Transmission, &e.Interchange, &e.Place.SHA256, &e.Place.Offset, &e.Place.Segment, &claims)
 	e.At = time.UnixMilli(at)
-	return e, json.Unmarshal(claims, &e.Claims)
+	return e, claims, err
 }
 
 // Events lists the events of a scope in their order.
@@ -223,30 +229,53 @@ func (t *Tx) LastEvent(s gateway.Scope) (id int64, err error) {
 // that claim.
 func (t *Tx) EventsOf(s gateway.Scope, claim int64) ([]gateway.Event, error) {
 	// An event has its claims packed, so that the store writes few rows; it says
-	// between which numbers they are, and each is found by its text. An event of an
-	// earlier release does not say. Asked for apart and without an order, both are
-	// answered by the index of these numbers.
-	text := `%"claim":` + strconv.FormatInt(claim, 10) + `,%`
-	spans, silent := in(s).and(`last_claim>=`, claim).and(`first_claim<=`, claim).and(`claims LIKE `, text), in(s).and(`last_claim=`, 0).and(`claims LIKE `, text)
+	// between which numbers they are. An event of an earlier release does not say.
+	// Asked for apart and without an order, both are answered by the index of these
+	// numbers.
+	spans := in(s).and(`last_claim>=`, claim).and(`first_claim<=`, claim)
+	silent := in(s).and(`last_claim=`, 0).and(`claims LIKE `, `%"claim":`+strconv.FormatInt(claim, 10)+`,%`)
 	var all []gateway.Event
 	for _, w := range []*where{silent, spans} {
-		part, err := list(t, eventColumns, `events`, w, scanEvent)
+		err := t.rows(`SELECT `+eventColumns+` FROM events`+w.text, func(r *sql.Rows) error {
+			e, packed, err := scanPacked(r.Scan)
+			if err != nil {
+				return err
+			}
+			if e.Claims, err = changesOf(packed, claim); len(e.Claims) > 0 {
+				all = append(all, e)
+			}
+			return err
+		}, w.args...)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, part...)
 	}
 	slices.SortFunc(all, func(a, b gateway.Event) int { return cmp.Compare(a.ID, b.ID) })
-	for i := range all {
-		var own []gateway.ClaimChange
-		for _, c := range all[i].Claims {
-			if c.Claim == claim {
-				own = append(own, c)
-			}
-		}
-		all[i].Claims = own
-	}
 	return all, nil
+}
+
+// changesOf reads of an event's thousands of claims the changes of one: each is
+// found by the text that it begins with.
+func changesOf(packed []byte, claim int64) (own []gateway.ClaimChange, err error) {
+	begin := strconv.AppendInt([]byte(`{"claim":`), claim, 10)
+	for {
+		i := bytes.Index(packed, begin)
+		if i < 0 {
+			return own, nil
+		}
+		packed = packed[i:]
+		if next := packed[len(begin):]; len(next) == 0 || next[0] != ',' && next[0] != '}' {
+			packed = next // a longer number
+			continue
+		}
+		var c gateway.ClaimChange
+		d := json.NewDecoder(bytes.NewReader(packed))
+		if err := d.Decode(&c); err != nil {
+			return own, err
+		}
+		own = append(own, c)
+		packed = packed[d.InputOffset():]
+	}
 }
 
 const remittanceColumns = `id, organisation, usage, partner, trace, origin, amount, date, method, claims, balanced, adjusted, sha256, place_offset, segment,
