@@ -63,6 +63,8 @@ type Profile struct {
 	// Dir is the folder that the profile was read from: relative paths in it are
 	// looked for there.
 	Dir string `yaml:"-"`
+
+	lines map[string]int // by field
 }
 
 // Envelope is what stands in ISA and GS of files to the partner.
@@ -317,22 +319,41 @@ func Parse(file string, b []byte) (*Profile, error) {
 	p := &Profile{}
 	dec := yaml.NewDecoder(bytes.NewReader(b))
 	dec.KnownFields(true)
+	var list Problems
 	if err := dec.Decode(p); err != nil {
-		return nil, problemsOf(file, err)
+		list = problemsOf(file, err)
+		var te *yaml.TypeError
+		if !errors.As(err, &te) {
+			return nil, list // no YAML at all
+		}
 	}
 	var node yaml.Node
 	if err := yaml.Unmarshal(b, &node); err != nil {
 		return nil, problemsOf(file, err)
 	}
-	lines := map[string]int{}
+	p.lines = map[string]int{}
 	if len(node.Content) > 0 {
-		notePaths(lines, "", node.Content[0])
+		notePaths(p.lines, "", node.Content[0])
 	}
-	if list := p.check(file, lines); len(list) > 0 {
+	// What else is wrong is told at once. Where a line could not be read, what is
+	// said of its value follows from that, and what is missing may stand in a key
+	// that is not known.
+	known := list
+	for _, pr := range p.check(file, p.lines) {
+		if len(known) == 0 || pr.Line != 0 && !slices.ContainsFunc(known, func(k Problem) bool { return k.Line == pr.Line }) {
+			list = append(list, pr)
+		}
+	}
+	if len(list) > 0 {
+		slices.SortStableFunc(list, func(a, b Problem) int { return a.Line - b.Line })
 		return nil, list
 	}
 	return p, nil
 }
+
+// Line is where a field stands in the file that the profile was read from; 0: it
+// does not stand there.
+func (p *Profile) Line(field string) int { return p.lines[field] }
 
 func problemsOf(file string, err error) Problems {
 	var te *yaml.TypeError

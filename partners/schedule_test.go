@@ -1,6 +1,8 @@
 package partners_test
 
 import (
+	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -146,6 +148,24 @@ func TestProfileLint(t *testing.T) {
 		} else if strings.Contains(err.Error(), "secret") {
 			t.Errorf("%s: the secret is told", text)
 		}
+	}
+}
+
+// TestEveryProblemAtOnce tells what is wrong besides keys that are not known and
+// values that cannot be read, and nothing that only follows from these.
+func TestEveryProblemAtOnce(t *testing.T) {
+	_, err := partners.Parse("p.yaml", []byte("id: Bad_ID\nname: X\nusage: live\nkind: office\norganisaton: a\nlogin:\n  user: x\n  keys: [\"ssh-rsa AAAA\"]\n  keep_days: long\n  quota: 5XB\n"))
+	var list partners.Problems
+	if !errors.As(err, &list) {
+		t.Fatal(err)
+	}
+	var lines []int
+	for _, p := range list {
+		lines = append(lines, p.Line)
+	}
+	slices.Sort(lines)
+	if want := []int{1, 3, 5, 8, 9, 10}; !slices.Equal(lines, want) {
+		t.Errorf("lines %v, want %v:\n%v", lines, want, err)
 	}
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -91,7 +92,6 @@ func TestPayerFaults(t *testing.T) {
 		{name: "nothing can be removed", faults: []string{"read-only"}, looks: []glance{good, {24 * time.Hour, trialEnds, nil}}, then: paidOnce},
 		{name: "connections cut", faults: []string{"cut 4000 2"}, looks: []glance{{time.Minute, trialEnds, nil}}, then: paidOnce},
 		{name: "a marker for each file", change: func(s string) string { return s + "files: {marker: \"{name}.done\"}\n" }, looks: []glance{good}},
-		{name: "zip", change: nil, looks: []glance{good}},
 		{name: "TA1 025", faults: []string{"ta1 025"}, looks: []glance{{0, all(gateway.Rejected), []string{"interchange-rejected"}}}},
 		{name: "999 refuses the group", faults: []string{"999 group 5"}, looks: []glance{{0, all(gateway.Rejected), []string{"interchange-rejected"}}}},
 		{name: "999 refuses the set", faults: []string{"999 set 5"}, looks: []glance{{0, all(gateway.Rejected), []string{"interchange-rejected"}}}},
@@ -177,5 +177,39 @@ func paidOnce(t *testing.T, w *world) {
 	sent, err := read(context.Background(), w.g, func(tx *store.Tx) ([]gateway.Interchange, error) { return tx.Interchanges(trialScope) })
 	if err != nil || len(sent) != 1 {
 		t.Errorf("%d interchanges, %v", len(sent), err)
+	}
+}
+
+// TestBilledBeforeSaysWhere names the claim that a held one repeats.
+func TestBilledBeforeSaysWhere(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.open("", w.payer("demo-payer", trialScope.Organisation, nil, nil))
+	for _, file := range [][]string{{"A-FULL"}, {"A-FULL", "B-CONTRACT", "B-CONTRACT"}} {
+		var b bytes.Buffer
+		for _, id := range file {
+			b.Write(encounter(t, id, nil))
+		}
+		if _, err := w.g.submit(t.Context(), trialScope, "office", "trial.json", &b); err != nil {
+			t.Fatal(err)
+		}
+		w.settle()
+	}
+	list, err := read(t.Context(), w.g, func(tx *store.Tx) ([]gateway.Claim, error) { return tx.Claims(trialScope) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said []string
+	for _, c := range list {
+		if c.State == gateway.Held {
+			said = append(said, c.ClaimID+": "+c.Findings)
+		}
+	}
+	text := strings.Join(said, "\n")
+	if want := fmt.Sprintf("A-FULL: E7973 the encounter: The same services were sent before: under the same number, our claim %d.", list[0].ID); !strings.Contains(text, want) {
+		t.Errorf("%s\nwant %s", text, want)
+	}
+	if len(said) != 2 || !strings.Contains(text, "B-CONTRACT: E7973 the encounter: The same services were sent before: in the same file, further up.") {
+		t.Errorf("held: %s", text)
 	}
 }

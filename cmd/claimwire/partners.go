@@ -117,16 +117,16 @@ func checkPartnerFile(file string) (said string, err error) {
 		if errors.As(err, &list) {
 			wrong = append(wrong, list...)
 		} else {
-			wrong = append(wrong, partners.Problem{File: file, Field: "companion", Message: err.Error()})
+			wrong = append(wrong, partners.Problem{File: file, Line: p.Line("companion"), Field: "companion", Message: err.Error()})
 		}
 	}
 	if _, err := pack.New(p, p.Dir); err != nil {
 		field, message, _ := strings.Cut(err.Error(), ": ")
-		wrong = append(wrong, partners.Problem{File: file, Field: field, Message: message})
+		wrong = append(wrong, partners.Problem{File: file, Line: p.Line(field), Field: field, Message: message})
 	}
 	if k := p.Connection.KeyFile; k != "" {
 		if _, err := os.Stat(k); err != nil {
-			wrong = append(wrong, partners.Problem{File: file, Field: "connection.key_file", Message: "is not there: " + k})
+			wrong = append(wrong, partners.Problem{File: file, Line: p.Line("connection.key_file"), Field: "connection.key_file", Message: "is not there: " + k})
 		}
 	}
 	if len(wrong) > 0 {

@@ -669,7 +669,10 @@ func (g *spine) addClaims(tx *store.Tx, m *gateway.Transmission, list []gateway.
 	}
 	for i := range list {
 		if same[i] != 0 {
-			d := diag.Diagnostic{Code: codeBilledBefore}
+			d := diag.Diagnostic{Code: codeBilledBefore, Want: "in the same file, further up"}
+			if same[i] > 0 {
+				d.Want = fmt.Sprintf("under the same number, our claim %d", same[i])
+			}
 			list[i].State, list[i].Findings = gateway.Held, fmt.Sprintf("%v the encounter: %s %s", codeBilledBefore, d.Message(), d.Hint())
 		}
 	}

@@ -177,7 +177,7 @@ func TestFoldersKeepTheirRights(t *testing.T) {
 			t.Errorf("upload could be read: %q", b)
 		}
 	}
-	for _, name := range []string{"/download/x", "/archive/x", "/x", "/other/x", "/upload/sub/x", "/upload/../x", "/upload/.upload-1", "/upload/con.txt",
+	for _, name := range []string{"/download/x", "/archive/x", "/x", "/other/x", "/upload/sub/x", "/upload/../x", "/upload/.upload-1", "/upload/con.txt", "/upload/con .txt", "/upload/prn:x",
 		"/upload/a\nb", "/upload/a\\b", "/upload/" + strings.Repeat("n", 300), "/upload/\u202egpj.837", "/upload/ x", "/upload/x."} {
 		if put(c, name, "no") == nil {
 			t.Errorf("%q could be written", name)

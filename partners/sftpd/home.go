@@ -61,7 +61,8 @@ const maxName = 200
 // devices are names that mean a device where Windows reads the folder.
 var devices = map[string]bool{"con": true, "prn": true, "aux": true, "nul": true, "com1": true, "com2": true, "com3": true, "com4": true,
 	"com5": true, "com6": true, "com7": true, "com8": true, "com9": true, "lpt1": true, "lpt2": true, "lpt3": true, "lpt4": true, "lpt5": true,
-	"lpt6": true, "lpt7": true, "lpt8": true, "lpt9": true}
+	"lpt6": true, "lpt7": true, "lpt8": true, "lpt9": true, "com¹": true, "com²": true, "com³": true, "lpt¹": true, "lpt²": true, "lpt³": true,
+	"conin$": true, "conout$": true, "clock$": true}
 
 // goodName says whether a file may be called so.
 func goodName(name string) bool {
@@ -77,8 +78,14 @@ func goodName(name string) bool {
 			return false
 		}
 	}
-	stem, _, _ := strings.Cut(strings.ToLower(name), ".")
-	return !devices[stem]
+	// Windows takes what stands before the first dot or colon for the name of a
+	// device, blanks after it or not, and what follows a colon for a stream of the
+	// file.
+	stem := strings.ToLower(name)
+	if i := strings.IndexAny(stem, ".:"); i >= 0 {
+		stem = stem[:i]
+	}
+	return !devices[strings.TrimRight(stem, " ")]
 }
 
 // place is where a client's path leads.

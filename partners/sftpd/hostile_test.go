@@ -105,7 +105,7 @@ func tricks(home, outside string) []string {
 		"upload/link/secret", "download/link/secret", "/proc/self/root" + abs, "/proc/self/environ", "/dev/zero", "/dev/stdin", "/dev/fd/3", "dev/null", "upload/../upload/../..",
 		"upload/.", "upload/..", ".", "", "/", "////", "upload/", "upload/./", "upload/\u2025/secret", "upload/\uff0e\uff0e/secret", "upload/\xc0\xae\xc0\xae/secret", "upload/\xff\xfe",
 		".upload-1", "upload/.upload-1", "upload/.upload-1-" + strconv.Itoa(os.Getpid()), "upload/.partial-secret", "upload/.partial-../../secret", "download/.upload-1-answer",
-		"upload/fifo", "download/fifo", "upload/con", "upload/NUL.837", "upload/com1.txt", "upload/aux.tmp",
+		"upload/fifo", "download/fifo", "upload/con", "upload/NUL.837", "upload/com1.txt", "upload/aux.tmp", "upload/con .837", "upload/NUL:x.837", "upload/com\u00b9.837", "upload/CONIN$", "upload/clock$.837",
 		strings.Repeat("a", 4096), "upload/" + strings.Repeat("n", 4000), "upload/" + strings.Repeat("d/", 2000) + "x", strings.Repeat("../", 1300) + "secret", strings.Repeat("/", 4096) + "secret",
 		"upload/" + strings.Repeat("é", 120), "upload/a:b", "upload/a:$DATA", "upload/x.837 ", "upload/ x", "upload/x.", "upload/\u202excod", "upload/a\r\nb", "upload/\x1b[2J",
 	}
