@@ -44,7 +44,7 @@ func (k *card) end() string {
 
 // table opens a table of lines. Columns that begin with $ hold amounts.
 func (k *card) table(label string, columns ...string) {
-	fmt.Fprintf(&k.b, "</dl><div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"%s\"><table class=\"lines\"><thead><tr>", word(label))
+	fmt.Fprintf(&k.b, "</dl><div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"%s\"><table class=\"lines\"><thead><tr>", word(label))
 	for _, c := range columns {
 		if name, ok := strings.CutPrefix(c, "$"); ok {
 			fmt.Fprintf(&k.b, "<th scope=\"col\" class=\"amount\">%s</th>", word(name))

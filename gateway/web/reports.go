@@ -222,7 +222,7 @@ func chart(rep *Report, column string, link func(row []string) string) template.
 	const high, left, wide = 26, 170, 420
 	var b strings.Builder
 	e := template.HTMLEscapeString
-	fmt.Fprintf(&b, `<svg class="chart" viewBox="0 0 720 %d" role="img" aria-label="%s">`, len(bars)*high+6, e("Bars of "+strings.ReplaceAll(column, "_", " ")+", the largest first; the table below has the same numbers"))
+	fmt.Fprintf(&b, `<svg class="chart" viewBox="0 0 720 %d" role="group" aria-label="%s">`, len(bars)*high+6, e("Bars of "+strings.ReplaceAll(column, "_", " ")+", the largest first; the table below has the same numbers"))
 	for i, k := range bars {
 		y := i*high + 4
 		label := k.row[0]
@@ -235,7 +235,7 @@ func chart(rep *Report, column string, link func(row []string) string) template.
 		body := fmt.Sprintf(`<text class="name" x="%d" y="%d" text-anchor="end">%s</text><rect x="%d" y="%d" width="%.1f" height="%d" rx="2"/><text class="value" x="%.1f" y="%d">%s</text>`,
 			left-8, y+15, e(label), left, y+1, max(1, wide*k.value/bars[0].value), high-8, left+max(1, wide*k.value/bars[0].value)+8, y+15, e(shownNumber(column, k.row[at])))
 		if to := link(k.row); to != "" {
-			body = `<a href="` + e(to) + `" tabindex="-1">` + body + `</a>`
+			body = `<a href="` + e(to) + `">` + body + `</a>`
 		}
 		b.WriteString(body)
 	}

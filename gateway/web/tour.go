@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 
 	"claimwire/gateway"
@@ -25,6 +26,10 @@ var tourWords = map[string]string{
 	"denial":                  "The payer decided not to pay. The codes say why; the desk says in words what to do, who does it, and until when.",
 	"reversal":                "The payer took its decision back, and a new one follows or not.",
 }
+
+// tourOrder is a claim's life; what is not in it comes first, as it came.
+var tourOrder = []string{"held", "queued", "sent", "acknowledged", "received by payer", "accepted", "rejected", "request_for_information", "request answered", "denial", "payment", "paid",
+	"patient_responsibility", "contractual", "other_payer", "forwarded", "reversal"}
 
 func showTour(s *server, r *request) error {
 	id, _ := strconv.ParseInt(r.FormValue("claim"), 10, 64)
@@ -58,6 +63,8 @@ func showTour(s *server, r *request) error {
 		}
 		list = append(list, told{t, tells})
 	}
+	// Answers that came together are told in the order in which they say something.
+	slices.SortStableFunc(list, func(a, b told) int { return slices.Index(tourOrder, a.Kind) - slices.Index(tourOrder, b.Kind) })
 	data := map[string]any{"Claim": c, "Steps": list}
 	payments, err := s.Desk.Payments(r.Context(), r.who.Scope, gateway.PaymentQuery{Page: gateway.Page{Limit: 1}, Claim: id})
 	if err != nil {
