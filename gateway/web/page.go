@@ -73,6 +73,10 @@ var words = template.FuncMap{
 	"fieldtitle":  titleOf,
 	"itemtitle":   itemTitle,
 	"daynumber":   dayOf,
+	"money": func(v any) string {
+		s, _ := v.(string)
+		return shownNumber("", s)
+	},
 	"in":          func(list []string, s string) bool { return slices.Contains(list, s) },
 	"role":        func(r gateway.Role) string { return roleWords[r] },
 	"first": func(s string, n int) string {
