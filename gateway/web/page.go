@@ -77,8 +77,8 @@ var words = template.FuncMap{
 		s, _ := v.(string)
 		return shownNumber("", s)
 	},
-	"in":          func(list []string, s string) bool { return slices.Contains(list, s) },
-	"role":        func(r gateway.Role) string { return roleWords[r] },
+	"in":   func(list []string, s string) bool { return slices.Contains(list, s) },
+	"role": func(r gateway.Role) string { return roleWords[r] },
 	"first": func(s string, n int) string {
 		if r := []rune(s); len(r) > n {
 			return string(r[:n-1]) + "…"
