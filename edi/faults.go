@@ -4,6 +4,7 @@ import "claimwire/edi/diag"
 
 // Rules that what could not be read makes speak.
 const (
+	codeTrailing         diag.Code = 1305
 	codeSegmentUnknown   diag.Code = 1301
 	codeSegmentElsewhere diag.Code = 1302
 	codeSegmentLate      diag.Code = 1303
@@ -104,6 +105,9 @@ func (g *gaps) explain(d *diag.Diagnostic) bool {
 func (f *faults) explain(d diag.Diagnostic) bool {
 	switch d.Code.SNIP() {
 	case 1, 2:
+		if d.Code == codeTrailing {
+			return false // all of the segment is read: it explains nothing else
+		}
 		f.claim.add(&d)
 		f.set.add(&d)
 		f.note(d)

@@ -73,6 +73,40 @@ func TestNoFollowOn(t *testing.T) {
 
 }
 
+// TestTrailingElementsHideNothing: a segment that ends in empty elements is read
+// in full, so that what its claim lacks is said as well.
+func TestTrailingElementsHideNothing(t *testing.T) {
+	const code = diag.Code(1305)
+	for _, c := range []struct {
+		base, segment, wrong string
+		want                 diag.Code
+	}{
+		{"835", "SVC", "CLP03", 3912}, {"835", "SVC", "BPR02", 3913}, {"835", "BPR", "BPR02", 3913}, {"837p", "SV1", "CLM02", 3901},
+	} {
+		doc := base(t, c.base)
+		trailed, changed := false, false
+		for i, seg := range doc {
+			e := strings.Split(seg, "*")
+			if k := int(c.wrong[4] - '0'); !changed && e[0] == c.wrong[:3] {
+				e[k], changed = "7.77", true
+			}
+			if !trailed && e[0] == c.segment {
+				e, trailed = append(e, ""), true
+			}
+			doc[i] = strings.Join(e, "*")
+		}
+		var empty, sum bool
+		list := findings(t, join(doc))
+		for _, f := range list {
+			empty = empty || f.Code == code
+			sum = sum || f.Code == c.want
+		}
+		if !empty || !sum {
+			t.Errorf("%s: %s and %s give %s, want %v and %v", c.base, c.segment, c.wrong, said(list), code, c.want)
+		}
+	}
+}
+
 // recount sets SE01.
 func recount(doc []string) {
 	st := 0
