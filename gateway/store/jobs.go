@@ -64,7 +64,8 @@ func scanJob(scan func(...any) error) (gateway.Job, error) {
 // thought dead and was not changes nothing any more.
 
 // TakeJob gives the next job of some kinds that is due, or one whose worker has
-// not been heard of; nil when there is none. The lease runs until a time.
+// not been heard of: that beginning was a failure. It gives nil when there is
+// none. The lease runs until a time.
 func (s *Store) TakeJob(ctx context.Context, kinds []string, now, until time.Time) (*gateway.Job, error) {
 	args := []any{now.UnixMilli()}
 	for _, k := range kinds {
@@ -82,7 +83,8 @@ func (s *Store) TakeJob(ctx context.Context, kinds []string, now, until time.Tim
 	args = append(args, until.UnixMilli())
 	var j *gateway.Job
 	err = s.Do(ctx, func(t *Tx) error {
-		got, err := scanJob(t.row(`UPDATE jobs SET state='running', attempts=attempts+1, active=NULL, lease_until=`+parameters(len(args), 1)+` WHERE id=(
+		got, err := scanJob(t.row(`UPDATE jobs SET state='running', attempts=attempts+1,
+			failures=failures+CASE WHEN state='running' THEN 1 ELSE 0 END, active=NULL, lease_until=`+parameters(len(args), 1)+` WHERE id=(
 			SELECT id`+due+` ORDER BY run_at, id LIMIT 1`+t.d.SkipLocked+`) RETURNING `+jobColumns, args...).Scan)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
@@ -115,8 +117,8 @@ func (s *Store) FinishJob(ctx context.Context, j *gateway.Job) error {
 	return err
 }
 
-// RetryJob puts a job back until a time, and says why; failed counts it as a
-// failure. The same job that was asked for meanwhile takes its place.
+// RetryJob puts a job back until a time, and says why, with as many failures as the
+// job says; failed counts one more. The same job that was asked for meanwhile takes its place.
 func (s *Store) RetryJob(ctx context.Context, j *gateway.Job, at time.Time, failed bool, note string) error {
 	return s.Do(ctx, func(t *Tx) error {
 		name := activeName(j.Scope, j.Kind, j.Args)
@@ -133,8 +135,8 @@ func (s *Store) RetryJob(ctx context.Context, j *gateway.Job, at time.Time, fail
 			_, err := t.exec(`DELETE FROM jobs WHERE id=$1 AND state='running' AND attempts=$2`, j.ID, j.Attempts)
 			return err
 		}
-		_, err := t.exec(`UPDATE jobs SET state='ready', run_at=$1, failures=failures+$2, note=$3, active=$4 WHERE id=$5 AND state='running' AND attempts=$6`,
-			at.UnixMilli(), flag(failed), note, name, j.ID, j.Attempts)
+		_, err := t.exec(`UPDATE jobs SET state='ready', run_at=$1, failures=$2, note=$3, active=$4 WHERE id=$5 AND state='running' AND attempts=$6`,
+			at.UnixMilli(), j.Failures+flag(failed), note, name, j.ID, j.Attempts)
 		return err
 	})
 }

@@ -160,7 +160,8 @@ func (r *Runner) One(ctx context.Context) (did bool, err error) {
 // work does a job and notes how it ended.
 func (r *Runner) work(ctx context.Context, j *gateway.Job) error {
 	h := r.Handlers[j.Kind]
-	if starts := or(r.Starts, 200); j.Attempts > starts {
+	// Not by its attempts: what watches or polls is begun again and again.
+	if starts := or(r.Starts, 200); j.Failures >= starts {
 		return r.Jobs.ParkJob(ctx, j, fmt.Sprintf("it was begun %d times and never came to an end", starts))
 	}
 	held, stop := r.heartbeat(ctx, j)
@@ -245,6 +246,7 @@ func (r *Runner) settle(ctx context.Context, j *gateway.Job, err error) error {
 		// We are told to stop in the midst of it: whoever is next takes it at once.
 		return r.Jobs.RetryJob(ctx, j, r.Now(), false, "")
 	case errors.As(err, &snooze):
+		j.Failures = 0 // it came to an end: what polls and watches never ends otherwise
 		return r.Jobs.RetryJob(ctx, j, r.Now().Add(time.Duration(snooze)), false, "")
 	case errors.As(err, &park):
 		r.Log.Error().Err(err).Int64("job", j.ID).Str("kind", j.Kind).Msg("a job is parked")

@@ -43,6 +43,9 @@ func (t *table) TakeJob(_ context.Context, kinds []string, now, until time.Time)
 	for _, k := range kinds {
 		for _, r := range t.jobs {
 			if r.Kind == k && (r.State == "ready" && !r.due.After(now) || r.State == "running" && r.lease.Before(now)) {
+				if r.State == "running" {
+					r.Failures++
+				}
 				r.State, r.lease = "running", until
 				r.Attempts++
 				j := r.Job
@@ -75,7 +78,7 @@ func (t *table) FinishJob(_ context.Context, j *gateway.Job) error {
 func (t *table) RetryJob(_ context.Context, j *gateway.Job, at time.Time, failed bool, note string) error {
 	_, err := t.own(j, func(r *row) {
 		r.State, r.due, r.Note = "ready", at, note
-		if failed {
+		if r.Failures = j.Failures; failed {
 			r.Failures++
 		}
 	})
@@ -260,12 +263,28 @@ func TestAway(t *testing.T) {
 func TestManyStarts(t *testing.T) {
 	run(t, map[string]Handler{"job": func(context.Context, *gateway.Job) error { t.Error("it is begun once more"); return nil }}, func(r *Runner, tab *table) {
 		tab.mu.Lock()
-		tab.jobs[1] = &row{Job: gateway.Job{ID: 1, Kind: "job", State: "running", Attempts: 200}, lease: time.Now().Add(-time.Second)}
+		tab.jobs[1] = &row{Job: gateway.Job{ID: 1, Kind: "job", State: "running", Attempts: 200, Failures: 199}, lease: time.Now().Add(-time.Second)}
 		tab.mu.Unlock()
 		time.Sleep(time.Second)
 		synctest.Wait()
 		if got := tab.state(1); got.State != "parked" || !strings.Contains(got.Note, "200 times") {
 			t.Errorf("%+v", got)
+		}
+	})
+}
+
+// TestSnoozedForEver goes on with a job that is put off again and again, as what
+// watches and polls is.
+func TestSnoozedForEver(t *testing.T) {
+	times := 0
+	run(t, map[string]Handler{"job": func(context.Context, *gateway.Job) error { times++; return Snooze(time.Second) }}, func(r *Runner, tab *table) {
+		tab.mu.Lock()
+		tab.jobs[1] = &row{Job: gateway.Job{ID: 1, Kind: "job", State: "ready"}}
+		tab.mu.Unlock()
+		time.Sleep(1000 * time.Second)
+		synctest.Wait()
+		if got := tab.state(1); got.State == "parked" || times < 900 {
+			t.Errorf("begun %d times: %+v", times, got)
 		}
 	})
 }

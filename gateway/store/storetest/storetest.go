@@ -567,6 +567,18 @@ func jobs(t *testing.T, s *store.Store) {
 	if again == nil || again.ID != a.ID {
 		t.Fatalf("after the lease ran out: %v", again)
 	}
+	// That is a failure, as no answer is known of; a job that came to its end and is
+	// put off has none any more.
+	if again.Failures != 1 {
+		t.Errorf("after the lease ran out: %d failures", again.Failures)
+	}
+	again.Failures = 0
+	if err := s.RetryJob(t.Context(), again, noon.Add(2*time.Minute), false, ""); err != nil {
+		t.Fatal(err)
+	}
+	if again = take(noon.Add(2 * time.Minute)); again == nil || again.ID != a.ID || again.Failures != 0 || again.Attempts != 3 {
+		t.Fatalf("put off: %+v", again)
+	}
 	if err := s.FinishJob(t.Context(), a); err != nil {
 		t.Fatal(err)
 	}
