@@ -104,6 +104,11 @@ func TestExports(t *testing.T) {
 		if err := json.Unmarshal([]byte(cli("exports", "fhir", fmt.Sprint(line.ID), "--resource", resource)), &v); err != nil || v["resourceType"] != resource || v["outcome"] != "complete" || len(v["item"].([]any)) != 2 {
 			t.Errorf("%v %v", v, err)
 		}
+		if resource == "ExplanationOfBenefit" {
+			if b, _ := json.Marshal(v); !strings.Contains(string(b), `"modifier":[{"coding":[{"code":"RT","system":"https://www.cms.gov/`) {
+				t.Errorf("a modifier without the system of its code: %s", b)
+			}
+		}
 		if at := os.Getenv("CLAIMWIRE_FHIR_OUT"); at != "" {
 			b, _ := json.Marshal(v)
 			os.WriteFile(filepath.Join(at, resource+".json"), b, 0o600)

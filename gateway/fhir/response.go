@@ -266,7 +266,7 @@ func (d *Decided) adjudicate(out *common) {
 		}
 		for _, m := range l.Procedure.Modifiers {
 			if m != "" {
-				it.Modifier = append(it.Modifier, concept{Coding: []coding{{Code: m}}})
+				it.Modifier = append(it.Modifier, concept{Coding: []coding{{System: systemProcedure, Code: m}}})
 			}
 		}
 		if len(it.Adjudication) == 0 {
