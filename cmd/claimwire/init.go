@@ -151,7 +151,7 @@ func (c *initCmd) Run(a *app) error {
 
 To try it, in three terminals:
     claimwire payer --dir %[1]s/payer --addr 127.0.0.1:2223 --key %[1]s/keys/gateway.pub
-    claimwire serve --config %[1]s/gateway.yaml
+    claimwire serve --config %[1]s/gateway.yaml      (and open the page that it names)
     claimwire submit --key-file %[1]s/keys/api-first encounters.jsonl
     claimwire claims list --key-file %[1]s/keys/api-first
 `, dir)

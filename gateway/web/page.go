@@ -73,6 +73,7 @@ var words = template.FuncMap{
 	"fieldtitle":  titleOf,
 	"itemtitle":   itemTitle,
 	"daynumber":   dayOf,
+	"question":    func(s string) string { return strings.ReplaceAll(s, ".; ", ". ") },
 	"money": func(v any) string {
 		s, _ := v.(string)
 		return shownNumber("", s)
