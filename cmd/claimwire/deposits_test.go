@@ -64,6 +64,20 @@ func TestDeposits(t *testing.T) {
 		}
 		return late.ID != 0
 	})
+	// Late either way is an alert.
+	add(200, strings.ReplaceAll(bai("16,142,777,0,B4,,NO ADDENDA"), "261125", "261105"))
+	if err := r.s.g.look(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	told := map[string]bool{}
+	for _, a := range call[api.List[api.Alert]](r, "GET", "/v1/alerts", "", 200).Items {
+		told[a.Kind+" "+a.Subject] = true
+	}
+	for _, want := range []string{fmt.Sprintf("payment-missing remittance:%d", late.ID), fmt.Sprintf("advice-missing deposit:%d", states()["B4"].ID)} {
+		if !told[want] {
+			t.Errorf("not told: %s; but %v", want, told)
+		}
+	}
 	// It is the one that came without addenda: a person says so, when the amount fits.
 	b3 := states()["B3"]
 	r.refusedWith(fmt.Sprintf("/v1/deposits/%d/match", b3.ID), fmt.Sprintf(`{"remittance":%d}`, m.ID), "the remittance advice of")
