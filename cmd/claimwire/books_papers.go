@@ -244,9 +244,12 @@ func (g *spine) benefitsPaper(tx *store.Tx, s gateway.Scope, id int64) (*paper.D
 	var codes []string
 	var sum remit.Buckets
 	var charge money.Amount
-	row := func(day, service string, ch money.Amount, b remit.Buckets, notes []string) {
-		patientOwes := b.Patient
-		p.Rows = append(p.Rows, []string{dayShort(day), service, ch.String(), (b.Contractual + b.Denied).String(), b.Paid.String(), b.OtherPayer.String(), patientOwes.String(), strings.Join(notes, " ")})
+	var owed money.Amount
+	// What a payer denies and puts on the patient (group PR) the patient may owe.
+	row := func(day, service string, ch money.Amount, b remit.Buckets, onPatient money.Amount, notes []string) {
+		onPatient = max(onPatient, b.Patient)
+		owed += onPatient
+		p.Rows = append(p.Rows, []string{dayShort(day), service, ch.String(), (b.Contractual + b.Denied + b.Patient - onPatient).String(), b.Paid.String(), b.OtherPayer.String(), onPatient.String(), strings.Join(notes, " ")})
 		codes = addCodes(codes, notes)
 	}
 	for i := range pays {
@@ -259,21 +262,25 @@ func (g *spine) benefitsPaper(tx *store.Tx, s gateway.Scope, id int64) (*paper.D
 		}
 		sum, charge = sum.Plus(table.Split(r)), charge+pays[i].Charge
 		if len(r.Lines) == 0 || len(r.Adjustments) > 0 {
-			row(c.From, "whole claim", pays[i].Charge, table.Split(r), reasonCodes(r.Adjustments, r.RemarkCodes()))
+			onPatient := groupPR(r.Adjustments)
+			for n := range r.Lines {
+				onPatient += groupPR(r.Lines[n].Adjustments)
+			}
+			row(c.From, "whole claim", pays[i].Charge, table.Split(r), onPatient, reasonCodes(r.Adjustments, r.RemarkCodes()))
 			continue
 		}
 		for n := range r.Lines {
 			l := &r.Lines[n]
 			one := remit.ClaimPayment{Status: r.Status, Charge: l.Charge, Paid: l.Paid, Lines: r.Lines[n : n+1], Outcome: remit.Outcome{Kind: remit.Payment}}
-			row(l.Date(), l.Procedure.Code, l.Charge.Amount, table.Split(&one), reasonCodes(l.Adjustments, remarksOf(l)))
+			row(l.Date(), l.Procedure.Code, l.Charge.Amount, table.Split(&one), groupPR(l.Adjustments), reasonCodes(l.Adjustments, remarksOf(l)))
 		}
 	}
-	p.Total = []string{"In all", "", charge.String(), (sum.Contractual + sum.Denied).String(), sum.Paid.String(), sum.OtherPayer.String(), sum.Patient.String(), ""}
+	p.Total = []string{"In all", "", charge.String(), (sum.Contractual + sum.Denied + sum.Patient - owed).String(), sum.Paid.String(), sum.OtherPayer.String(), owed.String(), ""}
 	d.Heading("What the plan decided")
 	d.Parts = append(d.Parts, p)
 	switch {
-	case sum.Patient > 0:
-		d.Text(fmt.Sprintf("By the plan's decision you may owe your provider %v.", sum.Patient))
+	case owed > 0:
+		d.Text(fmt.Sprintf("By the plan's decision you may owe your provider %v.", owed))
 	case sum.Denied > 0:
 		d.Text(fmt.Sprintf("The plan denied %v. Ask your provider what is being done about it before you pay anything.", sum.Denied))
 	default:
@@ -281,6 +288,16 @@ func (g *spine) benefitsPaper(tx *store.Tx, s gateway.Scope, id int64) (*paper.D
 	}
 	glossary(d, codes)
 	return d, nil
+}
+
+// groupPR is what a payer puts on the patient.
+func groupPR(list []adjust.Adjustment) (sum money.Amount) {
+	for i := range list {
+		if list[i].Group == "PR" {
+			sum += list[i].Amount.Amount
+		}
+	}
+	return sum
 }
 
 func fullName(n party.Name) string { return strings.TrimSpace(n.First + " " + n.Last) }
