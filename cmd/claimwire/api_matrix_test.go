@@ -32,9 +32,13 @@ func (d *deskUnderTest) api() *httptest.Server {
 			d.t.Fatal(err)
 		}
 	}
-	srv := httptest.NewServer(api.New(api.Config{Books: books{d.g}, Operator: books{d.g}, FindKey: books{d.g}.FindKey, Audit: d.g.store, Trail: trail{d.g.store}, Webhooks: apiHooks{hooks{d.g}}, Now: d.g.now, Version: "test", Log: zerolog.Nop()}))
+	srv := httptest.NewServer(d.checked(api.New(d.apiConfig())))
 	d.t.Cleanup(srv.Close)
 	return srv
+}
+
+func (d *deskUnderTest) apiConfig() api.Config {
+	return api.Config{Books: books{d.g}, Operator: books{d.g}, FindKey: books{d.g}.FindKey, Audit: d.g.store, Trail: trail{d.g.store}, Webhooks: apiHooks{hooks{d.g}}, Now: d.g.now, Version: "test", Log: zerolog.Nop()}
 }
 
 func askAPI(t *testing.T, srv *httptest.Server, method, path, key, body string) (int, []byte) {

@@ -16,6 +16,7 @@ import (
 	"claimwire/edi/inspect"
 	"claimwire/gateway"
 	"claimwire/gateway/api"
+	"claimwire/gateway/store"
 )
 
 // What the API says without changing anything: of a file that is not submitted, of
@@ -50,6 +51,19 @@ func (b books) Check(ctx context.Context, s gateway.Scope, r io.Reader, visit fu
 			return err
 		}
 		n++
+		if c != nil && !held {
+			// The same services are billed once.
+			own := []gateway.Claim{b.g.newClaim(&gateway.Transmission{Scope: s, Inbound: true, Partner: "api:"}, n, c, found, false)}
+			same, err := read(ctx, b.g, func(tx *store.Tx) ([]int64, error) {
+				return tx.SameServices(own, func(k *gateway.Claim) bool { return k.State == gateway.Queued && k.Frequency == "1" })
+			})
+			if err != nil {
+				return err
+			}
+			if same[0] != 0 {
+				held, found = true, append(found, gateway.Finding{Diagnostic: diag.Diagnostic{Code: codeBilledBefore}})
+			}
+		}
 		k := api.Checked{Item: n, Held: held, Findings: findingWords(c, found)}
 		if c != nil {
 			k.ClaimID, k.Charge = strings.Clone(c.ID), c.Charge.Amount.String()

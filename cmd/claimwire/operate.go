@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 
 	"claimwire/gateway"
 	"claimwire/gateway/api"
@@ -241,14 +242,14 @@ func (b books) EndHold(ctx context.Context, s gateway.Scope, id int64, who strin
 	return audited(ctx, b.g, s, who, "hold.end", numbered("hold", id), func(tx *store.Tx) (gateway.Hold, error) { return tx.EndHold(s, id, b.g.now()) })
 }
 
-// Once notes that a request with a key is done.
-func (b books) Once(ctx context.Context, s gateway.Scope, key, request string) (done bool, err error) {
+// Once notes that a request with a key is done, and says since when it is.
+func (b books) Once(ctx context.Context, s gateway.Scope, key, request string) (since time.Time, err error) {
 	err = b.g.store.Do(ctx, func(tx *store.Tx) error {
-		done, err = tx.Once(s, "post/"+key, request, b.g.now())
+		since, err = tx.Once(s, "post/"+key, request, b.g.now())
 		return err
 	})
 	if errors.Is(err, store.ErrOther) {
 		err = fmt.Errorf("%w", api.ErrKeyUsed)
 	}
-	return done, err
+	return since, err
 }

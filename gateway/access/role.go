@@ -64,6 +64,14 @@ var may = map[gateway.Role][]Permission{
 	Administrator: {SeeFiles, SeePartners, ManagePartners, ManageCodes, SeeAlerts, Operate, ManageUsers, ManageKeys, SeeAudit, AllTenants},
 }
 
+// MayGive lists the roles that who asks may give to others.
+func MayGive(who *Principal) []gateway.Role {
+	if who.May(AllTenants) {
+		return Roles
+	}
+	return []gateway.Role{Coder, Biller, Manager, Support}
+}
+
 // Known says whether r is one of the roles.
 func Known(r gateway.Role) bool { return slices.Contains(Roles, r) }
 

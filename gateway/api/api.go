@@ -63,6 +63,7 @@ type Problem struct {
 type ProblemField struct {
 	Message  string `json:"message"`
 	Location string `json:"location,omitempty" doc:"Path to the field: query.limit, body.claim_id"`
+	Pointer  string `json:"pointer,omitempty" doc:"JSON Pointer (RFC 6901) to the field of the body"`
 }
 
 // Error gives the detail.
@@ -81,6 +82,9 @@ func problem(status int, detail string, errs ...error) huma.StatusError {
 		if d, ok := err.(huma.ErrorDetailer); ok && d.ErrorDetail() != nil {
 			// The message may quote the value; the place says enough.
 			f.Location = d.ErrorDetail().Location
+			if in, ok := strings.CutPrefix(f.Location, "body"); ok {
+				f.Pointer = pointerTo(strings.TrimPrefix(in, "."))
+			}
 			f.Message = withoutValue(d.ErrorDetail().Message)
 		} else if err != nil {
 			f.Message = "is not what was asked for"
@@ -111,10 +115,12 @@ var setProblems = sync.OnceFunc(func() {
 
 // server holds what the handlers need.
 type server struct {
-	cfg  Config
-	api  huma.API
-	busy chan struct{}
-	rate rate
+	cfg   Config
+	api   huma.API
+	mux   *http.ServeMux
+	busy  chan struct{}
+	rate  rate
+	under sync.Map // idempotency keys whose request is under way
 }
 
 // New makes the handler of everything under /v1, /openapi.json, /docs,
@@ -144,7 +150,7 @@ func New(cfg Config) http.Handler {
 	c.RejectUnknownQueryParameters = true
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"key": {Type: "http", Scheme: "bearer", Description: "An API key. It carries the organisation and the usage, test or production."}}
 	c.Security = []map[string][]string{{"key": {}}}
-	s := &server{cfg: cfg, api: humago.New(mux, c), busy: make(chan struct{}, cfg.MaxBusy), rate: rate{burst: 10 * float64(cfg.Rate), second: float64(cfg.Rate)}}
+	s := &server{cfg: cfg, api: humago.New(mux, c), mux: mux, busy: make(chan struct{}, cfg.MaxBusy), rate: rate{burst: 10 * float64(cfg.Rate), second: float64(cfg.Rate)}}
 	s.register(mux)
 	if m, ok := cfg.Books.(Postings); ok {
 		s.postings(m)
@@ -182,8 +188,13 @@ func New(cfg Config) http.Handler {
 	if cfg.Webhooks != nil {
 		s.webhooks(cfg.Webhooks)
 	}
+	if k, ok := cfg.Books.(Office); ok {
+		s.office(k)
+	}
+	s.explain()
 	s.described()
 	s.watch(mux)
+	mux.HandleFunc("/v1/", s.nothing)
 	return s.front(mux)
 }
 
@@ -219,7 +230,7 @@ func (s *server) front(next http.Handler) http.Handler {
 				s.logged(r, sw, who, began)
 				return
 			}
-			if r.Method != http.MethodGet && r.Method != http.MethodHead && !k.Write && !strings.HasSuffix(r.URL.Path, "/search") && r.URL.Path != "/v1/checks" {
+			if r.Method != http.MethodGet && r.Method != http.MethodHead && !k.Write && !changesNothing(r.URL.Path) {
 				s.write(sw, http.StatusForbidden, "this API key may only read")
 				s.logged(r, sw, who, began)
 				return
@@ -227,7 +238,7 @@ func (s *server) front(next http.Handler) http.Handler {
 			c := caller{Principal: k.principal(), key: k}
 			if r.Method == http.MethodPost {
 				if err := noted(r, &c); err != nil {
-					s.write(sw, http.StatusUnprocessableEntity, "the idempotency key or the body cannot be read")
+					s.problem(sw, err)
 					s.logged(r, sw, who, began)
 					return
 				}
@@ -238,6 +249,11 @@ func (s *server) front(next http.Handler) http.Handler {
 		next.ServeHTTP(sw, r)
 		s.logged(r, sw, who, began)
 	})
+}
+
+// changesNothing says of a POST that it only asks.
+func changesNothing(path string) bool {
+	return strings.HasSuffix(path, "/search") || path == "/v1/checks" || path == "/v1/reports/expected"
 }
 
 // logged logs a request: the pattern that it met, never what stood in it.
@@ -275,7 +291,10 @@ func (s *server) failed(err error) error {
 	if errors.As(err, &said) {
 		return said
 	}
+	var tooLong *http.MaxBytesError
 	switch {
+	case errors.As(err, &tooLong):
+		return problem(http.StatusRequestEntityTooLarge, "this takes at most "+strconv.FormatInt(tooLong.Limit, 10)+" bytes; nothing of it was taken")
 	case errors.Is(err, ErrNotFound):
 		return problem(http.StatusNotFound, "there is none of this id")
 	case errors.Is(err, ErrKeyUsed):
@@ -491,6 +510,16 @@ func (s *server) register(mux *http.ServeMux) {
 		}
 	}
 	get(s, "/v1/payments", "list-payments", "Claim payments, denials and reversals", "money", payments("", false))
+	if one, ok := b.(OnePayment); ok {
+		get(s, "/v1/payments/{id}", "show-payment", "One claim payment, denial or reversal with its record", "money",
+			func(ctx context.Context, scope gateway.Scope, in *ByID) (*only[Payment], error) {
+				p, err := one.Payment(ctx, scope, in.ID)
+				if err == nil && callerOf(ctx).Partner != "" {
+					err = s.theirPayments(ctx, p.Remittance, 0)
+				}
+				return &only[Payment]{shapePayment(p, true)}, err
+			})
+	}
 	get(s, "/v1/payments/unmatched", "list-unmatched", "Claim payments whose claim is not known", "money", payments("", true))
 	get(s, "/v1/denials", "list-denials", "Denied claims, with the reasons", "money", payments("denial", false))
 	get(s, "/v1/requests", "list-requests", "Payers' requests for information", "requests",
@@ -507,6 +536,18 @@ func (s *server) register(mux *http.ServeMux) {
 		func(ctx context.Context, scope gateway.Scope, _ *struct{}) (*only[[]Partner], error) {
 			list, err := b.Partners(ctx, scope)
 			return &only[[]Partner]{shapeTheirs(ctx, list, func(p *partners.Profile) string { return p.ID }, shapePartner)}, err
+		})
+	get(s, "/v1/partners/{partner}", "show-partner", "One trading partner", "partners",
+		func(ctx context.Context, scope gateway.Scope, in *struct {
+			Partner string `path:"partner" maxLength:"40"`
+		}) (*only[Partner], error) {
+			list, err := b.Partners(ctx, scope)
+			for _, p := range list {
+				if p.ID == in.Partner && theirs(ctx, p.ID) {
+					return &only[Partner]{shapePartner(p)}, err
+				}
+			}
+			return nil, errors.Join(err, ErrNotFound)
 		})
 }
 
@@ -581,75 +622,6 @@ type Search struct {
 	Limit        int    `json:"limit,omitempty" maximum:"1000"`
 }
 
-// submit takes a file as the body is read: it is never whole in memory. So it
-// stands beside huma, and is described by hand.
-func (s *server) submit(mux *http.ServeMux) {
-	schema := s.api.OpenAPI().Components.Schemas
-	binary := &huma.Schema{Type: "string", Format: "binary"}
-	body := func(status string, of *huma.Schema, text, content string) (string, *huma.Response) {
-		return status, &huma.Response{Description: text, Content: map[string]*huma.MediaType{content: {Schema: of}}}
-	}
-	op := &huma.Operation{OperationID: "submit", Method: http.MethodPost, Path: "/v1/transmissions", Tags: []string{"transmissions"},
-		Summary:     "Submit a file: encounters as JSON, JSON Lines or CSV, or claims as X12 837",
-		Description: "The file is kept before it is answered, and read afterwards: ask for the receipt. The same bytes again give the transmission of then (200).",
-		Parameters: []*huma.Param{{Name: "Idempotency-Key", In: "header", Schema: &huma.Schema{Type: "string", MaxLength: ptr(200)},
-			Description: "The same key with the same body gives the answer of then; with another body it is refused (422)."},
-			{Name: "X-File-Name", In: "header", Schema: &huma.Schema{Type: "string", MaxLength: ptr(200)}, Description: "What the sender calls the file."}},
-		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/octet-stream": {Schema: binary}, "application/json": {Schema: &huma.Schema{}},
-			"text/csv": {Schema: binary}, "application/edi-x12": {Schema: binary}}}, Responses: map[string]*huma.Response{}}
-	for status, text := range map[string]string{"201": "Kept", "200": "Known already"} {
-		k, v := body(status, schema.Schema(typeOf[Transmission](), true, ""), text, "application/json")
-		op.Responses[k] = v
-	}
-	for status, text := range map[string]string{"401": "No key", "403": "A key that may only read", "413": "Too long", "422": "The idempotency key was used with another body", "429": "Too many at once"} {
-		k, v := body(status, schema.Schema(typeOf[Problem](), true, ""), text, "application/problem+json")
-		op.Responses[k] = v
-	}
-	s.api.OpenAPI().AddOperation(op)
-	mux.HandleFunc("POST /v1/transmissions", func(w http.ResponseWriter, r *http.Request) {
-		select {
-		case s.busy <- struct{}{}:
-			defer func() { <-s.busy }()
-		default:
-			w.Header().Set("Retry-After", "1")
-			s.write(w, http.StatusTooManyRequests, "too many submissions at once")
-			return
-		}
-		key, name := r.Header.Get("Idempotency-Key"), r.Header.Get("X-File-Name")
-		if len(key) > 200 || len(name) > 200 {
-			s.write(w, http.StatusUnprocessableEntity, "Idempotency-Key and X-File-Name have at most 200 characters")
-			return
-		}
-		if name == "" {
-			name = "api"
-		}
-		c := callerOf(r.Context())
-		if !c.May(needs["submit"]) {
-			s.write(w, http.StatusForbidden, "the role of this API key may not do that")
-			return
-		}
-		limited := http.MaxBytesReader(w, r.Body, s.cfg.MaxFile)
-		m, added, err := s.cfg.Books.Submit(r.Context(), c.Scope, "api:"+c.key.Name, name, key, limited)
-		var tooLong *http.MaxBytesError
-		switch {
-		case errors.As(err, &tooLong):
-			s.write(w, http.StatusRequestEntityTooLarge, "a file has at most "+strconv.FormatInt(s.cfg.MaxFile, 10)+" bytes")
-			return
-		case err != nil:
-			var p huma.StatusError
-			errors.As(s.failed(err), &p)
-			s.write(w, p.GetStatus(), p.Error())
-			return
-		}
-		w.Header().Set("Content-Type", "application/json")
-		w.Header().Set("Location", "/v1/transmissions/"+strconv.FormatInt(m.ID, 10))
-		if added {
-			w.WriteHeader(http.StatusCreated)
-		}
-		json.NewEncoder(w).Encode(shapeTransmission(m))
-	})
-}
-
 // content gives bytes as they came or went.
 func (s *server) content(mux *http.ServeMux, path, id string, find func(ctx context.Context, scope gateway.Scope, id int64) (string, error)) {
 	s.api.OpenAPI().AddOperation(&huma.Operation{OperationID: id, Method: http.MethodGet, Path: path, Tags: []string{"transmissions"}, Summary: "The bytes of a file",
@@ -673,9 +645,7 @@ func (s *server) content(mux *http.ServeMux, path, id string, find func(ctx cont
 			f, err = s.cfg.Books.Content(r.Context(), scope, sum)
 		}
 		if err != nil {
-			var p huma.StatusError
-			errors.As(s.failed(err), &p)
-			s.write(w, p.GetStatus(), p.Error())
+			s.problem(w, err)
 			return
 		}
 		defer f.Close()

@@ -15,6 +15,12 @@ var (
 	ErrKeyUsed  = errors.New("the idempotency key was used with another body")
 )
 
+// OnePayment is what Books can do besides, where a payment is found by its
+// number.
+type OnePayment interface {
+	Payment(ctx context.Context, s gateway.Scope, id int64) (gateway.Payment, error)
+}
+
 // Books is what the interface shows and takes in. Everything is of one scope;
 // what is not in it is ErrNotFound.
 type Books interface {

@@ -88,7 +88,6 @@ func (s *server) denialDesk(d DenialDesk) {
 		})
 	post(s, "/v1/denials/{id}/work", "work-denial", "Say who works on a denial, and what was done", "money", func(ctx context.Context, scope gateway.Scope, by string, in *struct {
 		ByID
-		Again
 		Body struct {
 			Owner string `json:"owner,omitempty" maxLength:"80"`
 			State string `json:"state,omitempty" enum:"open,appealed,corrected,patient_billed,written_off,closed"`

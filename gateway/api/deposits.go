@@ -64,7 +64,6 @@ func (s *server) deposits(mux *http.ServeMux, d Deposits) {
 		})
 	post(s, "/v1/deposits/{id}/match", "match-deposit", "Give a deposit to a remittance advice of the same amount", "money", func(ctx context.Context, scope gateway.Scope, by string, in *struct {
 		ByID
-		Again
 		Body struct {
 			Remittance int64 `json:"remittance" minimum:"1"`
 		}

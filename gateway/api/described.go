@@ -22,14 +22,16 @@ func (s *server) described() {
 			if op == nil {
 				continue
 			}
-			problems := map[int]string{401: "No API key, or one that does not serve", 403: "The role of this API key may not do that", 422: "A parameter or the body is not as described",
+			problems := map[int]string{400: "The request cannot be read", 401: "No API key, or one that does not serve", 403: "The role of this API key may not do that", 422: "A parameter or the body is not as described",
 				429: "Too many requests of this key; Retry-After says when to go on", 500: "It could not be done; the gateway's log says why", 503: "The store does not answer; ask again later"}
 			if strings.Contains(path, "{") {
 				problems[404] = "There is none of this id"
 			}
 			if op.Method == http.MethodPost {
 				problems[409] = "Refused, and why"
-				problems[413] = "The body is too long"
+				problems[408] = "The body did not come in time"
+				problems[413] = "The body is too long; nothing of it was taken"
+				problems[415] = "The content type is not one of those that are taken"
 				problems[507] = "The gateway has no room; nothing was taken"
 			}
 			for status, text := range problems {

@@ -3,9 +3,11 @@ package api
 import (
 	"context"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -53,10 +55,12 @@ func (s *server) rawAnswer(mux *http.ServeMux, o raw) {
 	if strings.Contains(o.path, "{id}") {
 		op.Parameters = append(op.Parameters, &huma.Param{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: "integer", Format: "int64"}})
 	}
-	for name, values := range o.parameters {
+	for _, name := range slices.Sorted(maps.Keys(o.parameters)) {
+		values := o.parameters[name]
 		op.Parameters = append(op.Parameters, &huma.Param{Name: name, In: "query", Schema: &huma.Schema{Type: "string", Enum: values}})
 	}
 	if o.body != "" {
+		op.Parameters = append(op.Parameters, onceParam(), nameParam())
 		op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{o.body: {Schema: &huma.Schema{Type: "string", Format: "binary"}}}}
 	}
 	s.api.OpenAPI().AddOperation(op)
@@ -73,7 +77,7 @@ func (s *server) rawAnswer(mux *http.ServeMux, o raw) {
 		var id int64
 		if v := r.PathValue("id"); v != "" {
 			var err error
-			if id, err = strconv.ParseInt(v, 10, 64); err != nil {
+			if id, err = strconv.ParseInt(v, 10, 64); err != nil || id < 1 {
 				s.write(w, http.StatusNotFound, "there is none of this id")
 				return
 			}
@@ -95,7 +99,11 @@ func (s *server) rawAnswer(mux *http.ServeMux, o raw) {
 		}
 		late := &lateWriter{w: w, content: o.content}
 		if o.body != "" {
-			r.Body = http.MaxBytesReader(w, r.Body, s.cfg.MaxFile)
+			done, ok := s.upload(w, r, &c)
+			if !ok {
+				return
+			}
+			defer done()
 		}
 		if err := o.do(late, r, c, id, q); err != nil {
 			if late.begun {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	"claimwire/gateway"
 	"claimwire/gateway/access"
@@ -34,8 +35,10 @@ func Digest(key string) string {
 type caller struct {
 	*access.Principal
 	key     *Key
-	once    string // the idempotency key
-	request string // digest of the request that it came with
+	once    string    // the idempotency key
+	request string    // digest of the request that it came with
+	body    string    // and of its body
+	since   time.Time // when a request of this idempotency key was noted before; zero: it was not
 }
 
 type callerKey struct{}

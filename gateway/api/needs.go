@@ -12,6 +12,14 @@ import (
 // names it.
 var needs = map[string]access.Permission{
 	"submit":                      access.SubmitClaims,
+	"submit-claims":               access.SubmitClaims,
+	"show-payment":                access.SeeMoney,
+	"show-partner":                access.SeePartners,
+	"explain-code":                access.SeeClaims,
+	"list-keys":                   access.ManageKeys,
+	"add-key":                     access.ManageKeys,
+	"revoke-key":                  access.ManageKeys,
+	"prove-audit":                 access.SeeAudit,
 	"list-transmissions":          access.SeeFiles,
 	"show-transmission":           access.SeeFiles,
 	"transmission-receipt":        access.SeeClaims,

@@ -1,15 +1,9 @@
 package api
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"io"
-	"net/http"
-	"strings"
 	"time"
-
-	"github.com/danielgtaylor/huma/v2"
 
 	"claimwire/gateway"
 	"claimwire/gateway/access"
@@ -36,10 +30,10 @@ type Operator interface {
 	Holds(ctx context.Context, s gateway.Scope) ([]gateway.Hold, error)
 	Hold(ctx context.Context, s gateway.Scope, h gateway.Hold, who string) (gateway.Hold, error)
 	EndHold(ctx context.Context, s gateway.Scope, id int64, who string) (gateway.Hold, error)
-	// Once runs a change under an idempotency key: the same key with the same
-	// request is done once, with another it is ErrKeyUsed. done says that it was
-	// done before.
-	Once(ctx context.Context, s gateway.Scope, key, request string) (done bool, err error)
+	// Once notes that a change is done under an idempotency key: the same key with
+	// another request is ErrKeyUsed. since is when it was noted before; zero: it was
+	// not.
+	Once(ctx context.Context, s gateway.Scope, key, request string) (since time.Time, err error)
 }
 
 // Alert is something that a person should see to.
@@ -142,56 +136,6 @@ func shapeHold(h gateway.Hold) Hold {
 	return out
 }
 
-// change registers a POST that changes something. What it does, it does once
-// however often it is asked; an idempotency key adds that the same key with
-// another request is refused, and that what was done before is answered as it
-// stands by now (again) instead of as a conflict.
-func change[I, O any](s *server, path, id, summary, tag string, f, again func(ctx context.Context, c caller, in *I) (*O, error)) {
-	huma.Register(s.api, huma.Operation{OperationID: id, Method: http.MethodPost, Path: path, Summary: summary, Tags: []string{tag}, Errors: []int{401, 403, 404, 409, 422, 500},
-		Parameters: []*huma.Param{{Name: "Idempotency-Key", In: "header", Schema: &huma.Schema{Type: "string", MaxLength: ptr(200)},
-			Description: "The same key with the same request does it once; with another request it is refused (422)."}}},
-		func(ctx context.Context, in *I) (*O, error) {
-			if err := allowed(ctx, id); err != nil {
-				return nil, err
-			}
-			c := callerOf(ctx)
-			done := false
-			if c.once != "" {
-				var err error
-				if done, err = s.cfg.Operator.Once(ctx, c.Scope, c.key.Name+"/"+c.once, c.request); err != nil {
-					return nil, s.failed(err)
-				}
-			}
-			out, err := f(ctx, c, in)
-			if done && again != nil && (errors.As(err, new(Refused)) || errors.Is(err, ErrNotFound)) {
-				out, err = again(ctx, c, in)
-			}
-			if err != nil {
-				return nil, s.failed(err)
-			}
-			return out, nil
-		})
-}
-
-// noted reads the body of a POST, so that an idempotency key is known by its
-// request; bodies of these are small.
-func noted(r *http.Request, c *caller) error {
-	c.once = r.Header.Get("Idempotency-Key")
-	if len(c.once) > 200 {
-		return errors.New("Idempotency-Key has at most 200 characters")
-	}
-	if c.once == "" || r.URL.Path == "/v1/transmissions" || strings.HasSuffix(r.URL.Path, "/search") {
-		return nil
-	}
-	b, err := io.ReadAll(io.LimitReader(r.Body, 1<<20))
-	if err != nil {
-		return err
-	}
-	r.Body = io.NopCloser(bytes.NewReader(b))
-	c.request = Digest(r.Method + " " + r.URL.Path + "\n" + string(b))
-	return nil
-}
-
 func (s *server) operate() {
 	o := s.cfg.Operator
 	if o == nil {
@@ -287,6 +231,14 @@ func (s *server) operate() {
 				Reason       string `json:"reason" minLength:"1" maxLength:"200"`
 			}
 		}) (*only[Hold], error) {
+			if !c.since.IsZero() {
+				list, err := o.Holds(ctx, c.Scope)
+				for _, h := range list {
+					if c.doneAt(h.At) && h.Transmission == in.Body.Transmission && h.Reason == in.Body.Reason {
+						return &only[Hold]{shapeHold(h)}, err
+					}
+				}
+			}
 			h, err := o.Hold(ctx, c.Scope, gateway.Hold{Transmission: in.Body.Transmission, Reason: in.Body.Reason}, c.Actor)
 			return &only[Hold]{shapeHold(h)}, err
 		}, nil)

@@ -4,8 +4,6 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	"claimwire/edi/explain"
 	"claimwire/edi/remit"
 	"claimwire/gateway"
@@ -83,28 +81,6 @@ type Reason struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"500" doc:"Why; it is kept"`
 }
 
-// post registers a POST. What it does may be asked for again: the second time
-// changes nothing.
-func post[I, O any](s *server, path, id, summary, tag string, f func(ctx context.Context, scope gateway.Scope, by string, in *I) (*O, error)) {
-	huma.Register(s.api, huma.Operation{OperationID: id, Method: http.MethodPost, Path: path, Summary: summary, Tags: []string{tag},
-		Errors: []int{401, 403, 404, 409, 422, 500}}, func(ctx context.Context, in *I) (*O, error) {
-		if err := allowed(ctx, id); err != nil {
-			return nil, err
-		}
-		c := callerOf(ctx)
-		out, err := f(ctx, c.Scope, c.Name, in)
-		if err != nil {
-			return nil, s.failed(err)
-		}
-		return out, nil
-	})
-}
-
-// Again is accepted with every POST.
-type Again struct {
-	Key string `header:"Idempotency-Key" maxLength:"200" doc:"Accepted and not needed: asked again, this changes nothing"`
-}
-
 func (s *server) postings(m Postings) {
 	get(s, "/v1/remittances/held", "list-held-remittances", "Remittance advices that are not posted, with the arithmetic", "money",
 		func(ctx context.Context, scope gateway.Scope, in *Paging) (*listed[Remittance], error) {
@@ -113,7 +89,6 @@ func (s *server) postings(m Postings) {
 		})
 	type decision struct {
 		ByID
-		Again
 		Body Reason
 	}
 	for word, release := range map[string]bool{"release": true, "discard": false} {
@@ -134,7 +109,6 @@ func (s *server) postings(m Postings) {
 	type done struct{ Status int }
 	post(s, "/v1/payments/{id}/match", "match-payment", "Give a payment to a claim", "money", func(ctx context.Context, scope gateway.Scope, by string, in *struct {
 		ByID
-		Again
 		Body struct {
 			Claim int64 `json:"claim" minimum:"1"`
 		}
@@ -143,7 +117,6 @@ func (s *server) postings(m Postings) {
 	})
 	post(s, "/v1/payments/{id}/unmatch", "unmatch-payment", "Take a payment away from its claim", "money", func(ctx context.Context, scope gateway.Scope, by string, in *struct {
 		ByID
-		Again
 	}) (*done, error) {
 		return &done{http.StatusNoContent}, m.UnmatchPayment(ctx, scope, in.ID, by)
 	})

@@ -2,10 +2,10 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -165,7 +165,6 @@ func (s *server) requestDesk(mux *http.ServeMux, d RequestDesk) {
 	change := func(verb, id, summary string, f func(q *gateway.Request, body changeRequest) error) {
 		post(s, "/v1/requests/{id}/"+verb, id, summary, "requests", func(ctx context.Context, scope gateway.Scope, by string, in *struct {
 			ByID
-			Again
 			Body changeRequest
 		}) (*only[Request], error) {
 			q, err := d.ChangeRequest(ctx, scope, in.ID, by, func(q *gateway.Request) error { return f(q, in.Body) })
@@ -190,12 +189,19 @@ func (s *server) requestDesk(mux *http.ServeMux, d RequestDesk) {
 	post(s, "/v1/requests/{id}/answer", "answer-request", "Send the documents that were added, as a 275 in the dialect of the question", "requests",
 		func(ctx context.Context, scope gateway.Scope, by string, in *struct {
 			ByID
-			Again
 			Body struct {
 				Again bool `json:"again,omitempty" doc:"Send though it was answered: payers ask for one answer, by one way"`
 			}
 		}) (*only[Answer], error) {
-			a, err := d.SendAnswer(ctx, scope, in.ID, in.Body.Again, by)
+			a, err := d.SendAnswer(ctx, scope, in.ID, in.Body.Again && callerOf(ctx).since.IsZero(), by)
+			if errors.As(err, new(Refused)) && !callerOf(ctx).since.IsZero() {
+				_, answers, err := d.Request(ctx, scope, in.ID)
+				for i := len(answers) - 1; i >= 0; i-- {
+					if answers[i].State != gateway.AnswerDraft {
+						return &only[Answer]{shapeAnswer(answers[i])}, err
+					}
+				}
+			}
 			return &only[Answer]{shapeAnswer(a)}, err
 		})
 	get(s, "/v1/claims/{id}/documents", "claim-documents", "Documents that went to the payer about a claim", "requests",
@@ -206,8 +212,15 @@ func (s *server) requestDesk(mux *http.ServeMux, d RequestDesk) {
 	post(s, "/v1/claims/{id}/inquire", "inquire-claim", "Ask the payer for the status of a claim (276)", "claims",
 		func(ctx context.Context, scope gateway.Scope, by string, in *struct {
 			ByID
-			Again
 		}) (*only[Inquiry], error) {
+			if who := callerOf(ctx); !who.since.IsZero() {
+				list, err := d.Inquiries(ctx, scope, in.ID)
+				for _, q := range list {
+					if who.doneAt(q.At) {
+						return &only[Inquiry]{shapeInquiry(q)}, err
+					}
+				}
+			}
 			q, err := d.Inquire(ctx, scope, in.ID, by)
 			return &only[Inquiry]{shapeInquiry(q)}, err
 		})
@@ -216,7 +229,10 @@ func (s *server) requestDesk(mux *http.ServeMux, d RequestDesk) {
 			list, err := d.Inquiries(ctx, scope, in.ID)
 			return &only[[]Inquiry]{shapeAll(list, shapeInquiry)}, err
 		})
-	s.document(mux, "/v1/requests/{id}/documents", "add-request-document", "Add a document to the answer", "item", func(r *http.Request, c caller, id int64, name string, body io.Reader) (gateway.Answer, error) {
+	s.document(mux, "/v1/requests/{id}/documents", "add-request-document", "Add a document to the answer", "item", func(ctx context.Context, scope gateway.Scope, id int64) ([]gateway.Answer, error) {
+		_, list, err := d.Request(ctx, scope, id)
+		return list, err
+	}, func(r *http.Request, c caller, id int64, name string, body io.Reader) (gateway.Answer, error) {
 		item := -1
 		if v := r.URL.Query().Get("item"); v != "" {
 			var err error
@@ -226,7 +242,7 @@ func (s *server) requestDesk(mux *http.ServeMux, d RequestDesk) {
 		}
 		return d.AddDocument(r.Context(), c.Scope, id, item, r.URL.Query().Get("report"), name, c.Name, body)
 	})
-	s.document(mux, "/v1/claims/{id}/documents", "attach-document", "Add a document that goes with a claim", "control", func(r *http.Request, c caller, id int64, name string, body io.Reader) (gateway.Answer, error) {
+	s.document(mux, "/v1/claims/{id}/documents", "attach-document", "Add a document that goes with a claim", "control", d.AnswersFor, func(r *http.Request, c caller, id int64, name string, body io.Reader) (gateway.Answer, error) {
 		return d.AttachDocument(r.Context(), c.Scope, id, r.URL.Query().Get("control"), r.URL.Query().Get("report"), name, c.Name, body)
 	})
 }
@@ -238,13 +254,13 @@ type changeRequest struct {
 }
 
 // document takes a document as the body is read: it is never whole in memory.
-func (s *server) document(mux *http.ServeMux, path, id, summary, parameter string, f func(r *http.Request, c caller, id int64, name string, body io.Reader) (gateway.Answer, error)) {
+func (s *server) document(mux *http.ServeMux, path, id, summary, parameter string, answers func(ctx context.Context, s gateway.Scope, id int64) ([]gateway.Answer, error), f func(r *http.Request, c caller, id int64, name string, body io.Reader) (gateway.Answer, error)) {
 	schema := s.api.OpenAPI().Components.Schemas
 	text := &huma.Schema{Type: "string"}
 	s.api.OpenAPI().AddOperation(&huma.Operation{OperationID: id, Method: http.MethodPost, Path: path, Tags: []string{"requests"}, Summary: summary,
 		Description: "PDF, TIFF, JPEG, PNG, C-CDA, RTF or text; not longer than the partner takes. It is kept, and goes when the answer is sent.",
 		Parameters: []*huma.Param{{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: "integer", Format: "int64"}}, {Name: parameter, In: "query", Schema: text},
-			{Name: "report", In: "query", Schema: text}, {Name: "X-File-Name", In: "header", Schema: text}},
+			{Name: "report", In: "query", Schema: text}, nameParam(), onceParam()},
 		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/octet-stream": {Schema: &huma.Schema{Type: "string", Format: "binary"}}}},
 		Responses: map[string]*huma.Response{"201": {Description: "Kept", Content: map[string]*huma.MediaType{"application/json": {Schema: schema.Schema(typeOf[Answer](), true, "")}}},
 			"409": {Description: "Refused", Content: map[string]*huma.MediaType{"application/problem+json": {Schema: schema.Schema(typeOf[Problem](), true, "")}}}}})
@@ -255,21 +271,33 @@ func (s *server) document(mux *http.ServeMux, path, id, summary, parameter strin
 			return
 		}
 		n, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+		if n < 1 {
+			err = errors.Join(err, ErrNotFound)
+		}
 		name := r.Header.Get("X-File-Name")
 		if err != nil || len(name) > 200 {
 			s.write(w, http.StatusUnprocessableEntity, "the id is a number, and X-File-Name has at most 200 characters")
 			return
 		}
-		a, err := f(r, c, n, name, http.MaxBytesReader(w, r.Body, s.cfg.MaxFile))
-		if err != nil {
-			var p huma.StatusError
-			if errors.As(s.failed(err), &p) {
-				s.write(w, p.GetStatus(), p.Error())
-			}
+		done, ok := s.upload(w, r, &c)
+		if !ok {
 			return
 		}
-		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(http.StatusCreated)
-		json.NewEncoder(w).Encode(shapeAnswer(a))
+		defer done()
+		if !c.since.IsZero() {
+			list, err := answers(r.Context(), c.Scope, n)
+			for _, a := range list {
+				if err == nil && slices.ContainsFunc(a.Documents, func(d gateway.Document) bool { return d.SHA256 == c.body }) {
+					s.give(w, http.StatusCreated, shapeAnswer(a))
+					return
+				}
+			}
+		}
+		a, err := f(r, c, n, name, r.Body)
+		if err != nil {
+			s.problem(w, err)
+			return
+		}
+		s.give(w, http.StatusCreated, shapeAnswer(a))
 	})
 }

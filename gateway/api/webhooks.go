@@ -77,7 +77,6 @@ func (s *server) webhooks(b Webhooks) {
 		})
 	post(s, "/v1/webhooks", "add-webhook", "Tell events to an address (Standard Webhooks): asked again with the same address, it is the same webhook", "webhooks",
 		func(ctx context.Context, scope gateway.Scope, by string, in *struct {
-			Again
 			Body struct {
 				URL   string   `json:"url" maxLength:"2000"`
 				Kinds []string `json:"kinds,omitempty" maxItems:"20" doc:"received, held, queued, sent, accepted, rejected, request_for_information, payment, denial, reversal; empty: all"`
@@ -115,7 +114,6 @@ func (s *server) webhooks(b Webhooks) {
 	change := func(id, verb, summary string, f func(h *gateway.Webhook, from int64) error) {
 		post(s, "/v1/webhooks/{id}/"+verb, id, summary, "webhooks", func(ctx context.Context, scope gateway.Scope, _ string, in *struct {
 			ByID
-			Again
 			From int64 `query:"from" minimum:"0" doc:"Of a replay: the first event to be told once more"`
 		}) (*only[Webhook], error) {
 			if err := b.ChangeWebhook(ctx, scope, in.ID, func(h *gateway.Webhook) error { return f(h, in.From) }); err != nil {
@@ -143,7 +141,6 @@ func (s *server) webhooks(b Webhooks) {
 	post(s, "/v1/webhooks/{id}/remove", "remove-webhook", "Remove a webhook with its log", "webhooks",
 		func(ctx context.Context, scope gateway.Scope, _ string, in *struct {
 			ByID
-			Again
 		}) (*struct{}, error) {
 			return nil, b.RemoveWebhook(ctx, scope, in.ID)
 		})
@@ -152,6 +149,6 @@ func (s *server) webhooks(b Webhooks) {
 // fieldProblem is a problem of one field of the body.
 func fieldProblem(field, want string) error {
 	p := problem(http.StatusUnprocessableEntity, "the request is not as described")
-	p.(*Problem).Errors = []ProblemField{{Location: "body." + field, Message: want}}
+	p.(*Problem).Errors = []ProblemField{{Location: "body." + field, Pointer: pointerTo(field), Message: want}}
 	return p
 }

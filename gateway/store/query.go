@@ -399,23 +399,24 @@ func (t *Tx) Idempotent(s gateway.Scope, key, sha256 string, transmission int64,
 // ErrOther says that a key was used with another request.
 var ErrOther = errors.New("the key was used with another request")
 
-// Once notes that a request with a key is being done; done says that it was
-// noted before.
-func (t *Tx) Once(s gateway.Scope, key, request string, at time.Time) (done bool, err error) {
+// Once notes that a request with a key is being done; since is when it was noted
+// before, zero where it was not.
+func (t *Tx) Once(s gateway.Scope, key, request string, at time.Time) (since time.Time, err error) {
 	r, err := t.exec(`INSERT INTO idempotency (organisation, usage, key, sha256, transmission, at) VALUES ($1,$2,$3,$4,0,$5) ON CONFLICT DO NOTHING`,
 		s.Organisation, s.Usage, key, request, at.UnixMilli())
 	if err != nil {
-		return false, err
+		return since, err
 	}
 	if n, err := r.RowsAffected(); err != nil || n == 1 {
-		return false, err
+		return since, err
 	}
 	var was string
-	if err := t.row(`SELECT sha256 FROM idempotency WHERE organisation=$1 AND usage=$2 AND key=$3`, s.Organisation, s.Usage, key).Scan(&was); err != nil {
-		return false, err
+	var ms int64
+	if err := t.row(`SELECT sha256, at FROM idempotency WHERE organisation=$1 AND usage=$2 AND key=$3`, s.Organisation, s.Usage, key).Scan(&was, &ms); err != nil {
+		return since, err
 	}
 	if was != request {
-		return false, ErrOther
+		return since, ErrOther
 	}
-	return true, nil
+	return time.UnixMilli(ms), nil
 }

@@ -32,10 +32,7 @@ func (s *server) mayManage(r *request, u *gateway.User) bool {
 
 // mayGive lists the roles that who asks may give.
 func (s *server) mayGive(r *request) []gateway.Role {
-	if r.who.May(access.AllTenants) {
-		return access.Roles
-	}
-	return []gateway.Role{access.Coder, access.Biller, access.Manager, access.Support}
+	return access.MayGive(r.who)
 }
 
 // organisationOfUsers is whose users are listed; empty: all.
