@@ -12,8 +12,6 @@ import (
 	"claimwire/edi/x12"
 )
 
-func init() { check = checkFile }
-
 // checkFile reads a file with the engine and fills validate's report.
 func checkFile(r io.Reader, opt checkOptions, rep *fileReport) error {
 	types := rule.Types(0)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 
 	"claimwire/edi/codes"
 	"claimwire/edi/rule"
@@ -32,17 +31,10 @@ type checkOptions struct {
 	Stays   rule.Stays
 }
 
-// check runs the engine over one file and fills the report. It is nil until
-// the engine is plugged in.
-var check func(r io.Reader, opt checkOptions, rep *fileReport) error
-
 func (c *validateCmd) Run(a *app) error {
 	snip, err := snipTypesOf(c.Snip)
 	if err != nil {
 		return err
-	}
-	if check == nil {
-		return errNotBuilt("validate")
 	}
 	opt := checkOptions{Snip: snip, Codes: c.Codes, Partner: c.Partner}
 	if c.Codes != "" {
@@ -54,7 +46,7 @@ func (c *validateCmd) Run(a *app) error {
 	return a.eachInput(c.Files, func(in *input) error {
 		rep := newFileReport(in.Name, snip)
 		rep.Redact = c.Redact
-		if err := check(in.quickest(), opt, rep); err != nil {
+		if err := checkFile(in.quickest(), opt, rep); err != nil {
 			return fmt.Errorf("%s: %w", in.Name, err)
 		}
 		if c.Format == "json" {
