@@ -35,6 +35,14 @@ func (a deskActions) Draft(ctx context.Context, s gateway.Scope, id int64) (web.
 		return web.Draft{}, said(refused(err))
 	}
 	d := web.Draft{Kind: plan.Kind, PayerClaimID: plan.PayerClaimID}
+	var asked []string
+	if f.Claim.State == gateway.Rejected {
+		said, err := look(ctx, g.store, func(tx *store.Tx) (map[int64]string, error) { return tx.ReasonsOf(s, "rejected", []int64{id}) })
+		if err != nil {
+			return d, err
+		}
+		asked = saidAbout(said[id])
+	}
 	text, err := desk{g}.Item(ctx, s, &f.Claim)
 	switch {
 	case errors.Is(err, web.ErrNotFound):
@@ -48,10 +56,48 @@ func (a deskActions) Draft(ctx context.Context, s gateway.Scope, id int64) (web.
 	d.Text = text
 	if isRecord(text) {
 		d.Form = recordForm(text)
+		doc := parsed(text)
+		for i := range asked {
+			asked[i] = recordField(doc, asked[i])
+		}
 	} else {
 		d.Form = encounterForm()
 	}
+	d.Asked = slices.DeleteFunc(asked, func(p string) bool { return p == "" })
 	return d, nil
+}
+
+// statusParts are the members of an encounter that a claim status code is about,
+// within the party that its entity names; those with a point are whole paths.
+var statusParts = map[string]string{"562": "npi", "128": "tax_id", "145": "taxonomy", "126": "address", "500": "address.zip", "125": "last_name", "164": "insurance.member_id", "158": "patient.birth_date",
+	"157": "patient.sex", "254": "diagnoses.", "255": "diagnoses.", "454": "lines.", "453": "lines.", "476": "lines.", "178": "total_charge.", "187": "service_date.", "188": "service_date.", "249": "place_of_service.",
+	"228": "type_of_bill.", "252": "prior_authorization.", "464": "original_reference.", "33": "insurance.", "97": "patient."}
+
+// statusParties are the parties that an entity code names.
+var statusParties = map[string]string{"85": "billing_provider", "82": "rendering_provider", "DN": "referring_provider", "IL": "patient", "QC": "patient", "PR": "insurance.payer", "77": "service_facility",
+	"71": "attending_provider", "72": "operating_provider"}
+
+// saidAbout gives the fields that a payer's rejection is about: "A7:562:85" is the
+// billing provider's NPI.
+func saidAbout(reason string) (fields []string) {
+	for _, code := range strings.FieldsFunc(reason, func(r rune) bool { return r == ',' || r == ' ' }) {
+		parts := strings.Split(code, ":")
+		if len(parts) < 2 {
+			continue
+		}
+		part := statusParts[parts[1]]
+		whole, isWhole := strings.CutSuffix(part, ".")
+		switch {
+		case part == "":
+		case isWhole:
+			fields = append(fields, whole)
+		case strings.Contains(part, ".") && !strings.HasPrefix(part, "address."):
+			fields = append(fields, part)
+		case len(parts) > 2 && statusParties[parts[2]] != "":
+			fields = append(fields, statusParties[parts[2]]+"."+part)
+		}
+	}
+	return fields
 }
 
 func isRecord(text []byte) bool {

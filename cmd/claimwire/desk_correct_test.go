@@ -167,3 +167,21 @@ func TestCorrectRecord(t *testing.T) {
 		t.Errorf("%d at %s\n%s", status, at, body)
 	}
 }
+
+// TestSaidAbout: what a payer rejected is found at its field.
+func TestSaidAbout(t *testing.T) {
+	for reason, want := range map[string]string{"A7:562:85": "billing_provider.npi", "A7:164:IL": "insurance.member_id", "A3:21": "", "A7:500:85,A7:254": "billing_provider.address.zip diagnoses", "": "", "A7:562": ""} {
+		if got := strings.Join(saidAbout(reason), " "); got != want {
+			t.Errorf("%s: %q, want %q", reason, got, want)
+		}
+	}
+	doc := map[string]any{"subscriber": map[string]any{"member_id": "X", "last_name": "ROE"}, "billing_provider": map[string]any{"npi": "2"}, "lines": []any{map[string]any{"charge": "1.00", "date": "2026-10-15"}},
+		"providers": []any{map[string]any{"role": "rendering", "npi": "3"}}, "references": []any{map[string]any{"type": "prior_authorization", "value": "P"}}, "dates": []any{map[string]any{"type": "onset", "date": "2026-10-01"}}, "payer": map[string]any{"payer_id": "7"}}
+	for path, want := range map[string]string{"insurance.member_id": "subscriber.member_id", "patient.last_name": "subscriber.last_name", "patient.sex": "subscriber.gender", "billing_provider.npi": "billing_provider.npi",
+		"rendering_provider.npi": "providers[0].npi", "lines[0].from": "lines[0].date", "lines[3].charge": "lines", "prior_authorization": "references[0].value", "onset_date": "dates[0].date", "insurance.payer.id": "payer.payer_id",
+		"total_charge": "charge", "id": "claim_id", "": ""} {
+		if got := recordField(doc, path); got != want {
+			t.Errorf("%s is %q, want %q", path, got, want)
+		}
+	}
+}

@@ -33,6 +33,7 @@ type Draft struct {
 	Kind gateway.CorrectionKind // what will be sent
 	// PayerClaimID is the payer's own number, which a replacement names.
 	PayerClaimID string
+	Asked        []string // the fields that the payer's rejection is about
 }
 
 // kindWords say what kind of claim is sent, and why that one.
@@ -81,7 +82,7 @@ func (s *server) edit(r *request) (*editing, error) {
 	if kind == "" {
 		kind = "professional"
 	}
-	e.form = &form{kind: kind, shown: map[string]bool{}, hidden: func(f *Field) bool { return f.Kind == "amount" && !r.who.May(access.SeeMoney) }}
+	e.form = &form{kind: kind, shown: map[string]bool{}, asked: e.draft.Asked, hidden: func(f *Field) bool { return f.Kind == "amount" && !r.who.May(access.SeeMoney) }}
 	e.doc = e.base
 	return e, nil
 }
@@ -116,7 +117,7 @@ func (e *editing) page(status int, checked bool, problem string) error {
 	clean, _ := finished(e.doc).(map[string]any)
 	was, _ := finished(e.base).(map[string]any)
 	data := map[string]any{"Claim": e.claim, "Root": root, "Above": above, "Count": len(e.findings), "Held": e.held, "Kind": kindWords(&e.draft, e.claim.State), "Checked": checked, "Problem": cmp.Or(problem, e.said(checked)),
-		"Changes": differences(was, clean), "Note": e.r.PostFormValue("note"), "Digest": e.digest(), "Found": summary(e.findings)}
+		"Changes": differences(was, clean), "Note": e.r.PostFormValue("note"), "Digest": e.digest(), "Found": summary(e.findings), "Asked": askedOf(e.draft.Asked)}
 	why, err := e.why()
 	if err != nil {
 		return err
@@ -131,6 +132,15 @@ func (e *editing) said(checked bool) string {
 		return e.held
 	}
 	return ""
+}
+
+// askedOf leads from above the form to the fields that the payer's rejection is
+// about.
+func askedOf(fields []string) (list []found) {
+	for _, f := range fields {
+		list = append(list, found{gateway.Finding{Field: f}, idOf(f)})
+	}
+	return list
 }
 
 // found is a finding in the list above a form, with the field that it leads to.
@@ -217,6 +227,9 @@ func doCorrect(s *server, r *request) error {
 	if err != nil {
 		return err
 	}
+	if err := s.corrected(r, e.claim.ID); err != nil {
+		return err
+	}
 	s.audit(r, "claim.correct", "claim:"+strconv.FormatInt(e.claim.ID, 10), gateway.AuditDone, fmt.Sprintf("claim:%d, %s", next.ID, e.draft.Kind))
 	if next.State == gateway.Held {
 		s.flash(r, "It was sent on to our checks, and is held by them.")
@@ -224,6 +237,25 @@ func doCorrect(s *server, r *request) error {
 		s.flash(r, "It is on its way. This is the claim that follows.")
 	}
 	return s.redirect(r, "/claims/"+strconv.FormatInt(next.ID, 10))
+}
+
+// corrected notes with what was denied of a claim that it is corrected: it waits
+// for nobody any more.
+func (s *server) corrected(r *request, claim int64) error {
+	list, err := s.Casework.DeniedOf(r.Context(), r.who.Scope, claim)
+	if err != nil {
+		return err
+	}
+	for _, d := range list {
+		if d.Work.State != "" && d.Work.State != gateway.DenialOpen {
+			continue
+		}
+		err := s.Casework.WorkDenial(r.Context(), r.who.Scope, d.Payment.ID, r.who.Actor, func(w *gateway.DenialWork) { w.State = gateway.DenialCorrected })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // maxForm bounds the form of a claim: one of 999 lines is long.

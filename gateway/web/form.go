@@ -44,6 +44,7 @@ type control struct {
 	Item            int        // its place in a list, from 0; -1: it is no item
 	Origin          string     // of an item: its place in what the form began with
 	Bad             bool       // something was found at it or below it
+	Asked           bool       // the payer's rejection is about it
 }
 
 // originKey is where an item remembers its place in what the form began with.
@@ -55,6 +56,7 @@ type form struct {
 	hidden   func(*Field) bool // not for who looks
 	shown    map[string]bool   // paths that were asked for
 	findings []gateway.Finding
+	asked    []string // paths that the payer's rejection is about
 }
 
 // show makes the control of an object.
@@ -72,7 +74,7 @@ func (f *form) show(field *Field, path string, value map[string]any) *control {
 		if v == nil {
 			stated = false
 		}
-		if !stated && !m.Required && !m.Main && !f.shown[at] && len(f.at(at, true)) == 0 {
+		if !stated && !m.Required && !m.Main && !f.shown[at] && len(f.at(at, true)) == 0 && !f.about(at) {
 			c.More = append(c.More, m)
 			continue
 		}
@@ -80,7 +82,7 @@ func (f *form) show(field *Field, path string, value map[string]any) *control {
 		c.Bad = c.Bad || k.Bad
 		c.Children = append(c.Children, k)
 	}
-	c.Problems = f.at(path, false)
+	c.Problems, c.Asked = f.at(path, false), slices.Contains(f.asked, path)
 	c.Bad = c.Bad || len(c.Problems) > 0
 	return c
 }
@@ -89,7 +91,7 @@ func (f *form) member(m *Field, at string, v any) *control {
 	switch {
 	case m.Kind != "": // a value, or a list of values
 		k := &control{Field: m, Path: at, ID: idOf(at), Title: titleOf(m), Item: -1, Problems: f.at(at, m.List > 0)}
-		k.Value = plainValue(v, m)
+		k.Value, k.Asked = plainValue(v, m), slices.Contains(f.asked, at)
 		k.Bad = len(k.Problems) > 0
 		return k
 	case m.List == 0:
@@ -97,6 +99,7 @@ func (f *form) member(m *Field, at string, v any) *control {
 		return f.show(m, at, o)
 	}
 	k := &control{Field: m, Path: at, ID: idOf(at), Title: titleOf(m), Item: -1, Problems: f.at(at, false)}
+	k.Asked = slices.Contains(f.asked, at)
 	list, _ := v.([]any)
 	for i, it := range list {
 		o, ok := it.(map[string]any)
@@ -116,6 +119,13 @@ func (f *form) member(m *Field, at string, v any) *control {
 	}
 	k.Bad = k.Bad || len(k.Problems) > 0
 	return k
+}
+
+// about says whether the payer's rejection is about a path, or something below it.
+func (f *form) about(path string) bool {
+	return slices.ContainsFunc(f.asked, func(a string) bool {
+		return a == path || strings.HasPrefix(a, path+".") || strings.HasPrefix(a, path+"[")
+	})
 }
 
 // at lists what was found at a path, and below it.
