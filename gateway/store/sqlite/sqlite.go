@@ -52,7 +52,7 @@ func with(file string, f func(db *sql.DB, d store.Dialect) (*store.Store, error)
 	reads.SetMaxOpenConns(readers)
 	// What the database has learned of its rows is read when a connection begins.
 	reads.SetConnMaxLifetime(10 * time.Minute)
-	s, err := f(db, store.Dialect{Goose: goose.DialectSQLite3, Rebind: store.Numbered, Reads: reads, Away: away, Optimize: []string{`PRAGMA analysis_limit=1000`, `PRAGMA optimize=0x10002`}, Tables: `SELECT name FROM sqlite_master WHERE type='table'`})
+	s, err := f(db, store.Dialect{Goose: goose.DialectSQLite3, Rebind: store.Numbered, Reads: reads, Away: away, Optimize: optimize, Tables: `SELECT name FROM sqlite_master WHERE type='table'`})
 	if err != nil {
 		reads.Close()
 		db.Close()
@@ -60,6 +60,12 @@ func with(file string, f func(db *sql.DB, d store.Dialect) (*store.Store, error)
 	}
 	return s, nil
 }
+
+// optimize learns how rows are distributed, and forgets it of what has few: a
+// table that had a thousand rows at the last look may have a million by the next,
+// and would be gone through row by row for each set. Of what it knows nothing, the
+// database believes that there is much.
+var optimize = []string{`PRAGMA analysis_limit=1000`, `ANALYZE goose_db_version`, `PRAGMA optimize=0x10002`, `DELETE FROM sqlite_stat1 WHERE CAST(stat AS INTEGER)<100000`, `ANALYZE sqlite_schema`}
 
 // readers is how many may read at once.
 const readers = 4
