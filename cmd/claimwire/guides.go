@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -110,13 +111,20 @@ func (c *guidesCheckCmd) Run(a *app) error {
 	if err := guide.Add(fsys); err != nil {
 		return err
 	}
+	looked := map[string]bool{} // by sample: whether it is of a guide
 	for _, g := range mine {
 		if only == "" || path.Base(g.File) == only {
-			ok, err := a.samples(fsys, g)
+			ok, err := a.samples(fsys, g, looked)
 			if err != nil {
 				return err
 			}
 			good = good && ok
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(looked)) {
+		if !looked[name] && only == "" {
+			good = false
+			fmt.Fprintf(a.stdout, "%s: not looked at: no set in it has the ST01 and the GS08 of the guide whose folder it lies in\n", name)
 		}
 	}
 	if !good {
@@ -138,12 +146,26 @@ func (a *app) selfTest(g *guide.Guide) bool {
 		fmt.Fprintf(a.stdout, "%s: %s of the %s: %d valid sets raise nothing, %d faults of %d kinds are each found and placed\n", g.File, g.ID, g.Set, valid, faults, len(kinds)-1)
 		return true
 	}
-	for _, f := range failures {
+	// Where valid sets raise something, so do the sets with a fault, of the same cause.
+	told := slices.DeleteFunc(slices.Clone(failures), func(f guide.Failure) bool { return f.What != guide.ValidSets })
+	if len(told) == 0 {
+		told = failures
+	}
+	for i, f := range told {
+		if i == maxTold {
+			break
+		}
 		fmt.Fprintf(a.stdout, "%s: %v\n%s", g.File, f, near(f.Set, f.Where))
 	}
-	fmt.Fprintf(a.stdout, "%s: most often a use lacks a key that tells it from its siblings, or stands in a position that others share.\n", g.File)
+	if more := len(failures) - min(len(told), maxTold); more > 0 {
+		fmt.Fprintf(a.stdout, "%s: and %d more, which may have the same cause\n", g.File, more)
+	}
+	fmt.Fprintf(a.stdout, "%s: most often a use lacks a key that tells it from its siblings, or stands in a position that others share; docs/adding-a-guide.md, \"When the test fails\".\n", g.File)
 	return false
 }
+
+// maxTold is how many failures of a guide's test are shown: one cause has many.
+const maxTold = 6
 
 // near shows the segments of a set around one, each on a line with its ordinal.
 func near(set []byte, at int) string {
@@ -160,8 +182,8 @@ func near(set []byte, at int) string {
 }
 
 // samples checks the samples of a guide: those under pass raise nothing of SNIP
-// types 1 and 2, those under fail do.
-func (a *app) samples(fsys fs.FS, g *guide.Guide) (good bool, err error) {
+// types 1 and 2, those under fail do. It notes in looked which are of the guide.
+func (a *app) samples(fsys fs.FS, g *guide.Guide, looked map[string]bool) (good bool, err error) {
 	good = true
 	folder := path.Join(path.Dir(g.File), g.ID)
 	for _, kind := range []string{"pass", "fail"} {
@@ -185,7 +207,7 @@ func (a *app) samples(fsys fs.FS, g *guide.Guide) (good bool, err error) {
 			if err != nil {
 				return false, err
 			}
-			if !ofGuide {
+			if looked[name] = looked[name] || ofGuide; !ofGuide {
 				continue // of the guide's other transaction set
 			}
 			switch {

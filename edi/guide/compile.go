@@ -255,7 +255,7 @@ func (c *compiler) loop(l *loopDef, ref *useDef, parent *Node) (*Node, error) {
 	last := -1
 	for i, u := range l.uses {
 		if u.position < last {
-			return nil, c.fail(u.line, "position %04d comes after %04d", u.position, last)
+			return nil, c.fail(u.line, "position %04d comes after %04d: positions ascend within a loop. Where the published table starts over, as its next table does, go on with higher numbers of your own", u.position, last)
 		}
 		if u.usage == NotUsed {
 			continue

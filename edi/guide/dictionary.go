@@ -181,11 +181,11 @@ func (d *Dictionary) read(name, text string, base func(version string) (name, te
 	for n, line := range strings.Split(text, "\n") {
 		if w := strings.Fields(line); len(w) == 4 && w[0] == "dictionary" && w[2] == "from" {
 			if base == nil || depth == maxBases {
-				return fmt.Errorf("%s:%d: dictionary %s is not there", name, n+1, w[3])
+				return &lineError{name, n + 1, fmt.Sprintf("dictionary %s is not there", w[3])}
 			}
 			baseName, baseText, ok := base(w[3])
 			if !ok {
-				return fmt.Errorf("%s:%d: dictionary %s is not there", name, n+1, w[3])
+				return &lineError{name, n + 1, fmt.Sprintf("dictionary %s is not there", w[3])}
 			}
 			if err := d.read(baseName, baseText, base, depth+1); err != nil {
 				return err
@@ -194,7 +194,7 @@ func (d *Dictionary) read(name, text string, base func(version string) (name, te
 			continue
 		}
 		if err := d.line(line, &parts, &notes); err != nil {
-			return fmt.Errorf("%s:%d: %w", name, n+1, err)
+			return &lineError{name, n + 1, err.Error()}
 		}
 	}
 	return nil
@@ -233,7 +233,7 @@ func (d *Dictionary) line(line string, parts **[]Part, notes **[]syntaxNote) err
 		}
 		t, ok := typeNames[w[2]]
 		if !ok {
-			return fmt.Errorf("unknown type %q", w[2])
+			return fmt.Errorf("unknown type %q: want AN, ID, DT, TM, R, N0, N2 or B", w[2])
 		}
 		lo, hi, err := parseLengths(w[3])
 		if err != nil {

@@ -97,7 +97,7 @@ func (gen *generator) repeats(n *Node) int {
 // loop writes one instance and gives how many HL children it holds.
 func (gen *generator) loop(loop *Node, parentHL int) {
 	hlAt, hlNumber := -1, parentHL
-	children := 0
+	children, numbered := 0, 0
 	for _, group := range loop.groups {
 		for _, i := range group {
 			ch := loop.Children[i]
@@ -111,7 +111,7 @@ func (gen *generator) loop(loop *Node, parentHL int) {
 					children++
 					gen.loop(ch, hlNumber)
 				case ch.IsLoop:
-					gen.counted(ch, k+1, hlNumber)
+					numbered = gen.counted(ch, numbered, hlNumber)
 				default:
 					if ch.hl {
 						gen.hl++
@@ -135,13 +135,16 @@ func (gen *generator) loop(loop *Node, parentHL int) {
 	}
 }
 
-// counted writes a loop that may be numbered within its parent.
-func (gen *generator) counted(loop *Node, number, hl int) {
+// counted writes a loop that may be numbered within its parent, where so many
+// were numbered before it, of its kind or another, and gives how many are now.
+func (gen *generator) counted(loop *Node, numbered, hl int) int {
 	at := len(gen.out)
 	gen.loop(loop, hl)
 	if c := loop.Children[0].count; c > 0 {
-		gen.out[at].Values[c-1] = strconv.Itoa(number)
+		numbered++
+		gen.out[at].Values[c-1] = strconv.Itoa(numbered)
 	}
+	return numbered
 }
 
 func (gen *generator) segment(n *Node, number, hl, parentHL int) {

@@ -14,8 +14,13 @@ type Problem struct {
 	Message string
 }
 
-// String gives "file:line: message".
-func (p Problem) String() string { return fmt.Sprintf("%s:%d: %s", p.File, p.Line, p.Message) }
+// String gives "file:line: message"; the message alone where it is of no line.
+func (p Problem) String() string {
+	if p.File == "" {
+		return p.Message
+	}
+	return fmt.Sprintf("%s:%d: %s", p.File, p.Line, p.Message)
+}
 
 // Lint checks the text of a guide file against a dictionary and explains what
 // is wrong with it. No problem means that the guide compiles and that no two

@@ -1326,8 +1326,8 @@ func (m *Matcher) excused(u *Node) bool {
 }
 
 // resolve takes the segment after one that might have opened several loops: it
-// stands in the first of them that holds it, one that is required and has not
-// come before others.
+// stands in the first of them that holds it: one that is required and has not
+// come before others, then one that may come again.
 func (m *Matcher) resolve(seg *x12.Segment) (Match, bool) {
 	d := &m.doubts[len(m.doubts)-1]
 	if d.cur != m.cur {
@@ -1335,13 +1335,21 @@ func (m *Matcher) resolve(seg *x12.Segment) (Match, bool) {
 	}
 	r := &m.g.states[m.cur.state].ranges[m.g.segmentIndex(d.id)]
 	var best *candidate
+	bestScore := -1
 	for i := r.start; i < r.end; i++ {
 		c := &m.g.candidates[i]
 		if !c.node.first || c.node.hl || !holds(c.node.Parent, seg) || !d.has(c.node.Parent) {
 			continue
 		}
-		if best == nil || m.awaits(c.node.Parent) && !m.awaits(best.node.Parent) {
-			best = c
+		score := 0
+		if m.awaits(c.node.Parent) {
+			score += 2
+		}
+		if m.mayRepeat(c) {
+			score++ // one that may not come again is the least likely
+		}
+		if score > bestScore {
+			best, bestScore = c, score
 		}
 	}
 	if best == nil {
@@ -1359,6 +1367,10 @@ func (m *Matcher) resolve(seg *x12.Segment) (Match, bool) {
 	m.count(loop)
 	m.open(loop)
 	m.count(best.node)
+	if best.node.count > 0 {
+		m.lxs[loop.Parent.Index]++
+		m.lxLast[loop.Parent.Index]++
+	}
 	m.cur = best.node
 	if !sure && m.muted == nil {
 		m.muted = loop

@@ -241,6 +241,9 @@ func (mu *mutator) dropLoop(i int) {
 	}
 	c := mu.clone()
 	c.Segments = slices.Delete(c.Segments, from, to)
+	if n.count > 0 {
+		renumber(c.Segments, loop.Parent, from, -1)
+	}
 	at := mu.afterPlace(from, to) - (to - from)
 	d := diag.Diagnostic{Code: codeLoopMissing}
 	if loop.unsure {
@@ -407,13 +410,36 @@ func (mu *mutator) repeatLoop(i int) {
 		for _, s := range one {
 			if s.Node == n && n.count > 0 {
 				s.Values = slices.Clone(s.Values)
-				s.Values[n.count-1] = strconv.Itoa(k + 2)
+				s.Values[n.count-1] = plus(s.Values[n.count-1], k+1)
 			}
 			more = append(more, s)
 		}
 	}
 	c.Segments = slices.Insert(c.Segments, to, more...)
+	if n.count > 0 {
+		renumber(c.Segments, loop.Parent, to+len(more), loop.Max)
+	}
 	mu.add("loop repeats", c, codeLoopRepeats, n, from+loop.Max*(to-from), 0, 0)
+}
+
+// renumber adds to the numbers of the loops from segment i on that are counted
+// within the same instance of the loop around.
+func renumber(segments []SampleSegment, around *Node, i, by int) {
+	for ; i < len(segments); i++ {
+		n := segments[i].Node
+		if n.first && n.Parent == around || n.Parent != around && !within(n, around) {
+			return
+		}
+		if n.count > 0 && n.Parent.Parent == around {
+			segments[i].Values = slices.Clone(segments[i].Values)
+			segments[i].Values[n.count-1] = plus(segments[i].Values[n.count-1], by)
+		}
+	}
+}
+
+func plus(number string, by int) string {
+	n, _ := strconv.Atoi(number)
+	return strconv.Itoa(n + by)
 }
 
 // wrongOrder swaps two neighbours of one loop that stand in different places.

@@ -270,7 +270,7 @@ func LintFolder(fsys fs.FS) ([]Problem, error) {
 		}
 		dict, err := lib.dicts[def.uses]()
 		if err != nil {
-			return append(problems, Problem{Message: err.Error()}), nil
+			return append(problems, problemOf("", err)), nil
 		}
 		problems = append(problems, Lint(f.path, text, dict)...)
 	}
