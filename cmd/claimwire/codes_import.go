@@ -48,7 +48,10 @@ func loadLibrary(dir string) (*codes.Library, error) {
 		list = append(list, r)
 		return nil
 	})
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("there is no folder %s of code sets: claimwire codes import --dir %s FILE... makes it", dir, dir)
+	case err != nil:
 		return nil, err
 	}
 	return codes.NewLibrary(list), nil

@@ -123,7 +123,7 @@ func (c *initCmd) Run(a *app) error {
 	if err := rsaKeyIn(filepath.Join(dir, "keys", "sftp-host-rsa")); err != nil {
 		return err
 	}
-	own, ownFile, err := keyIn(filepath.Join(dir, "keys"), "gateway")
+	own, _, err := keyIn(filepath.Join(dir, "keys"), "gateway")
 	if err != nil {
 		return err
 	}
@@ -140,7 +140,7 @@ func (c *initCmd) Run(a *app) error {
 	}
 	for file, text := range map[string][]byte{
 		"payers.yaml":              payers,
-		"partners/demo-payer.yaml": fmt.Appendf(nil, firstPartner, c.Organisation, ownFile, ssh.FingerprintSHA256(host.PublicKey())),
+		"partners/demo-payer.yaml": fmt.Appendf(nil, firstPartner, c.Organisation, "keys/gateway", ssh.FingerprintSHA256(host.PublicKey())),
 		"gateway.yaml":             fmt.Appendf(nil, firstConfig, c.Organisation, digests[0], digests[1], digests[2], time.Now().Format("2006-01-02")),
 	} {
 		if err := writeNew(filepath.Join(dir, file), text); err != nil {
