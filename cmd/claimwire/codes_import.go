@@ -50,7 +50,7 @@ func loadLibrary(dir string) (*codes.Library, error) {
 	})
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("there is no folder %s of code sets: claimwire codes import --dir %s FILE... makes it", dir, dir)
+		return nil, fmt.Errorf("folder of code sets %s: %w; claimwire codes import --dir %s FILE... makes it", dir, fs.ErrNotExist, dir)
 	case err != nil:
 		return nil, err
 	}

@@ -56,6 +56,9 @@ func TestCodes(t *testing.T) {
 		order("00003", "X101", "1", "Invented, severe", "Invented illness, severe")
 	newer := order("00001", "X10", "0", "Invented illness", "Invented illness, any") + order("00002", "X100", "0", "Invented, mild", "Invented illness, mild") +
 		order("00003", "X1000", "1", "Invented, mild, left", "Invented illness, mild, left") + order("00004", "X102", "1", "Invented, other", "Invented illness, other")
+	if text := codesRun(t, 2, "list", "--dir", store); !strings.Contains(text, "codes import --dir "+store+" FILE... makes it") {
+		t.Errorf("without a folder: %s", text)
+	}
 	codesRun(t, 0, "import", "--dir", store, zipped(t, filepath.Join(dir, "2025.zip"), map[string]string{"sub/ICD10CM_Order_2025.TXT": older, "readme.pdf": "x", "icd10cm_order_addenda_2025.txt": "Add: x"}))
 	codesRun(t, 0, "import", "--dir", store, zipped(t, filepath.Join(dir, "2026.zip"), map[string]string{"icd10cm-order-2026.txt": newer}))
 	if text := codesRun(t, 0, "list", "--dir", store, "--on", "2026-01-05"); !strings.Contains(text, "FY2026") || !strings.Contains(text, "in force") || !strings.Contains(text, "earlier") {

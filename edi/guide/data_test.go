@@ -1,6 +1,7 @@
 package guide
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"path"
@@ -8,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"claimwire/edi/diag"
 	"claimwire/edi/x12"
@@ -217,5 +219,35 @@ func TestStandardsDocument(t *testing.T) {
 				t.Errorf("docs/standards.md does not name %s, an alias of %s", a, g.ID)
 			}
 		}
+	}
+}
+
+// The guide that docs/adding-a-guide.md ends with is what the document says of it.
+func TestGuideOfTheDocument(t *testing.T) {
+	doc, err := os.ReadFile("../../docs/adding-a-guide.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, last, _ := strings.Cut(string(doc), "## A small guide, whole\n\n```\n")
+	text, says, ok := strings.Cut(last, "```\n")
+	if !ok {
+		t.Fatal("the document has no guide at its end")
+	}
+	folder := fstest.MapFS{"005010X901.guide": {Data: []byte(text)}}
+	if problems, err := LintFolder(folder); err != nil || len(problems) > 0 {
+		t.Fatal(problems, err)
+	}
+	list, err := Library(folder)
+	if err != nil || len(list) != 1 {
+		t.Fatal(list, err)
+	}
+	kinds, failures := list[0].SelfTest(SelfTestOptions{})
+	faults := -kinds[ValidSets]
+	for _, n := range kinds {
+		faults += n
+	}
+	want := fmt.Sprintf("%d valid sets raise nothing, %d faults of %d kinds are each found and placed", kinds[ValidSets], faults, len(kinds)-1)
+	if len(failures) > 0 || !strings.Contains(says, want) {
+		t.Errorf("the test says: %s (%d failures); the document: %s", want, len(failures), says)
 	}
 }
