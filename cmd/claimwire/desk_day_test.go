@@ -185,9 +185,20 @@ func TestBillersDay(t *testing.T) {
 	b.goes("#sum", chromedp.Navigate(b.base+"/claims/"+strconv.FormatInt(c.ID, 10)), chromedp.Click("details.paid a"))
 	b.wants("balances", "Payment (BPR02)")
 
+	// It is taken back, which is asked twice and needs a reason.
+	b.open("/claims/" + strconv.FormatInt(c.ID, 10))
+	b.goes(".family", chromedp.Click(".sure summary"), chromedp.WaitVisible("#why-void"), chromedp.SendKeys("#why-void", "wrong patient"), chromedp.Click(`button[value="void"]`))
+	b.wants("It takes back")
+	w.settle()
+	w.settle()
+	if got := d.claimOf("DAY-SHARED", false); got.State != gateway.Reversed {
+		t.Errorf("after the void it is %s", got.State)
+	}
+	b.open("/")
+
 	// The one box finds it by its number; the number stands in no address.
-	b.goes("#life", chromedp.SendKeys("#number", "DAY-SHARED\r"))
-	if at := js[string](b, "location.href"); strings.Contains(at, "DAY-SHARED") {
+	b.goes("#life", chromedp.SendKeys("#number", "DAY-ANEW-SHARED\r"))
+	if at := js[string](b, "location.href"); strings.Contains(at, "DAY-ANEW") {
 		t.Errorf("the number stands in %s", at)
 	}
 

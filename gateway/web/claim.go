@@ -190,16 +190,16 @@ func showClaim(s *server, r *request) error {
 }
 
 // following is what may follow a claim.
-type following struct{ Do, Label string }
+type following struct{ Do, Label, Means, Yes string }
 
 // follows lists what may follow a claim in its state besides a correction;
 // whether it may in truth is decided when it is asked for, with the reason.
 func follows(r *request, c *gateway.Claim) []following {
 	switch c.State {
 	case gateway.Paid, gateway.Denied, gateway.Reversed:
-		list := []following{{"void", "Take it back (void)"}}
+		list := []following{{"void", "Take it back (void)", "A void (frequency 8) goes to the payer under its own number of the claim: it takes its decision back, and its money with it.", "Send the void"}}
 		if r.who.May(access.PostMoney) {
-			list = append(list, following{"secondary", "Send to the next payer"})
+			list = append(list, following{"secondary", "Send to the next payer", "The claim goes to the next payer that it names, with what this one paid and adjusted.", "Send it on"})
 		}
 		return list
 	}

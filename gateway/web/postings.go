@@ -159,6 +159,9 @@ func followClaim(s *server, r *request) error {
 	if len(note) > 500 {
 		return badRequest("A note has at most 500 characters.")
 	}
+	if kind == "void" && note == "" {
+		return badRequest("Say why it is taken back. It is kept with the claim.")
+	}
 	switch kind {
 	case "void":
 		next, _, err = s.Corrections.Correct(r.Context(), r.who.Scope, id, kind, nil, r.who.Actor, note)
