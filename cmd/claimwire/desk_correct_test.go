@@ -123,6 +123,10 @@ func TestCorrectHeld(t *testing.T) {
 	if _, _, body := d.ask(c, "GET", "/claims/"+strconv.FormatInt(was.ID, 10), nil); strings.Contains(body, "/correct") || !strings.Contains(body, "sent anew instead of this one") {
 		t.Error("the one that was corrected can be corrected again, or does not say what followed")
 	}
+	// Its money counts once, with the one that follows.
+	if _, _, body := d.ask(c, "GET", "/reports/payers", nil); !strings.Contains(body, ">2<") || !strings.Contains(body, was.Charge.String()) || strings.Contains(body, (2*was.Charge).String()) {
+		t.Error("a report counts the money of a claim that was sent anew twice, or not at all")
+	}
 	// A second one in its place is refused with the reason.
 	if status, _, body := d.ask(c, "GET", page, nil); status != http.StatusConflict || !strings.Contains(body, "corrects it already") {
 		t.Errorf("a second correction: %d", status)
