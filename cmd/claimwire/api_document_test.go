@@ -32,7 +32,7 @@ func TestAPIDocument(t *testing.T) {
 	if err := json.Unmarshal([]byte(held), &right); err != nil {
 		t.Fatal(err)
 	}
-	right["accident"].(map[string]any)["date"] = "2026-10-01"
+	right["accident"].(map[string]any)["date"] = "2026-09-12"
 	correction, err := json.Marshal(map[string]any{"encounter": right})
 	if err != nil {
 		t.Fatal(err)
@@ -66,6 +66,8 @@ func TestAPIDocument(t *testing.T) {
 		}
 		if out := shell(b[1]); len(out) == 0 || strings.Contains(out, `"status":4`) {
 			t.Errorf("block %d: %s", i+1, out)
+		} else if strings.Contains(b[1], "/corrections") && !strings.Contains(out, `"state":"queued"`) {
+			t.Errorf("the corrected claim does not go: %s", out)
 		}
 	}
 	c := &client.Client{Server: "http://" + r.s.httpAddr, Key: firstKey}

@@ -50,6 +50,7 @@ const (
 	demoEnvelope = `id: demo-payer
 name: Demo Payer
 usage: test
+organisation: demo-office
 envelope:
   sender_qualifier: ZZ
   sender: CLAIMWIREDEMO

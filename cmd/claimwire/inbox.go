@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"claimwire/gateway"
@@ -73,6 +74,9 @@ func (g *spine) startPolling(ctx context.Context, every time.Duration) error {
 		for _, p := range g.profileList {
 			if p.Connection.Host == "" {
 				continue
+			}
+			if p.Organisation == "" {
+				return fmt.Errorf("the profile of %s has no organisation: what it answers would be nobody's", p.ID)
 			}
 			if err := tx.AddRecurring(scopeOf(p), "poll", p.ID, g.now()); err != nil {
 				return err
