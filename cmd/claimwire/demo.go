@@ -50,7 +50,6 @@ const (
 	demoEnvelope = `id: demo-payer
 name: Demo Payer
 usage: test
-organisation: demo-office
 envelope:
   sender_qualifier: ZZ
   sender: CLAIMWIREDEMO
@@ -156,6 +155,7 @@ func startDemo(ctx context.Context, dir string, seed uint64) (*demo, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.Organisation = demoScope.Organisation
 	payers, err := payerDirectory("")
 	if err != nil {
 		return nil, err

@@ -22,6 +22,9 @@ func (s *server) described() {
 			if op == nil {
 				continue
 			}
+			if op.Description == "" { // programs that print one of the two want this one
+				op.Description = op.Summary + "."
+			}
 			problems := map[int]string{400: "The request cannot be read", 401: "No API key, or one that does not serve", 403: "The role of this API key may not do that", 422: "A parameter or the body is not as described",
 				429: "Too many requests of this key; Retry-After says when to go on", 500: "It could not be done; the gateway's log says why", 503: "The store does not answer; ask again later"}
 			if strings.Contains(path, "{") {

@@ -27,7 +27,7 @@ dt { margin-top: .8rem } dd { margin-left: 3.8rem }
 <p>{{.Info.Description}} Every call needs <code>Authorization: Bearer KEY</code>. The whole description, for programs: <a href="/openapi.json">/openapi.json</a>.</p>
 {{range .Tags}}<h2>{{.Name}}</h2><dl>{{range .Operations}}
 <dt><span class="m">{{.Method}}</span> <code>{{.Path}}</code></dt>
-<dd>{{.Summary}}.{{with .Description}} {{.}}{{end}}{{range .Parameters}}<br><code>{{.Name}}</code> ({{.In}}){{with .Description}}: {{.}}{{end}}{{end}}</dd>{{end}}
+<dd>{{.Summary}}.{{if ne .Description (printf "%s." .Summary)}} {{.Description}}{{end}}{{range .Parameters}}<br><code>{{.Name}}</code> ({{.In}}){{with .Description}}: {{.}}{{end}}{{end}}</dd>{{end}}
 </dl>{{end}}
 </html>
 `))
