@@ -100,9 +100,9 @@ func (g *spine) benchPages(ctx context.Context, times int) ([]pageTime, error) {
 	}{
 		{"page: today's worklists", func(int) error { return ask("GET", "/", "", nil) }},
 		{"page: claims, the newest", func(int) error { return ask("GET", "/claims", "", nil) }},
-		{"page: worklist of held", func(int) error { return ask("GET", "/work/held", "", nil) }},
-		{"page: worklist of rejected", func(int) error { return ask("GET", "/work/rejected", "", nil) }},
-		{"page: worklist of silent", func(int) error { return ask("GET", "/work/silent", "", nil) }},
+		{"page: worklist of held", func(int) error { return ask("GET", "/worklists/held", "", nil) }},
+		{"page: worklist of rejected", func(int) error { return ask("GET", "/worklists/rejected", "", nil) }},
+		{"page: worklist of silent", func(int) error { return ask("GET", "/worklists/silent", "", nil) }},
 		{"page: remittance advices", func(int) error { return ask("GET", "/remittances", "", nil) }},
 		{"page: files", func(int) error { return ask("GET", "/files", "", nil) }},
 		{"page: claims held", func(int) error { return ask("GET", "/claims?state=held", "", nil) }},

@@ -308,8 +308,8 @@ func bytesOr(text string, otherwise int64) (int64, error) {
 	return partners.Bytes(text)
 }
 
-// library opens the code sets that were loaded.
-func (c *config) library() (*codes.Library, error) {
+// codeSets opens the code sets that were loaded.
+func (c *config) codeSets() (*codes.Library, error) {
 	if c.Codes == "" {
 		return nil, nil
 	}

@@ -134,7 +134,7 @@ func TestBillersDay(t *testing.T) {
 	d.wantState("DAY-HELD-SHARED", gateway.Paid)
 
 	// The rejected one goes anew; the payer's reason stands above the form.
-	b.open("/work/rejected")
+	b.open("/worklists/rejected")
 	b.goes(".edit", chromedp.Click("td.do a"))
 	b.wants("new original (frequency 1)", "Rejected")
 	b.goes("button[value=send]", chromedp.SetValue("#f-id", "DAY-ANEW-SHARED"), chromedp.Click(".act button[value=check]"))

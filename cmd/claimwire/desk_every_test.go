@@ -120,7 +120,7 @@ func (d *deskUnderTest) paths() (list []string) {
 		}
 		list = append(list, strings.NewReplacer("{$}", "", "{id}", ids[kind], "{list}", "held", "{partner}", "demo-payer", "{report}", "payers").Replace(path))
 	}
-	return append(list, "/work/rejected", "/work/silent", "/reports/reasons", "/reports/ageing", "/codes?code=CO-45", "/explain?code=A7:562:85", "/partners/profile?example=waystar", "/denials?state=all", "/requests?all=1")
+	return append(list, "/worklists/rejected", "/worklists/silent", "/reports/reasons", "/reports/ageing", "/codes?code=CO-45", "/explain?code=A7:562:85", "/partners/profile?example=waystar", "/denials?state=all", "/requests?all=1")
 }
 
 // everyPage looks at all pages, light and dark: nothing serious is wrong for those

@@ -95,7 +95,7 @@ func TestHostile(t *testing.T) {
 	}
 	b := openTab(t, d.server.URL)
 	b.login("lena", goodPassword)
-	for _, p := range []string{"/claims", "/work/held", "/files", "/reports/payers", "/claims/" + strconv.FormatInt(claims[len(claims)-1].ID, 10), "/claims/" + strconv.FormatInt(claims[0].ID, 10) + "/correct"} {
+	for _, p := range []string{"/claims", "/worklists/held", "/files", "/reports/payers", "/claims/" + strconv.FormatInt(claims[len(claims)-1].ID, 10), "/claims/" + strconv.FormatInt(claims[0].ID, 10) + "/correct"} {
 		b.open(p)
 		if js[bool](b, "!!(window.hacked || window.HACKED)") {
 			t.Errorf("%s: a script of somebody else ran", p)

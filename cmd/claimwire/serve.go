@@ -104,7 +104,7 @@ func newService(ctx context.Context, cfg *config, roles []string, log zerolog.Lo
 			log.Warn().Str("payer", p.ID).Str("partner", p.Partner).Msg("a payer's trading partner has no profile: its claims are held")
 		}
 	}
-	library, err := cfg.library()
+	library, err := cfg.codeSets()
 	if err != nil {
 		return nil, err
 	}

@@ -23,8 +23,8 @@ var routes = []route{
 
 	{"GET /{$}", "", false, showToday},
 	{"GET /live/today", "", false, liveToday},
-	{"GET /work/{list}", access.SeeClaims, false, showWork},
-	{"POST /work/{list}", access.CorrectClaims, false, doWork},
+	{"GET /worklists/{list}", access.SeeClaims, false, showWork},
+	{"POST /worklists/{list}", access.CorrectClaims, false, doWork},
 	{"GET /claims", access.SeeClaims, false, showClaims},
 	{"POST /search", "", false, search},
 	{"GET /claims/{id}", access.SeeClaims, false, showClaim},

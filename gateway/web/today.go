@@ -56,9 +56,9 @@ type pile struct {
 
 // piles are the worklists, the most urgent first.
 var piles = []pile{
-	{Title: "Held", Path: "/work/held", Tone: "bad", needs: access.SeeClaims, What: "open", Next: "Our checks found something. Correct it and send it on.",
+	{Title: "Held", Path: "/worklists/held", Tone: "bad", needs: access.SeeClaims, What: "open", Next: "Our checks found something. Correct it and send it on.",
 		count: func(s *server, r *request) (Waiting, error) { return s.waitingClaims(r, gateway.Held) }},
-	{Title: "Rejected", Path: "/work/rejected", Tone: "bad", needs: access.SeeClaims, What: "open", Next: "The payer did not take it in. Correct it and send it as new.",
+	{Title: "Rejected", Path: "/worklists/rejected", Tone: "bad", needs: access.SeeClaims, What: "open", Next: "The payer did not take it in. Correct it and send it as new.",
 		count: func(s *server, r *request) (Waiting, error) { return s.waitingClaims(r, gateway.Rejected) }},
 	{Title: "Information asked for", Path: "/requests", Tone: "ask", needs: access.AnswerRequests, Next: "The payer waits for documents. Answer before the day it names.",
 		count: func(s *server, r *request) (Waiting, error) {
@@ -77,7 +77,7 @@ var piles = []pile{
 		count: func(s *server, r *request) (Waiting, error) {
 			return s.Worklists.WaitingRemittances(r.Context(), r.who.Scope, maxCounted+1)
 		}},
-	{Title: "Silent", Path: "/work/silent", Tone: "ask", needs: access.WorkDenials, What: "open", Next: "Sent, and nothing was heard in time. Ask the payer where it is.",
+	{Title: "Silent", Path: "/worklists/silent", Tone: "ask", needs: access.WorkDenials, What: "open", Next: "Sent, and nothing was heard in time. Ask the payer where it is.",
 		count: func(s *server, r *request) (Waiting, error) {
 			return s.Worklists.WaitingSilent(r.Context(), r.who.Scope, maxCounted+1)
 		}},

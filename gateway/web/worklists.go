@@ -89,7 +89,7 @@ func showWork(s *server, r *request) error {
 			return err
 		}
 		if len(list) == claimsOnPage {
-			next = "/work/" + w.Name + "?" + url.Values{"after": {strconv.FormatInt(list[len(list)-1].ID, 10)}}.Encode()
+			next = "/worklists/" + w.Name + "?" + url.Values{"after": {strconv.FormatInt(list[len(list)-1].ID, 10)}}.Encode()
 		}
 	}
 	jobs, err := s.jobs(r, w, list)
@@ -183,7 +183,7 @@ func doWork(s *server, r *request) error {
 		what += " Of others it cannot be asked: " + refused + "."
 	}
 	s.flash(r, what)
-	return s.redirect(r, "/work/"+w.Name)
+	return s.redirect(r, "/worklists/"+w.Name)
 }
 
 // take notes who works on a claim, by when, and what they note.

@@ -4,7 +4,7 @@
 (() => {
   const typing = (el) => el && (el.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(el.tagName));
   const rows = () => [...document.querySelectorAll("tbody th a, .piles a, .open-me")];
-  const go = { t: "/", c: "/claims", f: "/files", m: "/remittances", r: "/requests", d: "/denials", h: "/work/held", u: "/unmatched", p: "/partners", o: "/codes", e: "/reports", s: "/submit" };
+  const go = { t: "/", c: "/claims", f: "/files", m: "/remittances", r: "/requests", d: "/denials", h: "/worklists/held", u: "/unmatched", p: "/partners", o: "/codes", e: "/reports", s: "/submit" };
   let before = "";
   document.addEventListener("keydown", (e) => {
     if (e.ctrlKey || e.metaKey || e.altKey || typing(e.target)) {
