@@ -35,3 +35,9 @@ type WebhookAttempt struct {
 	Note    string // why it failed, in our words
 	Took    time.Duration
 }
+
+// MaxWebhooks bounds the webhooks of an organisation.
+const MaxWebhooks = 20
+
+// EventKinds are the events that a webhook can be told of; none chosen: all.
+var EventKinds = []string{"received", "held", "queued", "sent", "accepted", "rejected", "request_for_information", "payment", "denial", "reversal"}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"claimwire/edi/codes"
 )
 
 // Explanation says why a stay came to its group.
@@ -83,11 +85,11 @@ func (s *Session) weight(won *compiled) string {
 // weigh says of each secondary diagnosis whether it weighs.
 func (s *Session) weigh(stay *Stay, won *compiled) (list []Weighed) {
 	g := s.g
-	excluded := g.excluded(packed(stay.Principal.Code))
+	excluded := g.excluded(codes.Packed(stay.Principal.Code))
 	k := 0
 	for i := range stay.Secondary {
 		d := &stay.Secondary[i]
-		e := g.diagnosis(packed(d.Code))
+		e := g.diagnosis(codes.Packed(d.Code))
 		w := Weighed{Code: d.Code}
 		if e == nil {
 			w.Why = "the version does not know it"
@@ -100,7 +102,7 @@ func (s *Session) weigh(stay *Stay, won *compiled) (list []Weighed) {
 			list = append(list, w)
 			continue
 		}
-		out := excluded.has(packed(d.Code))
+		out := excluded.has(codes.Packed(d.Code))
 		switch {
 		case out:
 			w.Why = "excluded by the principal diagnosis " + stay.Principal.Code
@@ -142,16 +144,16 @@ func (s *Session) used(stay *Stay, won *compiled, mdc int) (list []Used) {
 			list = append(list, u)
 		}
 	}
-	if e := g.diagnosis(packed(stay.Principal.Code)); e != nil {
+	if e := g.diagnosis(codes.Packed(stay.Principal.Code)); e != nil {
 		of(stay.Principal.Code, e.pdx)
 	}
 	for i := range stay.Secondary {
-		if e := g.diagnosis(packed(stay.Secondary[i].Code)); e != nil {
+		if e := g.diagnosis(codes.Packed(stay.Secondary[i].Code)); e != nil {
 			of(stay.Secondary[i].Code, e.sdx)
 		}
 	}
 	for _, code := range stay.Procedures {
-		e := g.procedure(packed(code))
+		e := g.procedure(codes.Packed(code))
 		if e == nil {
 			continue
 		}
@@ -185,17 +187,17 @@ func (s *Session) questions(stay *Stay, drg int) (list []Question) {
 		excluded bool
 	}
 	var tried []kind
-	excluded := g.excluded(packed(stay.Principal.Code))
+	excluded := g.excluded(codes.Packed(stay.Principal.Code))
 	try := *stay
 	for i := range stay.Secondary {
 		code := stay.Secondary[i].Code
-		e := g.diagnosis(packed(code))
+		e := g.diagnosis(codes.Packed(code))
 		if e == nil || len(code) < 4 || code[len(code)-1] != '9' && code[len(code)-1] != '0' {
 			continue
 		}
 		tried = tried[:0]
 		for _, other := range g.sameCategory(code) {
-			o := kind{g.diagnosis(packed(other)), excluded.has(packed(other))}
+			o := kind{g.diagnosis(codes.Packed(other)), excluded.has(codes.Packed(other))}
 			if o.entry.severity >= e.severity || len(list) == mostQuestions || slices.Contains(tried, o) {
 				continue // one of each kind tells
 			}
@@ -234,11 +236,11 @@ func pointed(code string) string {
 // characters, in their order.
 func (g *Grouper) sameCategory(code string) (list []string) {
 	g.orderOnce.Do(func() { g.order = sorted(slices.Clone(g.t.diagnoses.keys)) })
-	first := packed(code[:3])
+	first := codes.Packed(code[:3])
 	at, _ := slices.BinarySearch(g.order, first)
 	for ; at < len(g.order) && g.order[at]>>40 == first>>40; at++ {
 		if g.diagnosis(g.order[at]) != nil {
-			list = append(list, unpacked(g.order[at]))
+			list = append(list, codes.Unpacked(g.order[at]))
 		}
 	}
 	return list
@@ -247,11 +249,11 @@ func (g *Grouper) sameCategory(code string) (list []string) {
 // sample is a diagnosis of a severity that does nothing but weigh: it has no
 // attributes, and the principal diagnosis does not exclude it.
 func (g *Grouper) sample(severity int, stay *Stay) string {
-	excluded := g.excluded(packed(stay.Principal.Code))
+	excluded := g.excluded(codes.Packed(stay.Principal.Code))
 	for _, category := range []string{"R65", "J96", "G93", "E43", "I46", "N17", "D62", "E87", "J98", "K65"} {
 		for _, c := range g.sameCategory(category) {
-			e := g.diagnosis(packed(c))
-			out := excluded.has(packed(c))
+			e := g.diagnosis(codes.Packed(c))
+			out := excluded.has(codes.Packed(c))
 			if e.severity == severity && !out && len(e.hacs) == 0 && !e.mccAlive && !strings.HasPrefix(stay.Principal.Code, category) && !slices.ContainsFunc(stay.Secondary, func(d Diagnosis) bool { return d.Code == c }) {
 				return c
 			}

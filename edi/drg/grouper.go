@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"claimwire/edi/codes"
 )
 
 // Severity of a diagnosis as a complication or comorbidity.
@@ -510,7 +512,7 @@ func (s *Session) setIf(id int32, holds bool) {
 // Group groups a stay.
 func (s *Session) Group(stay *Stay) Result {
 	g := s.g
-	pdx := g.diagnosis(packed(stay.Principal.Code))
+	pdx := g.diagnosis(codes.Packed(stay.Principal.Code))
 	mdc, ok := s.begin(stay, pdx)
 	none := Group{ungroupable, 0}
 	switch {
@@ -580,10 +582,10 @@ func (s *Session) begin(stay *Stay, pdx *dxEntry) (mdc int, ok bool) {
 		}
 		s.setIf(id.fallThrough, mdc == 20)
 	}
-	excluded := g.excluded(packed(stay.Principal.Code))
+	excluded := g.excluded(codes.Packed(stay.Principal.Code))
 	for i := range stay.Secondary {
 		d := &stay.Secondary[i]
-		code := packed(d.Code)
+		code := codes.Packed(d.Code)
 		e := g.diagnosis(code)
 		if e == nil {
 			continue
@@ -624,7 +626,7 @@ func (s *Session) procedures(stay *Stay) {
 	g := s.g
 	s.codes = s.codes[:0]
 	for _, code := range stay.Procedures {
-		k := packed(code)
+		k := codes.Packed(code)
 		if e := g.procedure(k); e != nil {
 			s.procs, s.codes, s.masked = append(s.procs, e), append(s.codes, k), append(s.masked, 0)
 		}

@@ -3,33 +3,13 @@ package drg
 import (
 	"slices"
 	"sync/atomic"
+
+	"claimwire/edi/codes"
 )
 
 // A version's tables hold some 75,000 diagnoses and as many procedures, and a stay
 // has a dozen. So the tables are not unpacked: an index finds where a code stands,
 // and what it says is read when a stay first has it.
-
-// packed is a code of up to eight characters as a number, in the order of codes;
-// 0: it is none that a table may have.
-func packed[T string | []byte](code T) uint64 {
-	if len(code) > 8 {
-		return 0
-	}
-	k := uint64(0)
-	for i := range len(code) {
-		k = k<<8 | uint64(code[i])
-	}
-	return k << (8 * (8 - len(code)))
-}
-
-// unpacked is the code of a number.
-func unpacked(k uint64) string {
-	var b []byte
-	for ; k != 0; k <<= 8 {
-		b = append(b, byte(k>>56))
-	}
-	return string(b)
-}
 
 // index finds what a table says of a code, and keeps what was made of it. It
 // serves many goroutines once it is built.
@@ -46,7 +26,7 @@ func newIndex[T any](b []byte) (*index[T], error) {
 	most := len(b) / 40 // an entry of a few versions
 	x := &index[T]{keys: make([]uint64, 0, most), rows: make([][]byte, 0, most)}
 	err := mapEntries(b, func(key []byte, _ int, row []byte) error {
-		k := packed(key)
+		k := codes.Packed(key)
 		if k == 0 {
 			return errTables
 		}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+
+	"claimwire/edi/codes"
 )
 
 // tables are CMS's tables, as one version needs them: what is large is indexed,
@@ -66,7 +68,7 @@ func readTables(b []byte, version int) (*tables, error) {
 				return versioned(list, 1, 2, version, func(item []byte) error {
 					return fields(item, func(e field) error {
 						if e.number == 1 {
-							t.clustersOf[packed(code)] = append(t.clustersOf[packed(code)], packed(e.bytes))
+							t.clustersOf[codes.Packed(code)] = append(t.clustersOf[codes.Packed(code)], codes.Packed(e.bytes))
 						}
 						return nil
 					})
@@ -80,10 +82,10 @@ func readTables(b []byte, version int) (*tables, error) {
 		case 5:
 			t.exclusions, err = newIndex[codeSet](f.bytes)
 		case 6:
-			return mapEntries(f.bytes, func(id []byte, _ int, list []byte) error { return t.cluster(packed(id), list) })
+			return mapEntries(f.bytes, func(id []byte, _ int, list []byte) error { return t.cluster(codes.Packed(id), list) })
 		case 7:
 			return mapEntries(f.bytes, func(code []byte, _ int, list []byte) error {
-				return versioned(list, 1, 2, version, func(item []byte) error { return t.sexes(packed(code), item) })
+				return versioned(list, 1, 2, version, func(item []byte) error { return t.sexes(codes.Packed(code), item) })
 			})
 		case 8:
 			return mapEntries(f.bytes, func(_ []byte, mdc int, list []byte) error { return t.formulaList(mdc, list, version) })
@@ -110,7 +112,7 @@ func readTables(b []byte, version int) (*tables, error) {
 				return versioned(list, 1, 3, version, func(item []byte) error {
 					return fields(item, func(e field) error {
 						if e.number == 1 {
-							t.hacNames[packed(code)] = append(t.hacNames[packed(code)], string(e.bytes))
+							t.hacNames[codes.Packed(code)] = append(t.hacNames[codes.Packed(code)], string(e.bytes))
 						}
 						return nil
 					})
@@ -172,7 +174,7 @@ func (g *exclusionGroup) codes() (*codeSet, error) {
 	g.once.Do(func() {
 		var list []uint64
 		g.err = fields(g.raw, func(f field) error {
-			list = append(list, packed(f.bytes))
+			list = append(list, codes.Packed(f.bytes))
 			return nil
 		})
 		g.set = sorted(list)
@@ -305,14 +307,14 @@ func (t *tables) cluster(id uint64, list []byte) error {
 					c.suppress |= 1 << m
 				}
 			case 3:
-				var codes []uint64
+				var choices []uint64
 				err = fields(e.bytes, func(x field) error {
 					if x.number == 2 {
-						codes = append(codes, packed(x.bytes))
+						choices = append(choices, codes.Packed(x.bytes))
 					}
 					return nil
 				})
-				c.choices = append(c.choices, sorted(codes))
+				c.choices = append(c.choices, sorted(choices))
 			}
 			return err
 		})

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+
+	"claimwire/edi/codes"
 )
 
 var errTables = errors.New("mce: the tables are damaged or not CMS's")
@@ -73,27 +75,6 @@ type codeTable struct {
 	shift uint8
 }
 
-// packed is a code of up to eight characters as a number; 0: it is none that a
-// table may have.
-func packed[T string | []byte](code T) uint64 {
-	if len(code) > 8 {
-		return 0
-	}
-	k := uint64(0)
-	for i := range len(code) {
-		k = k<<8 | uint64(code[i])
-	}
-	return k << (8 * (8 - len(code)))
-}
-
-func unpacked(k uint64) string {
-	var b []byte
-	for ; k != 0; k <<= 8 {
-		b = append(b, byte(k>>56))
-	}
-	return string(b)
-}
-
 // newCodeTable indexes a table.
 func newCodeTable(list []byte) (codeTable, error) {
 	t := codeTable{list: list}
@@ -102,7 +83,7 @@ func newCodeTable(list []byte) (codeTable, error) {
 	err := t.each(func(at int, row []byte) error {
 		k := uint64(0)
 		if len(row) > 2 && row[0] == 1<<3|2 && int(row[1]) <= len(row)-2 {
-			k = packed(row[2 : 2+int(row[1])])
+			k = codes.Packed(row[2 : 2+int(row[1])])
 		}
 		if k == 0 {
 			return errTables
@@ -148,7 +129,7 @@ func (t *codeTable) slot(k uint64) int { return int(k * 0x9e3779b97f4a7c15 >> t.
 
 // on finds what is said of a code on a day.
 func (t *codeTable) on(code string, day int) (flag, bool) {
-	k := packed(code)
+	k := codes.Packed(code)
 	if k == 0 {
 		return 0, false
 	}
@@ -368,7 +349,7 @@ func (t *Tables) Each(procedures bool, visit func(code string, from, to int)) er
 	return table.each(func(_ int, row []byte) error {
 		p, err := readRow(row)
 		if err == nil {
-			visit(unpacked(table.keys[i]), int(p.from), int(p.to))
+			visit(codes.Unpacked(table.keys[i]), int(p.from), int(p.to))
 		}
 		i++
 		return err

@@ -58,12 +58,6 @@ func shapeAttempt(a gateway.WebhookAttempt) Attempt {
 	return Attempt{a.ID, a.Message, a.At.UTC(), a.Status, a.Note, a.Took.Milliseconds()}
 }
 
-// eventKinds are events that a webhook can be told of.
-var eventKinds = []string{"received", "held", "queued", "sent", "accepted", "rejected", "request_for_information", "payment", "denial", "reversal"}
-
-// maxWebhooks bounds those of an organisation.
-const maxWebhooks = 20
-
 func (s *server) webhooks(b Webhooks) {
 	get(s, "/v1/webhooks", "list-webhooks", "Addresses that events are told to", "webhooks",
 		func(ctx context.Context, scope gateway.Scope, _ *struct{}) (*only[[]Webhook], error) {
@@ -87,8 +81,8 @@ func (s *server) webhooks(b Webhooks) {
 				return nil, fieldProblem("url", p)
 			}
 			for _, k := range in.Body.Kinds {
-				if !slices.Contains(eventKinds, k) {
-					return nil, fieldProblem("kinds", "one of "+strings.Join(eventKinds, ", "))
+				if !slices.Contains(gateway.EventKinds, k) {
+					return nil, fieldProblem("kinds", "one of "+strings.Join(gateway.EventKinds, ", "))
 				}
 			}
 			list, err := b.Webhooks(ctx, scope)
@@ -100,7 +94,7 @@ func (s *server) webhooks(b Webhooks) {
 					return &only[Webhook]{shapeWebhook(h)}, nil
 				}
 			}
-			if len(list) >= maxWebhooks {
+			if len(list) >= gateway.MaxWebhooks {
 				return nil, Refused{Reason: "there are 20 webhooks; remove one that nobody needs"}
 			}
 			h := gateway.Webhook{Scope: scope, URL: address, Secret: b.NewSecret(), Kinds: in.Body.Kinds, State: gateway.WebhookActive, MadeBy: "key:" + by, Made: s.cfg.Now()}

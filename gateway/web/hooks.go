@@ -23,12 +23,6 @@ type Hooks interface {
 	NewSecret() string
 }
 
-// maxHooks bounds the webhooks of an organisation.
-const maxHooks = 20
-
-// hookKinds are events that a webhook can be told of; none chosen: all.
-var hookKinds = []string{"received", "held", "queued", "sent", "accepted", "rejected", "request_for_information", "payment", "denial", "reversal"}
-
 func showHooks(s *server, r *request) error { return s.hooks(r, http.StatusOK, nil) }
 
 func (s *server) hooks(r *request, status int, more map[string]any) error {
@@ -36,7 +30,7 @@ func (s *server) hooks(r *request, status int, more map[string]any) error {
 	if err != nil {
 		return err
 	}
-	data := map[string]any{"Hooks": list, "Kinds": hookKinds}
+	data := map[string]any{"Hooks": list, "Kinds": gateway.EventKinds}
 	for k, v := range more {
 		data[k] = v
 	}
@@ -50,12 +44,12 @@ func addHook(s *server, r *request) error {
 	if err != nil {
 		return err
 	}
-	if len(list) >= maxHooks {
+	if len(list) >= gateway.MaxWebhooks {
 		problem = "There are 20 webhooks. Remove one that nobody needs."
 	}
 	var kinds []string
 	for _, k := range r.PostForm["kind"] {
-		if slices.Contains(hookKinds, k) {
+		if slices.Contains(gateway.EventKinds, k) {
 			kinds = append(kinds, k)
 		}
 	}
