@@ -49,8 +49,8 @@ func (t *Table) Split(c *ClaimPayment) Buckets {
 	add := func(list []adjust.Adjustment) {
 		for i := range list {
 			a := &list[i]
-			switch k := key(a); {
-			case t.otherPayer[k]:
+			switch {
+			case t.of(a) == otherPayer:
 				b.OtherPayer += a.Amount.Amount
 			case a.Group == adjust.PatientResponsibility:
 				b.Patient += a.Amount.Amount
@@ -62,7 +62,7 @@ func (t *Table) Split(c *ClaimPayment) Buckets {
 	add(c.Adjustments)
 	for i := range c.Lines {
 		l := &c.Lines[i]
-		if t.lineDenied(l) {
+		if t.LineDenied(l) {
 			b.Denied += l.Charge.Amount
 			continue
 		}

@@ -34,13 +34,32 @@ var outcomesText string
 
 // Table says what adjustment reasons make of a payment.
 type Table struct {
-	Version     string
-	contractual map[string]bool // "CO 45"
-	patient     map[string]bool
-	otherPayer  map[string]bool
-	scenario    map[adjust.Reason]string
-	request     map[string]bool // remark codes
+	Version  string
+	means    map[reason]meaning
+	scenario map[adjust.Reason]string
+	request  map[string]bool // remark codes
 }
+
+// reason is an adjustment reason under its group: CO 45.
+type reason struct {
+	group adjust.Group
+	code  adjust.Reason
+}
+
+// meaning is what a reason makes of the dollars that it takes away.
+type meaning uint8
+
+const (
+	unnamed     meaning = iota // a denial, as the table does not name it
+	contractual                // lowered by contract, law or bundling
+	patient                    // the patient pays
+	otherPayer                 // another payer has paid it, or must
+)
+
+var meanings = map[string]meaning{"contractual": contractual, "patient": patient, "other_payer": otherPayer, "denial": unnamed}
+
+// of says what an adjustment means.
+func (t *Table) of(a *adjust.Adjustment) meaning { return t.means[reason{a.Group, a.Reason}] }
 
 // DefaultTable is the one of the binary.
 var DefaultTable = sync.OnceValue(func() *Table {
@@ -53,8 +72,7 @@ var DefaultTable = sync.OnceValue(func() *Table {
 
 // ParseTable reads the form described at the top of data/outcomes.txt.
 func ParseTable(name, text string) (*Table, error) {
-	t := &Table{contractual: map[string]bool{}, patient: map[string]bool{}, otherPayer: map[string]bool{},
-		scenario: map[adjust.Reason]string{}, request: map[string]bool{}}
+	t := &Table{means: map[reason]meaning{}, scenario: map[adjust.Reason]string{}, request: map[string]bool{}}
 	return t, t.read(name, text, false)
 }
 
@@ -63,8 +81,7 @@ func ParseTable(name, text string) (*Table, error) {
 // `denial GROUP REASON...`, for what is a denial there, and `no_request
 // REMARK...`.
 func (t *Table) With(name, text string) (*Table, error) {
-	c := &Table{Version: t.Version, contractual: maps.Clone(t.contractual), patient: maps.Clone(t.patient), otherPayer: maps.Clone(t.otherPayer),
-		scenario: maps.Clone(t.scenario), request: maps.Clone(t.request)}
+	c := &Table{Version: t.Version, means: maps.Clone(t.means), scenario: maps.Clone(t.scenario), request: maps.Clone(t.request)}
 	return c, c.read(name, text, true)
 }
 
@@ -85,17 +102,8 @@ func (t *Table) read(name, text string, override bool) error {
 			if f[0] == "denial" && !override {
 				return fmt.Errorf("%s:%d: what the table does not name is a denial", name, n+1)
 			}
-			m := map[string]map[string]bool{"contractual": t.contractual, "patient": t.patient, "other_payer": t.otherPayer}[f[0]]
 			for _, r := range f[2:] {
-				k := f[1] + " " + r
-				if override {
-					delete(t.contractual, k)
-					delete(t.patient, k)
-					delete(t.otherPayer, k)
-				}
-				if m != nil {
-					m[k] = true
-				}
+				t.means[reason{adjust.Group(f[1]), adjust.Reason(r)}] = meanings[f[0]]
 			}
 		case "scenario":
 			if !scenarios[f[1]] {
@@ -121,8 +129,6 @@ func (t *Table) read(name, text string, override bool) error {
 // scenarios of denials: the four business scenarios of CAQH CORE, and two more.
 var scenarios = map[string]bool{"documentation": true, "claim_data": true, "not_covered": true, "not_separately_payable": true, "patient_not_found": true, "other": true}
 
-func key(a *adjust.Adjustment) string { return string(a.Group) + " " + string(a.Reason) }
-
 // Classify says what the claim payment is, in the order of field practice:
 // reversal, predetermination, forwarded, unknown patient, paid, and then by
 // the reasons of nothing paid. words gives the meaning of a code of a list
@@ -130,7 +136,7 @@ func key(a *adjust.Adjustment) string { return string(a.Group) + " " + string(a.
 func (t *Table) Classify(c *ClaimPayment, words func(list, code string) string) Outcome {
 	o := Outcome{Kind: Payment}
 	for i := range c.Lines {
-		if t.lineDenied(&c.Lines[i]) {
+		if t.LineDenied(&c.Lines[i]) {
 			o.DeniedLines++
 		}
 	}
@@ -156,31 +162,21 @@ func (t *Table) Classify(c *ClaimPayment, words func(list, code string) string) 
 		o.Word = "paid"
 		return o
 	}
-	var contractual, patient, other, rest int
+	var found [otherPayer + 1]bool
 	c.eachAdjustment(func(a *adjust.Adjustment) {
-		if a.Amount.Known && a.Amount.Amount == 0 {
-			return
-		}
-		switch k := key(a); {
-		case t.contractual[k]:
-			contractual++
-		case t.patient[k]:
-			patient++
-		case t.otherPayer[k]:
-			other++
-		default:
-			rest++
+		if !a.Amount.Known || a.Amount.Amount != 0 {
+			found[t.of(a)] = true
 		}
 	})
 	switch {
-	case rest > 0:
-	case patient > 0:
+	case found[unnamed]:
+	case found[patient]:
 		o.Word = "patient_responsibility"
 		return o
-	case other > 0:
+	case found[otherPayer]:
 		o.Word = "other_payer"
 		return o
-	case contractual > 0:
+	case found[contractual]:
 		o.Word = "contractual"
 		return o
 	case c.Charge.Known && c.Charge.Amount == 0:
@@ -218,26 +214,20 @@ func (c *ClaimPayment) eachAdjustment(visit func(a *adjust.Adjustment)) {
 	}
 }
 
-// Denied says whether a line is denied: nothing paid, and a reason that is no
-// contract's, patient's or other payer's.
-func (t *Table) lineDenied(l *ServicePayment) bool {
+// LineDenied says whether a line is denied: nothing paid, and a reason that is no
+// contract's, patient's share or other payer's. PR 204 is one as well: the
+// patient may owe it, and the plan has refused it.
+func (t *Table) LineDenied(l *ServicePayment) bool {
 	if !l.Paid.Known || l.Paid.Amount != 0 || !l.Charge.Known || l.Charge.Amount == 0 {
 		return false
 	}
 	for i := range l.Adjustments {
-		a := &l.Adjustments[i]
-		if a.Amount.Known && a.Amount.Amount == 0 {
-			continue
-		}
-		if k := key(a); !t.contractual[k] && !t.patient[k] && !t.otherPayer[k] {
+		if t.Denying(&l.Adjustments[i]) {
 			return true
 		}
 	}
 	return false
 }
-
-// LineDenied says whether a line is denied, by the same table.
-func (t *Table) LineDenied(l *ServicePayment) bool { return t.lineDenied(l) }
 
 // scenarioOf is the scenario of the largest adjustment that is no contract's;
 // a remark that asks for documents makes it one of documentation.
@@ -245,8 +235,7 @@ func (t *Table) scenarioOf(c *ClaimPayment) string {
 	best, scenario := int64(-1), "other"
 	asks := false
 	c.eachAdjustment(func(a *adjust.Adjustment) {
-		k := key(a)
-		if t.contractual[k] || t.patient[k] || t.otherPayer[k] {
+		if t.of(a) != unnamed {
 			return
 		}
 		amount := int64(a.Amount.Amount)
@@ -338,7 +327,7 @@ func (t *Table) reasons(c *ClaimPayment, words func(list, code string) string) [
 		add("CLP02 4", words("clp02", "4"))
 	}
 	c.eachAdjustment(func(a *adjust.Adjustment) {
-		if t.contractual[key(a)] {
+		if t.of(a) == contractual {
 			return
 		}
 		add(string(a.Group)+"-"+string(a.Reason), words("carc", string(a.Reason)))
@@ -352,8 +341,7 @@ func (t *Table) reasons(c *ClaimPayment, words func(list, code string) string) [
 // Denying says whether an adjustment is a reason of a denial: no contract's, no
 // patient's share and no other payer's.
 func (t *Table) Denying(a *adjust.Adjustment) bool {
-	k := key(a)
-	return !t.contractual[k] && !t.patient[k] && !t.otherPayer[k] && (!a.Amount.Known || a.Amount.Amount != 0)
+	return t.of(a) == unnamed && (!a.Amount.Known || a.Amount.Amount != 0)
 }
 
 // EachDenying goes through the reasons for which a claim payment, or a line of
@@ -377,7 +365,7 @@ func (t *Table) EachDenying(c *ClaimPayment, visit func(line int, a *adjust.Adju
 		return
 	}
 	for i := range c.Lines {
-		if t.lineDenied(&c.Lines[i]) {
+		if t.LineDenied(&c.Lines[i]) {
 			each(i+1, c.Lines[i].Adjustments)
 		}
 	}

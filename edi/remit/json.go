@@ -48,6 +48,7 @@ func (c *ClaimPayment) AppendJSON(b []byte) []byte {
 	}
 	b = append(b, `,"denied_lines":`...)
 	b = strconv.AppendInt(b, int64(c.DeniedLines), 10)
+	b = c.Buckets.appendJSON(b)
 	if c.Filing != "" {
 		b = text1(b, "filing", c.Filing)
 	}
@@ -160,8 +161,28 @@ func (r *Remittance) AppendJSON(b []byte) []byte {
 		b = some(b, "provider", a.ProviderID)
 		b = append(b, '}')
 	}
-	b = append(b, `],"balanced":`...)
+	b = append(b, ']')
+	b = r.Buckets.appendJSON(b)
+	b = append(b, `,"balanced":`...)
 	b = strconv.AppendBool(b, r.Balance().Holds())
+	return append(b, '}')
+}
+
+// appendJSON appends the buckets; what is in none only where there is such.
+func (k *Buckets) appendJSON(b []byte) []byte {
+	sum := func(name string, v money.Amount) {
+		b = append(b, name...)
+		b = v.AppendDecimal(b)
+		b = append(b, '"')
+	}
+	sum(`,"buckets":{"paid":"`, k.Paid)
+	sum(`,"contractual":"`, k.Contractual)
+	sum(`,"patient":"`, k.Patient)
+	sum(`,"denied":"`, k.Denied)
+	sum(`,"other_payer":"`, k.OtherPayer)
+	if k.Unexplained != 0 {
+		sum(`,"unexplained":"`, k.Unexplained)
+	}
 	return append(b, '}')
 }
 

@@ -178,6 +178,8 @@ func (m *Mapper) Flush() {
 		t = DefaultTable()
 	}
 	c.Outcome = t.Classify(c, m.Words)
+	c.Buckets = t.Split(c)
+	m.rem.Buckets = m.rem.Buckets.Plus(c.Buckets)
 	if m.Claim != nil {
 		m.Claim(c)
 	}

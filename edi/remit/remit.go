@@ -38,6 +38,7 @@ type Remittance struct {
 	// Counted over the claims of the set.
 	Claims     int
 	PaidTotal  money.Amount // sum of CLP04
+	Buckets    Buckets      // of all its claims
 	Unbalanced bool         // an amount of a claim is missing, or a sum does not fit
 }
 
@@ -119,6 +120,7 @@ type ClaimPayment struct {
 	Lines        []ServicePayment
 
 	Outcome
+	Buckets Buckets // where its dollars are
 }
 
 // Name is an NM1 of a claim: QC the patient, IL the insured, 74 corrected, 82

@@ -62,6 +62,7 @@ func TestClassification(t *testing.T) {
 		{"paid, a line denied", "1*200*80*0", "SVC*HC:99213*100*80~DTM*472*20261012~CAS*CO*45*20~SVC*HC:85025*100*0~DTM*472*20261012~CAS*CO*50*100", "payment/paid", "", "1"},
 		{"paid, a line bundled", "1*200*80*0", "SVC*HC:99213*100*80~DTM*472*20261012~CAS*CO*45*20~SVC*HC:36415*100*0~DTM*472*20261012~CAS*CO*97*100", "payment/paid", "", "0"},
 		{"paid, a line to the deductible", "1*200*80*100", "SVC*HC:99213*100*80~DTM*472*20261012~CAS*CO*45*20~SVC*HC:85025*100*0~DTM*472*20261012~CAS*PR*1*100", "payment/paid", "", "0"},
+		{"paid, a line not covered, which the patient owes", "1*200*80*100", "SVC*HC:99213*100*80~DTM*472*20261012~CAS*CO*45*20~SVC*HC:85025*100*0~DTM*472*20261012~CAS*PR*96*100", "payment/paid", "", "1"},
 		{"paid, a line partly denied", "1*100*40*0", "SVC*HC:99213*100*40**1~DTM*472*20261012~CAS*CO*50*60", "payment/paid", "", "0"},
 		{"denied as primary", "1*100*0*0", "CAS*CO*29*100", "denial", "other", "0"},
 		{"denied as secondary", "2*100*0*0", "CAS*CO*50*100", "denial", "not_covered", "0"},
