@@ -8,6 +8,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -57,8 +58,9 @@ type history struct {
 	claims []truth
 	acts   []act
 	files  [][]byte
-	checks money.Amount // sum of BPR02 of all sets
-	debts  money.Amount // owed at the end: put off, and not taken back yet
+	checks money.Amount            // sum of BPR02 of all sets
+	debts  money.Amount            // owed at the end: put off, and not taken back yet
+	owed   map[string]money.Amount // the same by reason and trace
 	plb    money.Amount
 	serial int
 }
@@ -85,7 +87,25 @@ func (h *history) live(k int) {
 	c := truth{id: fmt.Sprintf("H%d-%d", h.number, k), charge: charge, open: charge, state: gateway.Sent}
 	day := h.r.IntN(5)
 	var now []decision
-	do := func(reversal bool, d decision) { h.acts = append(h.acts, act{day, k, reversal, d}) }
+	do := func(reversal bool, d decision) {
+		if reversal { // some payers name no number of theirs, or a new one
+			switch h.r.IntN(6) {
+			case 0:
+				d.icn = ""
+			case 1:
+				d.icn += "R"
+			}
+		}
+		h.acts = append(h.acts, act{day, k, reversal, d})
+	}
+	one := h.r.IntN(3) == 0 // the payer's number stays through reversal and correction
+	number := func(list []decision) {
+		for i := range list {
+			if one {
+				list[i].icn = fmt.Sprintf("ICN%d", k)
+			}
+		}
+	}
 	first := func() {
 		now = nil
 		if h.r.IntN(5) == 0 { // split
@@ -94,6 +114,7 @@ func (h *history) live(k int) {
 		} else {
 			now = append(now, h.decide(k, charge))
 		}
+		number(now)
 		for _, d := range now {
 			do(false, d)
 		}
@@ -105,7 +126,8 @@ func (h *history) live(k int) {
 			// Decided again without a reversal: the later day counts.
 			d := h.decide(k, charge)
 			now = []decision{d}
-			do(false, d)
+			number(now)
+			do(false, now[0])
 			continue
 		}
 		for _, d := range now {
@@ -198,8 +220,8 @@ func (h *history) write() {
 		last = max(last, a.day)
 	}
 	type debt struct {
-		reason, reference string
-		amount            money.Amount
+		reason, reference, trace string
+		amount                   money.Amount
 	}
 	var owed []debt
 	var sets []string
@@ -233,24 +255,35 @@ func (h *history) write() {
 				h.plb += amount
 			}
 			if total < 0 && h.r.IntN(2) == 0 { // the difference is put off
-				owed = append(owed, debt{"WO", part[0].d.icn + trace, -total})
+				owed = append(owed, debt{"WO", part[0].d.icn + trace, trace, -total})
 				add("WO", part[0].d.icn+trace, total)
 			}
 			if h.r.IntN(6) == 0 {
 				add("L6", "", -money.Amount(1+h.r.IntN(500)))
 			}
 			for len(owed) > 0 && total > 0 && h.r.IntN(3) > 0 {
-				take := min(owed[0].amount, total)
-				add(owed[0].reason, owed[0].reference, take)
-				if owed[0].amount -= take; owed[0].amount == 0 {
-					owed = owed[1:]
+				// Few payers name what they take back as they named it first. One
+				// that names nothing takes the oldest; one that does, any.
+				k := 0
+				if h.r.IntN(2) == 0 {
+					k = h.r.IntN(len(owed))
+				}
+				d := &owed[k]
+				names := []string{d.reference, d.trace}
+				if !slices.ContainsFunc(owed[:k], func(o debt) bool { return o.reason == d.reason }) {
+					names = append(names, "", "CASE7")
+				}
+				take := min(d.amount, total)
+				add(d.reason, names[h.r.IntN(len(names))], take)
+				if d.amount -= take; d.amount == 0 {
+					owed = slices.Delete(owed, k, k+1)
 				}
 			}
 			if total > 200 && h.r.IntN(8) == 0 {
 				add("LE", "CASE9", 200)
 			}
 			if total < 0 { // carried to the next
-				owed = append(owed, debt{"FB", trace, -total})
+				owed = append(owed, debt{"FB", trace, trace, -total})
 				add("FB", trace, total)
 			}
 			h.checks += total
@@ -262,7 +295,9 @@ func (h *history) write() {
 				"N1*PE*PRAIRIE*XX*2000000010~LX*1~"+body+plb)
 		}
 	}
+	h.owed = map[string]money.Amount{}
 	for _, d := range owed {
+		h.owed[d.reason+" "+d.trace] = d.amount
 		h.debts += d.amount
 	}
 	// Some files have several sets, some several interchanges; some sets come
@@ -423,6 +458,10 @@ func TestHistories(t *testing.T) {
 				var open, all money.Amount
 				for _, d := range ledger.Debts(adjustments) {
 					open += d.Open()
+					reason := map[string]string{"forward": "FB", "recovery": "WO"}[d.Kind]
+					if want := h.owed[reason+" "+d.Trace]; d.Open() != want {
+						t.Errorf("history %d: of %s %s %v is owed, want %v", n, reason, d.Trace, d.Open(), want)
+					}
 				}
 				for _, a := range adjustments {
 					all += a.Amount

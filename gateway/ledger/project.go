@@ -106,39 +106,51 @@ func older(a, b gateway.Payment) int {
 	return cmp.Or(cmp.Compare(a.PaidOn, b.PaidOn), cmp.Compare(a.Place.SHA256, b.Place.SHA256), cmp.Compare(a.Place.Offset, b.Place.Offset))
 }
 
-// pair joins reversals with what they undo.
+// pair joins reversals with what they undo: first those that name the payer's
+// number of it, so that none of it is taken by one that names nothing.
 func (s *Standing) pair(list []gateway.Payment) {
-	for i := range list {
-		r := &list[i]
-		if r.Kind != string(remit.Reversal) {
-			continue
-		}
-		best, score := -1, 0
-		for k := range list {
-			p := &list[k]
-			if p.Kind == string(remit.Reversal) || s.Pairs[p.ID] != 0 || p.Charge != -r.Charge || p.Paid != -r.Paid {
+	for _, named := range []bool{true, false} {
+		for i := range list {
+			r := &list[i]
+			if r.Kind != string(remit.Reversal) || s.Pairs[r.ID] != 0 {
 				continue
 			}
-			n := 1
-			if p.PayerClaimID != "" && p.PayerClaimID == r.PayerClaimID {
-				n += 8
-			} else if p.PayerClaimID != "" && r.PayerClaimID != "" && otherHas(list, r) {
-				continue // the payment that it names is here, or is undone already
+			best, score := -1, 0
+			for k := range list {
+				p := &list[k]
+				same := p.PayerClaimID != "" && p.PayerClaimID == r.PayerClaimID
+				if p.Kind == string(remit.Reversal) || s.Pairs[p.ID] != 0 || p.Charge != -r.Charge || p.Paid != -r.Paid || named && !same {
+					continue
+				}
+				if !named && p.PayerClaimID != "" && r.PayerClaimID != "" && otherHas(list, r) {
+					continue // the payment that it names is here, or is undone already
+				}
+				n := 1
+				if p.Money.Patient == -r.Money.Patient && p.Money.Denied == -r.Money.Denied {
+					n += 4
+				}
+				switch {
+				case before(p, r):
+					n += 2
+				case p.PaidOn <= r.PaidOn:
+					n++ // of the same day, in another file or after it
+				}
+				if n >= score { // of equals, the latest
+					best, score = k, n
+				}
 			}
-			if p.Money.Patient == -r.Money.Patient && p.Money.Denied == -r.Money.Denied {
-				n += 4
+			if best >= 0 {
+				s.Pairs[r.ID], s.Pairs[list[best].ID] = list[best].ID, r.ID
 			}
-			if p.PaidOn <= r.PaidOn {
-				n += 2
-			}
-			if n >= score { // of equals, the latest
-				best, score = k, n
-			}
-		}
-		if best >= 0 {
-			s.Pairs[r.ID], s.Pairs[list[best].ID] = list[best].ID, r.ID
 		}
 	}
+}
+
+// before says whether a payment is known to have been decided before a reversal:
+// on an earlier day, or of that day and before it in its file. The correction
+// stands after the reversal, and may have the same amounts.
+func before(p, r *gateway.Payment) bool {
+	return p.PaidOn < r.PaidOn || p.PaidOn == r.PaidOn && p.Place.SHA256 == r.Place.SHA256 && p.Place.Offset < r.Place.Offset
 }
 
 // otherHas says whether a payment has the payer's number that a reversal names.
