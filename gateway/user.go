@@ -35,6 +35,7 @@ type User struct {
 	Failures    int  // wrong passwords or codes since the last good one
 	LockedUntil time.Time
 	Memberships []Membership
+	Passkeys    int // how many there are; they are changed by themselves
 }
 
 // Member finds a membership; false: the user has none of this scope and role.

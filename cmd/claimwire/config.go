@@ -78,13 +78,18 @@ type watchConfig struct {
 type httpConfig struct {
 	Listen string `yaml:"listen"` // empty: 127.0.0.1:8837
 	Secure bool   `yaml:"secure"` // people come by HTTPS alone, through a proxy
-	Rate   int    `yaml:"rate"`   // requests of an API key a second, ten times as many at once; empty: 200
+	// PublicURL is where people reach this desk. Passkeys are bound to it; empty: that
+	// of sign_in, else this machine's own, where nobody else can come.
+	PublicURL string `yaml:"public_url"`
+	Rate      int    `yaml:"rate"` // requests of an API key a second, ten times as many at once; empty: 200
 	// SecondFactor is asked of every user, who sets it up at the first log-in.
 	SecondFactor bool          `yaml:"second_factor"`
 	SignIn       *signInConfig `yaml:"sign_in"`
 	// WebhookNetworks are networks such as 10.0.0.0/8 that webhooks may reach; public
 	// addresses always.
 	WebhookNetworks []string `yaml:"webhook_networks"`
+
+	address string // where the gateway listens, once it does
 }
 
 // signInConfig is an OpenID provider that says who people are.
@@ -177,6 +182,11 @@ func loadConfig(file string) (*config, error) {
 		}
 		c.webhookNetworks = append(c.webhookNetworks, p)
 	}
+	if c.HTTP.PublicURL != "" {
+		if p := access.PasskeyProblem(c.HTTP.PublicURL); p != "" {
+			bad("http.public_url: %s", p)
+		}
+	}
 	if p := c.HTTP.SignIn; p != nil {
 		for _, k := range [][2]string{{"issuer", p.Issuer}, {"url", p.URL}} {
 			if u, err := url.Parse(k[1]); err != nil || u.Host == "" || u.Scheme != "https" && (u.Scheme != "http" || u.Hostname() != "127.0.0.1" && u.Hostname() != "localhost") {
@@ -264,6 +274,28 @@ func (c *config) signIn() (*web.SignIn, error) {
 		return nil, err
 	}
 	return &web.SignIn{Name: p.Name, Issuer: p.Issuer, ClientID: p.ClientID, Secret: secret, Claim: p.Claim, Back: strings.TrimSuffix(p.URL, "/") + "/login/back"}, nil
+}
+
+// passkeys asks for passkeys at the address by which people reach this desk; why:
+// there is none at which they could serve.
+func (c httpConfig) passkeys() (p *access.Passkeys, why string, err error) {
+	at := c.PublicURL
+	if at == "" && c.SignIn != nil {
+		at = strings.TrimSuffix(c.SignIn.URL, "/")
+	}
+	if at == "" {
+		host, port, err := net.SplitHostPort(c.address)
+		if ip := net.ParseIP(host); err == nil && (host == "localhost" || ip != nil && ip.IsLoopback()) {
+			at = "http://localhost:" + port
+		}
+	}
+	if at == "" || c.PublicURL == "" && access.PasskeyProblem(at) != "" {
+		return nil, "Passkeys do not serve here: http.public_url in the gateway's configuration has to say by which https:// address people reach this desk.", nil
+	}
+	if p, err = access.NewPasskeys(at); err != nil {
+		return nil, "", fmt.Errorf("http.public_url: %w", err)
+	}
+	return p, "", nil
 }
 
 // secret reads a value that stands in a variable, in a file, or as it is.

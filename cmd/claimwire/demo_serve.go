@@ -38,7 +38,7 @@ func (d *demo) serve(ctx context.Context, a *app, listen string) error {
 	}
 	v := strings.TrimPrefix(version(), "claimwire ")
 	srv := &http.Server{Handler: front(api.New(api.Config{Books: books{d.g}, Operator: books{d.g}, FindKey: books{d.g}.FindKey, Audit: d.g.store, Trail: trail{d.g.store}, Webhooks: apiHooks{hooks{d.g}}, Now: d.g.now, Keys: []api.Key{{Name: "demo", Scope: demoScope, SHA256: api.Digest(key), Write: true}}, Version: v, Log: d.g.log,
-		Metrics: metrics(d.g)}), d.g.pages(ctx, v, httpConfig{}, nil, web.Setup{})), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
+		Metrics: metrics(d.g)}), d.g.pages(ctx, v, httpConfig{address: l.Addr().String()}, nil, web.Setup{})), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
 	if err := d.g.startPolling(ctx, time.Second); err != nil {
 		l.Close()
 		return err

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"claimwire/gateway"
+	"claimwire/gateway/access"
 	"claimwire/gateway/intake"
 	"claimwire/gateway/store"
 	"claimwire/gateway/web"
@@ -191,6 +192,64 @@ func (p people) SetOrganisation(ctx context.Context, o gateway.Organisation) err
 	return p.Do(ctx, func(tx *store.Tx) error { return tx.SetOrganisation(o) })
 }
 
+// passkeys keeps passkeys in the store.
+type passkeys struct{ *store.Store }
+
+var _ web.Passkeys = passkeys{}
+
+// Passkeys lists the passkeys of a user.
+func (p passkeys) Passkeys(ctx context.Context, user int64) ([]gateway.Passkey, error) {
+	return look(ctx, p.Store, func(tx *store.Tx) ([]gateway.Passkey, error) { return tx.Passkeys(user) })
+}
+
+// Passkey finds a passkey.
+func (p passkeys) Passkey(ctx context.Context, id int64) (gateway.Passkey, error) {
+	return look(ctx, p.Store, func(tx *store.Tx) (gateway.Passkey, error) { return tx.Passkey(id) })
+}
+
+// PasskeyOf finds a passkey by what its authenticator calls it.
+func (p passkeys) PasskeyOf(ctx context.Context, credential []byte) (gateway.Passkey, error) {
+	return look(ctx, p.Store, func(tx *store.Tx) (gateway.Passkey, error) { return tx.PasskeyOf(credential) })
+}
+
+// AddPasskey adds a passkey, unless there are as many as a user may have.
+func (p passkeys) AddPasskey(ctx context.Context, k gateway.Passkey) (added bool, err error) {
+	err = p.Do(ctx, func(tx *store.Tx) error {
+		u, err := tx.User(k.User)
+		if err != nil {
+			return err
+		}
+		if err := tx.LockUser(u.Login); err != nil {
+			return err
+		}
+		has, err := tx.Passkeys(k.User)
+		if err != nil || len(has) >= access.MaxPasskeys {
+			return err
+		}
+		added, err = tx.AddPasskey(&k)
+		return err
+	})
+	return added, err
+}
+
+// UsePasskey notes a use.
+func (p passkeys) UsePasskey(ctx context.Context, id int64, count uint32, flags byte, now time.Time) (ok bool, err error) {
+	err = p.Do(ctx, func(tx *store.Tx) error {
+		ok, err = tx.UsePasskey(id, count, flags, now)
+		return err
+	})
+	return ok, err
+}
+
+// RemovePasskey forgets a passkey.
+func (p passkeys) RemovePasskey(ctx context.Context, user, id int64) error {
+	err := p.Do(ctx, func(tx *store.Tx) error { return tx.RemovePasskey(user, id) })
+	if errors.Is(err, store.ErrNotFound) {
+		return web.ErrNotFound
+	}
+	return err
+}
+
 // apiKeys keeps API keys in the store.
 type apiKeys struct{ g *spine }
 
@@ -228,11 +287,17 @@ func front(api, pages http.Handler) http.Handler {
 // pages makes the pages of a gateway; live streams end with ctx.
 func (g *spine) pages(ctx context.Context, version string, c httpConfig, signIn *web.SignIn, setup web.Setup) http.Handler {
 	act := deskActions{books{g}}
+	passkey, why, err := c.passkeys()
+	if err != nil {
+		why = "Passkeys do not serve here: " + err.Error() + "."
+		g.log.Error().Err(err).Msg("passkeys do not serve")
+	}
 	return web.New(web.Config{
 		Stopped: ctx.Done(), Setup: setup, Now: func() time.Time { return g.now() }, Log: g.log, Version: version,
 		Desk: desk{g}, People: people{g.store}, Audit: trail{g.store}, Operator: act, Postings: act, Corrections: act, Casework: act, Editor: act, Worklists: act, Finder: act, Partners: act, Reports: act, Codes: g.scrub.Codes,
 		Keys: apiKeys{g}, Hooks: hooks{g},
 		Secure: c.Secure, SecondFactor: c.SecondFactor, SignIn: signIn,
+		Passkey: passkey, NoPasskey: why, PasskeyStore: passkeys{g.store},
 	})
 }
 

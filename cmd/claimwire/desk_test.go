@@ -57,7 +57,10 @@ func newDeskOf(t *testing.T, setup web.Setup, c httpConfig, signIn *web.SignIn) 
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { d.g.close() })
-	d.server = httptest.NewServer(d.g.pages(t.Context(), "test", d.http, d.signIn, d.setup))
+	d.server = httptest.NewUnstartedServer(nil)
+	d.http.address = d.server.Listener.Addr().String()
+	d.server.Config.Handler = d.g.pages(t.Context(), "test", d.http, d.signIn, d.setup)
+	d.server.Start()
 	t.Cleanup(d.server.Close)
 	return d
 }

@@ -63,6 +63,9 @@ func (g *spine) retentionJob(ctx context.Context, _ *gateway.Job) error {
 	if err := g.store.Do(ctx, func(tx *store.Tx) error { return tx.Forget(now.AddDate(0, -1, 0), now.AddDate(-1, 0, 0)) }); err != nil {
 		return err
 	}
+	if err := g.store.EndSessions(ctx, now); err != nil {
+		return err
+	}
 	return work.Snooze(retainEvery)
 }
 

@@ -145,6 +145,7 @@ func newService(ctx context.Context, cfg *config, roles []string, log zerolog.Lo
 			return nil, err
 		}
 		s.httpAddr = s.listener.Addr().String()
+		cfg.HTTP.address = s.httpAddr
 		if err := whenThere(ctx, log, g.store.Away, func() (err error) {
 			s.setup, err = g.setup(ctx, profiles)
 			return err

@@ -12,13 +12,14 @@ import (
 // Users and organisations are of the whole gateway: they stand before any
 // scope. Who may list or change them is decided by who calls.
 
-const userColumns = `id, login, name, password, secret, last_step, subject, disabled, must_change, failures, locked_until`
+const userColumns = `id, login, name, password, secret, last_step, subject, disabled, must_change, failures, locked_until,
+	(SELECT COUNT(*) FROM passkeys WHERE passkeys.user_id=users.id)`
 
 func scanUser(scan func(...any) error) (gateway.User, error) {
 	var u gateway.User
 	var disabled, change int
 	var locked int64
-	err := scan(&u.ID, &u.Login, &u.Name, &u.Password, &u.Secret, &u.LastStep, &u.Subject, &disabled, &change, &u.Failures, &locked)
+	err := scan(&u.ID, &u.Login, &u.Name, &u.Password, &u.Secret, &u.LastStep, &u.Subject, &disabled, &change, &u.Failures, &locked, &u.Passkeys)
 	u.Disabled, u.MustChange = disabled == 1, change == 1
 	if locked != 0 {
 		u.LockedUntil = time.UnixMilli(locked)

@@ -113,6 +113,7 @@ func (s *server) enter(r *request, login, how string) (to string, err error) {
 	}
 	s.sessions.Remove(r.Context(), keyHalf)
 	s.sessions.Remove(r.Context(), keySignedIn)
+	s.sessions.Remove(r.Context(), keyPasskey)
 	s.sessions.Put(r.Context(), keyUser, u.ID)
 	s.sessions.Put(r.Context(), keyStamp, stamp(&u))
 	s.auditUser(r, &u, gateway.AuditDone, how)

@@ -218,6 +218,7 @@ type page struct {
 	Flash   string
 	Version string
 	SignIn  string // what the provider is called that people may log in with
+	Passkey string // at which address passkeys serve; empty: nowhere
 	Data    map[string]any
 }
 
@@ -260,6 +261,9 @@ func (s *server) show(r *request, status int, name, title string, data map[strin
 	p := page{Title: title, Who: r.who, User: r.user, Data: data, Version: s.Version}
 	if s.SignIn != nil {
 		p.SignIn = s.SignIn.Name
+	}
+	if s.Passkey != nil {
+		p.Passkey = s.Passkey.Origin
 	}
 	if r.who != nil {
 		for i, m := range r.user.Memberships {

@@ -13,6 +13,8 @@ var routes = []route{
 	{"POST /login/code", "", true, doCode},
 	{"GET /login/with", "", true, doSignIn},
 	{"GET /login/back", "", true, doSignedIn},
+	{"POST /login/passkey/options", "", true, askPasskey},
+	{"POST /login/passkey", "", true, doPasskey},
 	{"POST /logout", "", false, doLogout},
 	{"POST /member", "", false, doMember},
 	{"GET /password", "", false, showPassword},
@@ -20,6 +22,10 @@ var routes = []route{
 
 	{"GET /factor", "", false, showFactor},
 	{"POST /factor", "", false, doFactor},
+	{"GET /passkeys", "", false, showPasskeys},
+	{"POST /passkeys/options", "", false, askNewPasskey},
+	{"POST /passkeys", "", false, addPasskey},
+	{"POST /passkeys/{id}/remove", "", false, removePasskey},
 
 	{"GET /{$}", "", false, showToday},
 	{"GET /live/today", "", false, liveToday},

@@ -95,9 +95,10 @@ const (
 	keyUser   = "user"
 	keyMember = "member" // which membership, by its text
 	keyStamp  = "stamp"  // of the password and second factor that were shown
-	// keySignedIn says that a provider has said who it is: its password and its second
-	// step count, ours do not.
+	// keySignedIn says that a provider or a passkey has said who it is: password and
+	// second step are not asked for then.
 	keySignedIn = "signed in"
+	keyPasskey  = "passkey" // which passkey it was
 )
 
 // stamp changes when the password or the second factor do: sessions that were
@@ -120,6 +121,15 @@ func (s *server) identify(r *request) error {
 	}
 	if err != nil {
 		return err
+	}
+	if passkey := s.sessions.GetInt64(r.Context(), keyPasskey); passkey != 0 {
+		k, err := s.PasskeyStore.Passkey(r.Context(), passkey)
+		if isNotFound(err) || err == nil && (k.User != u.ID || !k.Suspect.IsZero()) {
+			return s.sessions.Destroy(r.Context())
+		}
+		if err != nil {
+			return err
+		}
 	}
 	member := u.Memberships[0]
 	chosen := s.sessions.GetString(r.Context(), keyMember)

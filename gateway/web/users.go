@@ -167,6 +167,8 @@ func changeUser(s *server, r *request) error {
 		case "factor":
 			v.Secret, v.LastStep = "", 0
 			said = "The second step is taken away. It is asked for anew at the next log-in."
+		case "passkeys":
+			said = "The passkeys are removed, and sessions that were begun with one end."
 		case "add":
 			m, problem := s.memberOf(r)
 			if problem != "" {
@@ -216,6 +218,9 @@ func changeUser(s *server, r *request) error {
 		// Hashing takes long, and is not done while others wait.
 		hash = gateway.HashPassword([]byte(password))
 		err = s.People.ChangeUser(r.Context(), u.Login, func(v *gateway.User) error { v.Password = hash; return nil })
+	}
+	if err == nil && action == "passkeys" {
+		err = s.removePasskeys(r, u.ID)
 	}
 	if errors.Is(err, errNotManaged) {
 		s.audit(r, "user."+action, "user:"+u.Login, gateway.AuditDenied, "")

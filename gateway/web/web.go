@@ -51,7 +51,12 @@ type Config struct {
 	Secure bool
 	// SecondFactor says that nobody goes further without a second step.
 	SecondFactor bool
-	SignIn       *SignIn // nil: people come in by password alone
+	SignIn       *SignIn // nil: no provider lets people in
+	// Passkey asks for passkeys; nil: they do not serve, for the reason that NoPasskey
+	// gives to those who look for them.
+	Passkey      *access.Passkeys
+	NoPasskey    string
+	PasskeyStore Passkeys
 }
 
 // server holds what the handlers need.
@@ -59,6 +64,7 @@ type server struct {
 	Config
 	sessions *scs.SessionManager
 	tries    *access.Throttle // of log-ins, by address
+	asks     *access.Throttle // of questions for a passkey, by address
 	streams  chan struct{}    // a place for each live stream
 	readers  chan struct{}    // a place for each file that is read for a page
 	stopped  <-chan struct{}  // the gateway is told to stop: streams end
@@ -71,7 +77,7 @@ type request struct {
 	w    http.ResponseWriter
 	who  *access.Principal
 	user *gateway.User
-	// signedIn says that a provider has let the user in.
+	// signedIn says that a provider or a passkey has let the user in.
 	signedIn bool
 }
 
@@ -106,7 +112,7 @@ func (b badRequest) Error() string { return string(b) }
 
 // New makes the handler of everything that people look at.
 func New(cfg Config) http.Handler {
-	s := &server{Config: cfg, sessions: newSessions(cfg), tries: &access.Throttle{Burst: 20, Every: 15 * time.Second},
+	s := &server{Config: cfg, sessions: newSessions(cfg), tries: &access.Throttle{Burst: 20, Every: 15 * time.Second}, asks: &access.Throttle{Burst: 60, Every: 5 * time.Second},
 		streams: make(chan struct{}, maxLive), readers: make(chan struct{}, maxReaders), stopped: cfg.Stopped}
 	mux := http.NewServeMux()
 	for _, rt := range routes {
@@ -152,7 +158,7 @@ func (s *server) front(next http.Handler) http.Handler {
 const maxBody = 1 << 20
 
 // withoutFactor is where a user may go who has yet to set the second step up.
-var withoutFactor = []string{"GET /factor", "POST /factor", "GET /password", "POST /password", "POST /logout"}
+var withoutFactor = []string{"GET /factor", "POST /factor", "GET /password", "POST /password", "POST /logout", "GET /passkeys", "POST /passkeys", "POST /passkeys/options", "POST /passkeys/{id}/remove"}
 
 // handler lets in who may, and answers errors.
 func (s *server) handler(rt route) http.Handler {

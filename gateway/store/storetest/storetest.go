@@ -52,6 +52,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"watching", watching},
 		{"retention", retention},
 		{"users", users},
+		{"passkeys", passkeys},
 		{"keys", keys}, {"tasks", tasks}, {"drafts", drafts}, {"denied", denied},
 		{"conditions", conditions},
 	} {
