@@ -33,6 +33,7 @@ type ClaimQuery struct {
 	Trace        string
 	PayerClaimID string
 	Waiting      bool    // only those that no correction has followed
+	Sent         bool    // only those that went into an interchange
 	IDs          []int64 // only these, at most MaxPage
 }
 

@@ -131,3 +131,25 @@ func TestThrottle(t *testing.T) {
 		t.Error("the quiet are not forgotten")
 	}
 }
+
+// TestSeenByPayer: a payer sees what went to it, and of that nothing that the
+// office's own checks said; who sees no money sees none in a sentence either.
+func TestSeenByPayer(t *testing.T) {
+	s := gateway.Scope{Organisation: "larkspur", Usage: "test"}
+	payer := &access.Principal{Membership: gateway.Membership{Scope: s, Role: access.Payer, Partner: "cascade"}}
+	c := gateway.Claim{Scope: s, Partner: "cascade", Findings: "E3901 total charge: not the sum of its lines, 1,642.00."}
+	if access.Theirs(payer, &c) {
+		t.Error("a payer sees what the office has not sent")
+	}
+	c.Interchange = 7
+	if !access.Theirs(payer, &c) || access.Seen(payer, c).Findings != "" {
+		t.Error("a payer does not see what went to it, or what the office's checks said")
+	}
+	coder := &access.Principal{Membership: gateway.Membership{Scope: s, Role: access.Coder}}
+	if got := access.Seen(coder, c).Findings; got != "E3901 total charge: not the sum of its lines, (an amount)." {
+		t.Errorf("a coder reads %q", got)
+	}
+	if got := access.WithoutAmounts("E11.65 and 99213 on 2026-11-27, version 5.1, J01.90"); strings.Contains(got, "(") {
+		t.Errorf("taken for an amount: %q", got)
+	}
+}

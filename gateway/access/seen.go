@@ -2,6 +2,7 @@ package access
 
 import (
 	"encoding/json"
+	"regexp"
 
 	"claimwire/gateway"
 )
@@ -12,17 +13,28 @@ func Seen(who *Principal, c gateway.Claim) gateway.Claim {
 	if !who.May(SeePeople) {
 		c.ClaimID, c.Document, c.Findings = "", nil, ""
 	}
+	if who != nil && who.Partner != "" {
+		c.Findings = "" // what the office's own checks said is between it and us
+	}
 	if !who.May(SeeMoney) {
 		c.Charge, c.Money = 0, gateway.Money{}
-		c.Document = clinical(c.Document)
+		c.Document, c.Findings = clinical(c.Document), WithoutAmounts(c.Findings)
 	}
 	return c
 }
 
+// amount is money in a sentence: 1,642.00. A code such as E11.65 is none.
+var amount = regexp.MustCompile(`\b\d[\d,]*\.\d\d\b`)
+
+// WithoutAmounts takes the money out of what was found, for whoever sees none: the
+// sum of the lines, what another payer has paid.
+func WithoutAmounts(text string) string { return amount.ReplaceAllString(text, "(an amount)") }
+
 // Theirs says whether a claim is among those that who looks may see at all: a
-// payer's analyst sees those of one trading partner.
+// payer's analyst sees those that went to one trading partner, and none that the
+// office holds still.
 func Theirs(who *Principal, c *gateway.Claim) bool {
-	return who != nil && c.Scope == who.Scope && (who.Partner == "" || who.Partner == c.Partner)
+	return who != nil && c.Scope == who.Scope && (who.Partner == "" || who.Partner == c.Partner && c.Interchange != 0)
 }
 
 // What of a claim record has nothing of money: what is not named is left out,

@@ -449,6 +449,9 @@ func (s *server) register(mux *http.ServeMux) {
 	})
 	get(s, "/v1/claims/summary", "count-claims", "How many claims are in which state; of 100,000 or more, as they were at most five seconds ago", "claims",
 		func(ctx context.Context, scope gateway.Scope, _ *struct{}) (*only[map[string]int], error) {
+			if callerOf(ctx).Partner != "" {
+				return nil, ErrNotFound // how many claims an office has is nothing of a payer's
+			}
 			n, err := b.ClaimStates(ctx, scope)
 			out := map[string]int{}
 			for k, v := range n {
@@ -555,7 +558,7 @@ func (s *server) register(mux *http.ServeMux) {
 func (s *server) claims(ctx context.Context, q gateway.ClaimQuery) (*listed[Claim], error) {
 	who := callerOf(ctx).Principal
 	if who.Partner != "" {
-		q.Partner = who.Partner
+		q.Partner, q.Sent = who.Partner, true
 	}
 	list, err := s.cfg.Books.Claims(ctx, who.Scope, q)
 	return paged(shapeAll(list, func(c gateway.Claim) Claim { return shapeClaim(who, c) }), func(c Claim) int64 { return c.ID }, q.Page), err

@@ -157,6 +157,9 @@ func claimsIn(s gateway.Scope, q gateway.ClaimQuery) *where {
 	if q.Interchange != 0 {
 		w.and(`interchange<>0 AND interchange=`, q.Interchange)
 	}
+	if q.Sent {
+		w.text += ` AND interchange<>0`
+	}
 	if len(q.IDs) > 0 {
 		w.text += ` AND id IN (` + numbersOf(q.IDs) + `)`
 	}

@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"claimwire/gateway"
 	"claimwire/gateway/access"
@@ -35,17 +37,49 @@ func steps(r *request, c *gateway.Claim, events []gateway.Event) []step {
 			}
 		}
 		if r.who.May(access.ReadFiles) {
-			t.Link, t.File = linkOf(&e, c, at)
+			t.Link, t.File = linkOf(r, &e, c, at)
 		}
 		list = append(list, t)
 	}
+	slices.SortStableFunc(list, func(a, b step) int {
+		if c := a.At.Truncate(time.Minute).Compare(b.At.Truncate(time.Minute)); c != 0 {
+			return c
+		}
+		return stageOf(a.Kind) - stageOf(b.Kind)
+	})
 	return list
+}
+
+// stageOf is where in a claim's life a kind of event belongs. A payer's answers
+// often come at once and are read side by side, so that the payment may be read
+// before the acknowledgment: of what happens within a minute, the order is that of
+// a claim's life.
+func stageOf(kind string) int {
+	switch kind {
+	case "received", "held", "queued":
+		return 0
+	case "sent":
+		return 1
+	case "acknowledged":
+		return 2
+	case "received by payer":
+		return 3
+	case "accepted", "rejected":
+		return 4
+	case "status", "request_for_information":
+		return 5
+	case "request answered":
+		return 6
+	}
+	return 7
 }
 
 // linkOf is where an event opens its file: at the segment that said it; where a
 // claim came in or went out, at the claim.
-func linkOf(e *gateway.Event, c *gateway.Claim, at int64) (link, file string) {
+func linkOf(r *request, e *gateway.Event, c *gateway.Claim, at int64) (link, file string) {
 	switch {
+	case r.view().Partner != "" && e.Transmission == c.Transmission && e.Transmission != 0:
+		return "", "" // the office's own file, which its payer never saw
 	case e.Transmission != 0:
 		link, file = fmt.Sprintf("/files/%d", e.Transmission), fmt.Sprintf("file %d", e.Transmission)
 	case e.Interchange != 0:
@@ -146,6 +180,11 @@ func showClaim(s *server, r *request) error {
 			return err
 		}
 		if data["Inquiries"], err = s.Casework.Inquiries(ctx, scope, id); err != nil {
+			return err
+		}
+	}
+	if r.who.May(access.CorrectClaims) && !r.who.May(access.WorkDenials) {
+		if data["Coding"], err = s.codingOf(r, id); err != nil {
 			return err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -94,7 +95,19 @@ func (e *editing) check() (err error) {
 		return err
 	}
 	e.findings, e.held, err = e.s.Editor.Check(e.r.Context(), e.r.who.Scope, e.claim.ID, e.text)
+	if !e.r.who.May(access.SeeMoney) {
+		e.held = access.WithoutAmounts(e.held)
+		for i := range e.findings {
+			e.findings[i].Want = access.WithoutAmounts(e.findings[i].Want)
+		}
+	}
 	return err
+}
+
+// changes lists what the form changed, without the money for whoever sees none.
+func (e *editing) changes(clean map[string]any) []difference {
+	was, _ := finished(e.base).(map[string]any)
+	return slices.DeleteFunc(differences(was, clean), func(d difference) bool { return e.form.hides(e.draft.Form, d.path) })
 }
 
 // digest is by what a form that was checked is known again.
@@ -115,9 +128,8 @@ func (e *editing) page(status int, checked bool, problem string) error {
 		}
 	}
 	clean, _ := finished(e.doc).(map[string]any)
-	was, _ := finished(e.base).(map[string]any)
 	data := map[string]any{"Claim": e.claim, "Root": root, "Above": above, "Count": len(e.findings), "Held": e.held, "Kind": kindWords(&e.draft, e.claim.State), "Checked": checked, "Problem": cmp.Or(problem, e.said(checked)),
-		"Changes": differences(was, clean), "Note": e.r.PostFormValue("note"), "Digest": e.digest(), "Found": summary(e.findings), "Asked": askedOf(e.draft.Asked)}
+		"Changes": e.changes(clean), "Note": e.r.PostFormValue("note"), "Digest": e.digest(), "Found": summary(e.findings), "Asked": askedOf(e.draft.Asked)}
 	why, err := e.why()
 	if err != nil {
 		return err

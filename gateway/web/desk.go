@@ -85,7 +85,7 @@ func (s *server) claimsByID(r *request, ids []int64) (map[int64]gateway.Claim, e
 func (s *server) claims(r *request, q gateway.ClaimQuery) ([]gateway.Claim, error) {
 	v := r.view()
 	if v.Partner != "" {
-		q.Partner = v.Partner
+		q.Partner, q.Sent = v.Partner, true
 	}
 	list, err := s.Desk.Claims(r.Context(), v.Scope, q)
 	for i := range list {

@@ -467,8 +467,23 @@ func decoded(text []byte) (map[string]any, error) {
 	return m, err
 }
 
+// hides says whether the value at a path is one that the form does not show to who
+// looks.
+func (f *form) hides(field *Field, path string) bool {
+	for step := range strings.SplitSeq(path, ".") {
+		name, _, _ := strings.Cut(step, "[")
+		if field = member(field, name); field == nil {
+			return false
+		}
+		if f.hidden(field) {
+			return true
+		}
+	}
+	return false
+}
+
 // difference is one thing that a form changed.
-type difference struct{ Where, Before, After string }
+type difference struct{ Where, Before, After, path string }
 
 // differences lists what is other in one document than in another.
 func differences(before, after map[string]any) []difference {
@@ -478,12 +493,12 @@ func differences(before, after map[string]any) []difference {
 	var list []difference
 	for _, k := range slices.Sorted(maps.Keys(b)) {
 		if a[k] != b[k] {
-			list = append(list, difference{gateway.Finding{Field: k}.Where(), a[k], b[k]})
+			list = append(list, difference{gateway.Finding{Field: k}.Where(), a[k], b[k], k})
 		}
 	}
 	for _, k := range slices.Sorted(maps.Keys(a)) {
 		if _, there := b[k]; !there {
-			list = append(list, difference{gateway.Finding{Field: k}.Where(), a[k], ""})
+			list = append(list, difference{gateway.Finding{Field: k}.Where(), a[k], "", k})
 		}
 	}
 	return list

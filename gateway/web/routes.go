@@ -38,7 +38,7 @@ var routes = []route{
 	{"GET /submit", access.SubmitClaims, false, showSubmit},
 	{"POST /submit", access.SubmitClaims, false, doSubmit},
 	{"POST /submit/sample", access.SubmitClaims, false, sendSample},
-	{"GET /tour", access.ReadFiles, false, showTour},
+	{"GET /tour", access.WorkDenials, false, showTour},
 	{"GET /live/file/{id}", access.SeeFiles, false, liveFile},
 	{"GET /denials", access.WorkDenials, false, showDenials},
 	{"POST /denials", access.WorkDenials, false, workDenials},

@@ -49,14 +49,26 @@ type pile struct {
 	Tone  string
 	needs access.Permission
 	Waiting
-	More  bool // there are more than were counted
-	What  string
-	count func(s *server, r *request) (Waiting, error)
+	unless access.Permission // who may this has another pile for it; empty: nobody
+	office bool              // a payer has none of it
+	More   bool              // there are more than were counted
+	What   string
+	count  func(s *server, r *request) (Waiting, error)
 }
 
 // piles are the worklists, the most urgent first.
 var piles = []pile{
-	{Title: "Held", Path: "/worklists/held", Tone: "bad", needs: access.SeeClaims, What: "open", Next: "Our checks found something. Correct it and send it on.",
+	{Title: "Held for a code", Path: "/worklists/held?about=codes", Tone: "bad", needs: access.CorrectClaims, unless: access.WorkDenials, Next: "A diagnosis, a procedure or a modifier is not right. Look it up, and correct it.",
+		count: func(s *server, r *request) (Waiting, error) {
+			list, _, err := s.heldForCode(r, 0)
+			return Waiting{Count: len(list)}, err
+		}},
+	{Title: "Coding denials", Path: "/worklists/coding", Tone: "bad", needs: access.CorrectClaims, unless: access.WorkDenials, Next: "Denied for how it was coded. Compare it with the record.",
+		count: func(s *server, r *request) (Waiting, error) {
+			list, _, err := s.codingDenials(r, 0)
+			return Waiting{Count: len(list)}, err
+		}},
+	{Title: "Held", Path: "/worklists/held", Tone: "bad", needs: access.SeeClaims, office: true, What: "open", Next: "Our checks found something. Correct it and send it on.",
 		count: func(s *server, r *request) (Waiting, error) { return s.waitingClaims(r, gateway.Held) }},
 	{Title: "Rejected", Path: "/worklists/rejected", Tone: "bad", needs: access.SeeClaims, What: "open", Next: "The payer did not take it in. Correct it and send it as new.",
 		count: func(s *server, r *request) (Waiting, error) { return s.waitingClaims(r, gateway.Rejected) }},
@@ -84,14 +96,14 @@ var piles = []pile{
 }
 
 func (s *server) waitingClaims(r *request, state gateway.State) (Waiting, error) {
-	return s.Worklists.WaitingClaims(r.Context(), r.who.Scope, gateway.ClaimQuery{State: state, Waiting: true, Partner: r.view().Partner}, maxCounted+1)
+	return s.Worklists.WaitingClaims(r.Context(), r.who.Scope, gateway.ClaimQuery{State: state, Waiting: true, Partner: r.view().Partner, Sent: r.view().Partner != ""}, maxCounted+1)
 }
 
 // piles counts the worklists of who looks.
 func (s *server) piles(r *request) ([]pile, error) {
 	var list []pile
 	for _, p := range piles {
-		if !r.who.May(p.needs) {
+		if !r.who.May(p.needs) || p.unless != "" && r.who.May(p.unless) || p.office && r.view().Partner != "" {
 			continue
 		}
 		var err error
@@ -131,7 +143,15 @@ func (s *server) takings(r *request) ([]taking, error) {
 	}
 	var list []taking
 	for _, k := range tasks {
-		if c, ok := claims[k.Object]; ok && slices.Contains([]gateway.State{gateway.Held, gateway.Rejected, gateway.Sent, gateway.Accepted}, c.State) {
+		c, ok := claims[k.Object]
+		if !ok || !slices.Contains([]gateway.State{gateway.Held, gateway.Rejected, gateway.Denied, gateway.Sent, gateway.Accepted}, c.State) {
+			continue
+		}
+		after, err := s.family(r, c.ID)
+		if err != nil {
+			return nil, err
+		}
+		if !followed(c.ID, after) {
 			list = append(list, taking{k, c, daysUntil(k.Due, s.Now())})
 		}
 	}
@@ -159,7 +179,7 @@ func showToday(s *server, r *request) error {
 	if err != nil {
 		return err
 	}
-	data := map[string]any{"Piles": piles, "Steps": steps, "Mine": mine, "Tour": steps == nil && r.who.Scope.Usage == "test" && r.who.May(access.ReadFiles)}
+	data := map[string]any{"Piles": piles, "Steps": steps, "Mine": mine, "Tour": steps == nil && r.who.Scope.Usage == "test" && r.who.May(access.WorkDenials)}
 	if r.who.May(access.AnswerRequests) {
 		due, err := s.Casework.RequestsDue(r.Context(), r.who.Scope, "", 5)
 		if err != nil {

@@ -53,6 +53,7 @@ func (s *server) users(r *request, status int, problem string, more map[string]a
 	type row struct {
 		gateway.User
 		Manage, Locked bool
+		Other          bool // may be given another role
 	}
 	var rows []row
 	for _, u := range list {
@@ -61,7 +62,7 @@ func (s *server) users(r *request, status int, problem string, more map[string]a
 			// What somebody is elsewhere is nobody's business here.
 			u.Memberships = slices.DeleteFunc(u.Memberships, func(m gateway.Membership) bool { return m.Scope.Organisation != r.who.Scope.Organisation })
 		}
-		rows = append(rows, row{u, manage, access.Locked(&u, s.Now())})
+		rows = append(rows, row{u, manage, access.Locked(&u, s.Now()), u.ID != r.user.ID && !u.Disabled && len(u.Memberships) < access.MaxMemberships})
 	}
 	orgs, err := s.People.Organisations(r.Context())
 	if err != nil {

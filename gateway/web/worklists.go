@@ -26,6 +26,8 @@ var worklists = map[string]worklist{
 	"held": {"held", "Held", "Nothing is held. A claim stops here before it is sent when our checks find what would get it rejected; each says at which field.", access.SeeClaims, gateway.Held},
 	"rejected": {"rejected", "Rejected", "Nothing is rejected. A claim shows up here when a payer did not take it in (999 or 277CA): it was never decided, and is sent as new once it is right.",
 		access.SeeClaims, gateway.Rejected},
+	"coding": {"coding", "Coding denials", "No denial waits for a coder. One shows up here when a payer did not pay for how something was coded: the diagnosis does not explain the procedure, a modifier is missing, the record does not show the need.",
+		access.CorrectClaims, gateway.Denied},
 	"silent": {"silent", "Silent", "Every payer has answered in time. A claim shows up here when it was sent and not acknowledged for 3 days, or accepted and not decided for 30.", access.WorkDenials, ""},
 }
 
@@ -60,9 +62,25 @@ func showWork(s *server, r *request) error {
 	ctx, scope := r.Context(), r.who.Scope
 	after, _ := strconv.ParseInt(r.FormValue("after"), 10, 64)
 	owner := r.FormValue("owner")
+	about := r.FormValue("about")
+	if w.Name == "coding" {
+		jobs, next, err := s.codingJobs(r, w, after, owner == "me")
+		if err != nil {
+			return err
+		}
+		return s.show(r, http.StatusOK, "work", w.Title, map[string]any{"List": w, "Jobs": jobs, "Next": next, "Owner": owner, "Staff": s.staff(r)})
+	}
 	var list []gateway.Claim
 	next := ""
 	switch {
+	case w.Name == "held" && about == "codes":
+		more := int64(0)
+		if list, more, err = s.heldForCode(r, after); err != nil {
+			return err
+		}
+		if more != 0 {
+			next = "/worklists/held?" + url.Values{"about": {about}, "after": {strconv.FormatInt(more, 10)}}.Encode()
+		}
 	case owner == "me":
 		tasks, err := s.Worklists.TasksOf(ctx, scope, r.user.Login, maxListed)
 		if err != nil {
@@ -96,7 +114,7 @@ func showWork(s *server, r *request) error {
 	if err != nil {
 		return err
 	}
-	return s.show(r, http.StatusOK, "work", w.Title, map[string]any{"List": w, "Jobs": jobs, "Next": next, "Owner": owner, "Staff": s.staff(r)})
+	return s.show(r, http.StatusOK, "work", w.Title, map[string]any{"List": w, "Jobs": jobs, "Next": next, "Owner": owner, "About": about, "Staff": s.staff(r)})
 }
 
 // jobs says of claims why they wait, what to do, by when, and who does it.
@@ -125,6 +143,8 @@ func (s *server) jobs(r *request, w worklist, list []gateway.Claim) ([]job, erro
 		switch w.state {
 		case gateway.Held:
 			j.Why, j.Next, j.Path = findingsOf(c.Findings), "Correct it", own+"/correct"
+		case gateway.Denied:
+			j.Next, j.Path = correctLabel(c.State), own+"/correct"
 		case gateway.Rejected:
 			j.Said, j.Next, j.Path = explained(said[c.ID]), "Correct and resend", own+"/correct"
 		default:

@@ -234,7 +234,7 @@ func claims(t *testing.T, s *store.Store) {
 		t.Errorf("another office changes it: %v", err)
 	}
 	for what, q := range map[string]gateway.ClaimQuery{"state": {State: gateway.Paid}, "interchange": {Interchange: 3}, "claim_id": {ClaimID: "PCN1"}, "id": {IDs: []int64{ids[0], 1 << 40}},
-		"trace": {Trace: c.Trace}, "payer's number": {PayerClaimID: "ICN1"}} {
+		"trace": {Trace: c.Trace}, "payer's number": {PayerClaimID: "ICN1"}, "being sent": {Sent: true}} {
 		if list := ask(t, s, func(tx *store.Tx) ([]gateway.Claim, error) { return tx.ClaimPage(here, q) }); len(list) != 1 || list[0].ID != ids[0] {
 			t.Errorf("by %s: %d claims", what, len(list))
 		}
