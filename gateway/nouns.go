@@ -118,6 +118,9 @@ type Claim struct {
 	// Conditions are what the claim says of its patient for risk adjustment: a
 	// digest, the year, and categories. They are kept by themselves.
 	Conditions Conditions
+	// Replaces is the payer's number of the claim that it replaces or voids
+	// (REF*F8), when it is added. Which claim that is is kept as a Correction.
+	Replaces string
 }
 
 // Conditions are categories that a patient is coded for in a year. Patient is a

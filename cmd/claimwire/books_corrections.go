@@ -30,16 +30,36 @@ func (g *spine) facts(tx *store.Tx, s gateway.Scope, id int64) (f correct.Facts,
 	if f.Payments, err = tx.PaymentsOf(s, []int64{id}); err != nil {
 		return f, err
 	}
-	list, err := tx.CorrectionsOf(s, id)
-	for _, k := range list {
-		c, err := tx.Claim(s, k.Claim)
+	if k := &f.Claim; (k.Frequency == "7" || k.Frequency == "8") && (k.State == gateway.Held || k.State == gateway.Rejected) {
+		c, err := claim.ParseJSON(k.Document)
 		if err != nil {
 			return f, err
 		}
-		f.Followers = append(f.Followers, correct.Follower{Correction: k, State: c.State})
+		k.Replaces = c.Reference(claim.ReferencePayerClaimID)
 	}
-	return f, err
+	// What follows a follower that never came to the payer follows this one too.
+	for at := []int64{id}; len(at) > 0 && len(f.Followers) < maxFollowers; {
+		list, err := tx.CorrectionsOf(s, at...)
+		if err != nil {
+			return f, err
+		}
+		at = nil
+		for _, k := range list {
+			c, err := tx.Claim(s, k.Claim)
+			if err != nil {
+				return f, err
+			}
+			f.Followers = append(f.Followers, correct.Follower{Correction: k, State: c.State})
+			if k.Kind != gateway.CorrectSecondary && (c.State == gateway.Held || c.State == gateway.Rejected) {
+				at = append(at, k.Claim)
+			}
+		}
+	}
+	return f, nil
 }
+
+// maxFollowers bounds how far a claim is followed.
+const maxFollowers = 1000
 
 // Correct sends what follows a claim.
 func (b books) Correct(ctx context.Context, s gateway.Scope, id int64, kind string, encounter []byte, by, note string) (gateway.Claim, gateway.Correction, error) {
@@ -218,6 +238,7 @@ func (g *spine) follow(ctx context.Context, s gateway.Scope, original int64, kin
 			return none, errors.Join(err, correct.Refusal{Reason: "the same was asked for already"})
 		}
 		list := []gateway.Claim{g.newClaim(&m, 1, c, res.Findings, res.Held)}
+		list[0].Replaces = "" // which claim it follows is known
 		if err := g.addClaims(tx, &m, list, true); err != nil {
 			return none, err
 		}

@@ -74,41 +74,9 @@ func (n *numbers) EachEvent(visit func(e *gateway.Event) error) error {
 	return eachOf(n, func(tx *store.Tx, p gateway.Page) ([]gateway.Event, error) { return tx.EventPage(n.s, p) }, func(e *gateway.Event) int64 { return e.ID }, visit)
 }
 
-// once counts money once: what was held or rejected and then sent anew is a claim
-// that was held or rejected, and its charge is that of the one that followed.
-type once struct{ *numbers }
-
-// EachClaim gives the claims.
-func (n once) EachClaim(visit func(c *gateway.Claim) error) error {
-	return eachOf(n.numbers, func(tx *store.Tx, p gateway.Page) ([]gateway.Claim, error) {
-		list, err := tx.ClaimPage(n.s, gateway.ClaimQuery{Page: p})
-		if err != nil {
-			return nil, err
-		}
-		var stopped []int64
-		for i := range list {
-			if list[i].State == gateway.Held || list[i].State == gateway.Rejected {
-				stopped = append(stopped, list[i].ID)
-			}
-		}
-		if len(stopped) == 0 {
-			return list, nil
-		}
-		followers, err := tx.CorrectionsOf(n.s, stopped...)
-		if err != nil {
-			return nil, err
-		}
-		anew := map[int64]bool{}
-		for _, k := range followers {
-			anew[k.Original] = anew[k.Original] || k.Kind != gateway.CorrectSecondary
-		}
-		for i := range list {
-			if anew[list[i].ID] {
-				list[i].Charge, list[i].Money = 0, gateway.Money{}
-			}
-		}
-		return list, nil
-	}, func(c *gateway.Claim) int64 { return c.ID }, visit)
+// EachCorrection gives which claim follows which.
+func (n *numbers) EachCorrection(visit func(k *gateway.Correction) error) error {
+	return eachOf(n, func(tx *store.Tx, p gateway.Page) ([]gateway.Correction, error) { return tx.CorrectionPage(n.s, p) }, func(k *gateway.Correction) int64 { return k.Claim }, visit)
 }
 
 // Coder is who gave a file.
@@ -149,7 +117,7 @@ func (b books) Report(ctx context.Context, w io.Writer, s gateway.Scope, name, f
 	case "outdated":
 		r, err = n.outdatedReport(from, to)
 	default:
-		r, err = report.Make(once{n}, o)
+		r, err = report.Make(n, o)
 	}
 	if err != nil {
 		return err

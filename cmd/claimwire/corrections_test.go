@@ -141,6 +141,57 @@ func TestCorrections(t *testing.T) {
 	r.claimNamed("COR-AGAIN-FULL", "payment")
 }
 
+// TestReplacementsFromTheOffice takes in replacements that an office sends as
+// such: each is joined with the claim that it names, and one that our checks hold
+// stays a replacement when it is put right.
+func TestReplacementsFromTheOffice(t *testing.T) {
+	r := startGateway(t, "")
+	const office = "cardiology-new-patient-ecg-01.json"
+	r.submit(encounterAs(t, office, "OFF-FULL"))
+	first := r.claimNamed("OFF-FULL", "payment")
+	// The void of it names a number; the replacement is held for its birth date.
+	replacement := func(end, birth, number string) string {
+		var m map[string]any
+		if err := json.Unmarshal([]byte(encounterAs(t, office, "OFF-"+end)), &m); err != nil {
+			t.Fatal(err)
+		}
+		m["frequency"], m["original_reference"] = "corrected", number
+		if birth != "" {
+			m["patient"].(map[string]any)["birth_date"] = birth
+		}
+		b, err := json.Marshal(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	r.submit(replacement("NEW-FULL", "2099-01-01", first.PayerClaimID))
+	held := r.claimNamed("OFF-NEW-FULL", "held")
+	followers := func(c api.ClaimWhole) []api.Correction {
+		return call[[]api.Correction](r, "GET", fmt.Sprintf("/v1/claims/%d/followers", c.ID), "", 200)
+	}
+	if list := followers(first); len(list) != 1 || list[0].Claim != held.ID || list[0].Kind != "replace" {
+		t.Fatalf("what an office replaces: %+v", list)
+	}
+	fix := fmt.Sprintf("/v1/claims/%d/corrections", held.ID)
+	k := call[api.Corrected](r, "POST", fix, `{"encounter":`+replacement("NEW-CONTRACT", "", first.PayerClaimID)+`}`, 200)
+	if k.Correction.Kind != "replace" || k.Claim.Frequency != "7" {
+		t.Errorf("a held replacement goes as %+v", k)
+	}
+	// While it is on its way, nothing else may follow the first one.
+	if status, b := r.ask("POST", fmt.Sprintf("/v1/claims/%d/corrections", first.ID), firstKey, `{}`); status != 409 || !strings.Contains(string(b), fmt.Sprintf("claim %d", k.Claim.ID)) {
+		t.Errorf("the first claim is corrected twice: %d %s", status, b)
+	}
+	second := r.claimNamed("OFF-NEW-CONTRACT", "payment")
+	if !strings.Contains(string(second.Document), first.PayerClaimID) {
+		t.Errorf("it names no number: %s", second.Document)
+	}
+	r.until("the first payment is taken back", func() bool {
+		c := call[api.ClaimWhole](r, "GET", fmt.Sprintf("/v1/claims/%d", first.ID), "", 200)
+		return c.State == "reversal" && len(c.Payments) == 2 && c.Payments[1].Pair == c.Payments[0].ID
+	})
+}
+
 // TestSecondary passes a claim on to the second payer that its encounter names.
 func TestSecondary(t *testing.T) {
 	r := startGateway(t, "")

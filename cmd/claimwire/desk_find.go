@@ -37,7 +37,7 @@ func (deskActions) Names() []string {
 
 // Report makes a report.
 func (a deskActions) Report(ctx context.Context, s gateway.Scope, name, from, to string) (web.Report, error) {
-	r, err := report.Make(once{&numbers{ctx: ctx, g: a.b.g, s: s}}, report.Options{Name: name, From: from, To: to, Today: a.b.g.now()})
+	r, err := report.Make(&numbers{ctx: ctx, g: a.b.g, s: s}, report.Options{Name: name, From: from, To: to, Today: a.b.g.now()})
 	if err != nil {
 		return web.Report{}, err
 	}

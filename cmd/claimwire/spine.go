@@ -568,6 +568,9 @@ func (g *spine) newClaim(m *gateway.Transmission, item int, c *claim.Claim, foun
 	route.KeepUse(c)
 	k.ClaimID, k.Kind, k.Charge, k.Frequency = strings.Clone(c.ID), c.Kind.String(), c.Charge.Amount, strings.Clone(c.Frequency)
 	k.Money.Open = k.Charge
+	if k.Frequency == "7" || k.Frequency == "8" {
+		k.Replaces = strings.Clone(c.Reference(claim.ReferencePayerClaimID))
+	}
 	if p := c.Payer; p != nil {
 		k.Payer, k.PayerName = strings.Clone(p.ID.Value), strings.Clone(p.Name.Last)
 		if known, ok := g.payers.Payer(p.ID.Value, p.Name.Last); ok {
@@ -639,6 +642,24 @@ func (g *spine) conditions(tx *store.Tx, c *gateway.Claim) error {
 	return nil
 }
 
+// linkReplaced notes which of our claims a replacement or a void that an office
+// sent as such takes the place of: of those that the payer knows under the number,
+// the latest.
+func (g *spine) linkReplaced(tx *store.Tx, c *gateway.Claim) error {
+	if c.Replaces == "" {
+		return nil
+	}
+	list, err := tx.ByPayerClaimID(c.Scope, c.Partner, c.Replaces)
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	kind := gateway.CorrectReplace
+	if c.Frequency == "8" {
+		kind = gateway.CorrectVoid
+	}
+	return tx.AddCorrection(&gateway.Correction{Claim: c.ID, Scope: c.Scope, Original: list[len(list)-1].ID, Kind: kind, At: g.now(), Note: "by the payer's number"})
+}
+
 func (g *spine) addClaims(tx *store.Tx, m *gateway.Transmission, list []gateway.Claim, end bool) error {
 	if err := tx.Lock(m.Scope, "claims"); err != nil {
 		return err
@@ -688,6 +709,9 @@ func (g *spine) addClaims(tx *store.Tx, m *gateway.Transmission, list []gateway.
 		c := &list[i]
 		if c.ID == 0 {
 			continue // added before
+		}
+		if err := g.linkReplaced(tx, c); err != nil {
+			return err
 		}
 		changes[c.State] = append(changes[c.State], gateway.ClaimChange{Claim: c.ID, State: c.State})
 		if c.State == gateway.Queued {

@@ -35,6 +35,9 @@ type Plan struct {
 	Kind         gateway.CorrectionKind
 	Frequency    string // CLM05-3
 	PayerClaimID string // REF*F8 of a replacement or void
+	// Again is a replacement or void that never came to the payer and is sent
+	// again as what it is: what is corrected in it may be the number itself.
+	Again bool
 }
 
 // Decide says how a claim is corrected, by its true state. want is what a
@@ -60,7 +63,12 @@ func Decide(f *Facts, want gateway.CorrectionKind) (Plan, error) {
 	original := Plan{Kind: gateway.CorrectNew, Frequency: "1"}
 	switch c.State {
 	case gateway.Held, gateway.Rejected:
-		// Nothing of it is with the payer.
+		// Nothing of it is with the payer. A replacement stays one: what it replaces
+		// is with the payer, and an original would be a duplicate of that.
+		again := map[string]gateway.CorrectionKind{"7": gateway.CorrectReplace, "8": gateway.CorrectVoid}[c.Frequency]
+		if again != "" && (want == "" || want == again) {
+			return Plan{Kind: again, Frequency: c.Frequency, PayerClaimID: c.Replaces, Again: true}, nil
+		}
 		if want != "" && want != gateway.CorrectNew {
 			word := map[gateway.State]string{gateway.Held: "it was never sent", gateway.Rejected: "it was rejected, so the payer never took it in"}[c.State]
 			return Plan{}, refuse("%s: there is nothing to %s; send a new original", word, want)
@@ -130,6 +138,9 @@ func predetermined(list []gateway.Payment) bool {
 // of the claim that it corrects.
 func Apply(c *claim.Claim, p Plan) {
 	c.Frequency = p.Frequency
+	if own := c.Reference(claim.ReferencePayerClaimID); p.Again && own != "" {
+		p.PayerClaimID = own
+	}
 	var refs []claim.Reference
 	for _, r := range c.References {
 		if r.Kind != claim.ReferencePayerClaimID && r.Kind != claim.ReferenceTrace {

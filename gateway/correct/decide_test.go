@@ -31,6 +31,9 @@ func TestDecide(t *testing.T) {
 		{"sent", correct.Facts{}, gateway.Sent, [4]string{"not decided", "duplicate", "not decided", "not decided"}},
 		{"accepted", correct.Facts{}, gateway.Accepted, [4]string{"not decided", "duplicate", "not decided", "not decided"}},
 		{"rejected", correct.Facts{}, gateway.Rejected, [4]string{"new 1", "new 1", "never took it in", "never took it in"}},
+		{"a replacement, rejected", correct.Facts{Claim: gateway.Claim{Frequency: "7", Replaces: "ICN0"}}, gateway.Rejected, [4]string{"replace 7 ICN0", "new 1", "replace 7 ICN0", "never took it in"}},
+		{"a replacement, held, without a number", correct.Facts{Claim: gateway.Claim{Frequency: "7"}}, gateway.Held, [4]string{"replace 7", "new 1", "replace 7", "never sent"}},
+		{"a void, rejected", correct.Facts{Claim: gateway.Claim{Frequency: "8", Replaces: "ICN0"}}, gateway.Rejected, [4]string{"void 8 ICN0", "new 1", "never took it in", "void 8 ICN0"}},
 		{"asked about", correct.Facts{}, gateway.Requested, [4]string{"answer its request", "answer its request", "answer its request", "answer its request"}},
 		{"paid", correct.Facts{Payments: paid}, gateway.Paid, [4]string{"replace 7 ICN1", "duplicate", "replace 7 ICN1", "void 8 ICN1"}},
 		{"denied", correct.Facts{Payments: paid}, gateway.Denied, [4]string{"replace 7 ICN1", "duplicate", "replace 7 ICN1", "void 8 ICN1"}},
@@ -73,6 +76,17 @@ func TestApply(t *testing.T) {
 	}
 	correct.Apply(c, correct.Plan{Frequency: "1"})
 	if c.Frequency != "1" || c.Reference(claim.ReferencePayerClaimID) != "" {
+		t.Errorf("%+v", c)
+	}
+	// A replacement that never came to the payer: the office's own number is kept,
+	// and may be what was wrong.
+	correct.Apply(c, correct.Plan{Frequency: "7", PayerClaimID: "ICN1", Again: true})
+	if c.Frequency != "7" || c.Reference(claim.ReferencePayerClaimID) != "ICN1" {
+		t.Errorf("%+v", c)
+	}
+	c.References = []claim.Reference{{Kind: claim.ReferencePayerClaimID, Value: "RIGHT"}}
+	correct.Apply(c, correct.Plan{Frequency: "7", PayerClaimID: "ICN1", Again: true})
+	if c.Reference(claim.ReferencePayerClaimID) != "RIGHT" || len(c.References) != 1 {
 		t.Errorf("%+v", c)
 	}
 }

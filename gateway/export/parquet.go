@@ -25,6 +25,7 @@ type Source interface {
 	EachClaim(visit func(c *gateway.Claim) error) error // with their records, where lines are asked for
 	EachPayment(visit func(p *gateway.Payment) error) error
 	EachEvent(visit func(e *gateway.Event) error) error
+	EachCorrection(visit func(k *gateway.Correction) error) error
 	Table(partner string) *remit.Table
 }
 
@@ -42,6 +43,8 @@ type ClaimRow struct {
 	Sequence    string `parquet:"sequence,dict"`
 	State       string `parquet:"state,dict"`
 	Decided     bool   `parquet:"decided"`
+	Follows     *int64 `parquet:"follows,optional"` // the claim whose services it bills once more
+	FollowsAs   string `parquet:"follows_as,dict"`  // new, replace, void or secondary
 	Charge      int64  `parquet:"charge,decimal(2:18)"`
 	Paid        int64  `parquet:"paid,decimal(2:18)"`
 	Adjusted    int64  `parquet:"adjusted,decimal(2:18)"`
@@ -111,8 +114,12 @@ const rowGroup = 100_000
 func Parquet(w io.Writer, table string, src Source) (int64, error) {
 	switch table {
 	case "claims":
+		follows := map[int64]gateway.Correction{}
+		if err := src.EachCorrection(func(k *gateway.Correction) error { follows[k.Claim] = *k; return nil }); err != nil {
+			return 0, err
+		}
 		return write(w, func(put func(ClaimRow) error) error {
-			return src.EachClaim(func(c *gateway.Claim) error { return put(claimRow(c)) })
+			return src.EachClaim(func(c *gateway.Claim) error { return put(claimRow(c, follows)) })
 		})
 	case "lines":
 		return write(w, func(put func(LineRow) error) error {
@@ -169,14 +176,19 @@ func write[T any](w io.Writer, each func(put func(T) error) error) (int64, error
 	return n, p.Close()
 }
 
-func claimRow(c *gateway.Claim) ClaimRow {
+func claimRow(c *gateway.Claim, follows map[int64]gateway.Correction) ClaimRow {
 	payer := c.Payer
 	if payer == "" {
 		payer = c.PayerName
 	}
 	m := c.Money
+	var before *int64
+	k, ok := follows[c.ID]
+	if ok {
+		before = &k.Original
+	}
 	return ClaimRow{c.ID, c.Kind, payer, c.Partner, c.NPI, date(c.From), date(c.To), c.Frequency, c.Sequence, string(c.State), c.State == gateway.Paid || c.State == gateway.Denied,
-		int64(c.Charge), int64(m.Paid), int64(m.Adjusted), int64(m.Patient), int64(m.Denied), int64(m.Open)}
+		before, string(k.Kind), int64(c.Charge), int64(m.Paid), int64(m.Adjusted), int64(m.Patient), int64(m.Denied), int64(m.Open)}
 }
 
 func lineRows(c *gateway.Claim, put func(LineRow) error) error {

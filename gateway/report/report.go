@@ -30,6 +30,7 @@ type Source interface {
 	EachClaim(visit func(c *gateway.Claim) error) error
 	EachPayment(visit func(p *gateway.Payment) error) error
 	EachEvent(visit func(e *gateway.Event) error) error
+	EachCorrection(visit func(k *gateway.Correction) error) error
 	// Coder is who gave a file of claims.
 	Coder(transmission int64) string
 	// Table is the table of outcomes of a partner.
@@ -72,6 +73,31 @@ type fact struct {
 	rejected, deniedEver     bool
 	denied                   bool // something is denied now
 	decisions                int
+
+	// Money counts once: with the claim that was sent last for the services, and
+	// with the first payer's where another payer is asked after it.
+	followed, follows, void bool
+	after                   *fact // what the first payer decided, of a claim for the next
+}
+
+// charged is the charge where it counts.
+func (f *fact) charged() money.Amount {
+	if f.followed || f.void || f.after != nil {
+		return 0
+	}
+	return f.charge
+}
+
+// open is what nobody has decided, and somebody may still pay: of a claim for
+// the next payer, what the first one left to the patient.
+func (f *fact) open() money.Amount {
+	switch {
+	case f.followed || f.void:
+		return 0
+	case f.after != nil:
+		return min(f.m.Open, f.after.m.Patient)
+	}
+	return f.m.Open
 }
 
 func (f *fact) decided() bool { return f.state == gateway.Paid || f.state == gateway.Denied }
@@ -83,6 +109,9 @@ func Make(src Source, o Options) (*Report, error) {
 	}
 	m := &maker{o: o, src: src, facts: map[int64]*fact{}}
 	if err := src.EachClaim(m.claim); err != nil {
+		return nil, err
+	}
+	if err := src.EachCorrection(m.correction); err != nil {
 		return nil, err
 	}
 	if o.Name != "ageing" {
@@ -140,7 +169,24 @@ func (m *maker) claim(c *gateway.Claim) error {
 		payer = c.PayerName
 	}
 	m.facts[c.ID] = &fact{payer: payer, partner: c.Partner, provider: c.NPI, transmission: c.Transmission, charge: c.Charge, m: c.Money, state: c.State, to: max(c.To, c.From),
-		rejected: c.State == gateway.Rejected}
+		rejected: c.State == gateway.Rejected, void: c.Frequency == "8"}
+	return nil
+}
+
+func (m *maker) correction(k *gateway.Correction) error {
+	was, is := m.facts[k.Original], m.facts[k.Claim]
+	switch {
+	case k.Kind == gateway.CorrectSecondary:
+		if is != nil && was != nil {
+			is.after = was
+		}
+		return nil
+	case is == nil: // it is of other days
+		return nil
+	case was != nil:
+		was.followed = true
+	}
+	is.follows = true
 	return nil
 }
 
@@ -248,9 +294,9 @@ func (m *maker) rates(column string, of func(f *fact) string) *Report {
 			sums[k] = s
 		}
 		s.claims++
-		s.charged += f.charge
+		s.charged += f.charged()
 		s.paid += f.m.Paid
-		s.open += f.m.Open
+		s.open += f.open()
 		if f.state != gateway.Held && f.state != gateway.Received && f.state != gateway.Queued {
 			s.sent++
 		}
@@ -264,7 +310,7 @@ func (m *maker) rates(column string, of func(f *fact) string) *Report {
 				s.denied++
 			case f.denied:
 				s.part++
-			case !f.rejected && !f.deniedEver && f.decisions == 1:
+			case !f.follows && !f.rejected && !f.deniedEver && f.decisions == 1:
 				s.first++
 			}
 		}
@@ -406,7 +452,8 @@ var ages = []int{30, 60, 90, 120}
 func (m *maker) ageing() *Report {
 	sums := map[string]*[6]money.Amount{}
 	for _, f := range m.facts {
-		if f.m.Open == 0 || f.state == gateway.Reversed {
+		open := f.open()
+		if open == 0 {
 			continue
 		}
 		s := sums[f.payer]
@@ -424,8 +471,8 @@ func (m *maker) ageing() *Report {
 				}
 			}
 		}
-		s[k] += f.m.Open
-		s[5] += f.m.Open
+		s[k] += open
+		s[5] += open
 	}
 	r := &Report{Name: "ageing", Columns: []string{"payer", "0-30", "31-60", "61-90", "91-120", "over_120", "open"}}
 	for k, s := range sums {

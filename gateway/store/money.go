@@ -156,6 +156,12 @@ func (t *Tx) CorrectedBy(s gateway.Scope, claim int64) (gateway.Correction, erro
 	return got[0], nil
 }
 
+// CorrectionPage lists what follows what, by the claim that follows.
+func (t *Tx) CorrectionPage(s gateway.Scope, p gateway.Page) ([]gateway.Correction, error) {
+	return listOf(t, correctionColumns, `corrections WHERE organisation=$1 AND usage=$2 AND claim>$3 ORDER BY claim LIMIT $4`,
+		[]any{s.Organisation, s.Usage, p.After, p.Limit}, scanCorrection)
+}
+
 func (t *Tx) corrections(s gateway.Scope, column string, ids []int64) ([]gateway.Correction, error) {
 	if len(ids) == 0 {
 		return nil, nil

@@ -39,7 +39,11 @@ type Draft struct {
 
 // kindWords say what kind of claim is sent, and why that one.
 func kindWords(d *Draft, was gateway.State) string {
+	never := was == gateway.Held || was == gateway.Rejected
 	switch {
+	case never && (d.Kind == gateway.CorrectReplace || d.Kind == gateway.CorrectVoid):
+		word := map[gateway.CorrectionKind]string{gateway.CorrectReplace: "a replacement (frequency 7)", gateway.CorrectVoid: "a void (frequency 8)"}[d.Kind]
+		return "It goes as " + word + " again: this one never came to the payer, and what it is about still stands there."
 	case d.Kind == gateway.CorrectReplace:
 		return "It goes as a replacement (frequency 7) and names the payer's own number, " + d.PayerClaimID + ": the payer has decided this claim, and would deny a second original as a duplicate."
 	case was == gateway.Held:

@@ -66,7 +66,12 @@ func (p *Payer) decide(c *claim.Claim) Decision {
 	if c.Frequency == "8" {
 		return Undo
 	}
-	return p.decideAnew(c)
+	d := p.decideAnew(c)
+	switch {
+	case c.Frequency == "7" && (d == DenyClaim || d == DenyLine || d == AskMore || d == Refuse), d == Refuse && p.memory.again(c):
+		return PayContract
+	}
+	return d
 }
 
 // decideAnew decides of a claim as if it were no void: of a void, what was

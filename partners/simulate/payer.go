@@ -60,6 +60,7 @@ type Payer struct {
 	srv  *sftpd.Server
 	wake chan struct{}
 
+	memory  *memory
 	user    sftpd.User
 	began   time.Time
 	mu      sync.Mutex
@@ -95,6 +96,10 @@ func New(cfg Config) (*Payer, error) {
 		return nil, err
 	}
 	if err := os.MkdirAll(filepath.Join(cfg.Dir, "pending"), 0o700); err != nil {
+		return nil, err
+	}
+	var err error
+	if p.memory, err = openMemory(cfg.Dir); err != nil {
 		return nil, err
 	}
 	if p.cfg.Now == nil {
@@ -451,9 +456,20 @@ func (r *reading) claim(c *claim.Claim) {
 		r.ask(c)
 		return
 	}
+	if c.Frequency == "7" {
+		if pay, ok := r.undone(c); ok {
+			r.add(c, pay)
+		}
+	}
 	pay, ok := r.p.pay(c, r.date)
 	if !ok {
 		return
+	}
+	if c.Frequency == "8" {
+		if mirror, found := r.undone(c); found {
+			mirror.Frequency = "8"
+			pay = mirror
+		}
 	}
 	r.add(c, pay)
 }

@@ -37,7 +37,7 @@ func (r *reading) documents(a *attach.Attachment) {
 	if a.Solicited() && a.Answer != nil {
 		number = a.Answer.Trace
 	}
-	r.p.taken(func(c *claim.Claim) bool {
+	r.p.taken(id, func(c *claim.Claim) bool {
 		if c.ID != id || number != "" && r.p.payerClaimID(c) != number || number == "" && r.p.decide(c) != DenyClaim {
 			return false
 		}
@@ -64,9 +64,10 @@ func (r *reading) add(c *claim.Claim, pay remit.ClaimPayment) {
 	r.payments[who] = append(r.payments[who], pay)
 }
 
-// taken goes through the claims of the files that were taken, in the order of
-// their names, until one is found.
-func (p *Payer) taken(visit func(c *claim.Claim) bool) {
+// taken goes through the claims of the files that were taken and have a patient
+// control number in them (empty: of all), in the order of their names, until one
+// is found.
+func (p *Payer) taken(id string, visit func(c *claim.Claim) bool) {
 	entries, err := os.ReadDir(filepath.Join(p.home, Taken))
 	if err != nil {
 		return
@@ -76,7 +77,7 @@ func (p *Payer) taken(visit func(c *claim.Claim) bool) {
 			continue
 		}
 		b, err := os.ReadFile(filepath.Join(p.home, Taken, e.Name()))
-		if err != nil || !bytes.Contains(b[:min(len(b), 4096)], []byte("*HC*")) {
+		if err != nil || !bytes.Contains(b[:min(len(b), 4096)], []byte("*HC*")) || !bytes.Contains(b, []byte(id)) {
 			continue
 		}
 		found := false
@@ -112,7 +113,7 @@ func (r *reading) inquiry(q *status.ClaimStatus) {
 	s.Patient, s.Subscriber = level(q.Patient), level(q.Subscriber)
 	id, trace := q.Reference("EJ"), q.Reference("D9")
 	code, charge := status.Code{Category: "D0", Status: "35"}, money.Optional{} // not found
-	r.p.taken(func(c *claim.Claim) bool {
+	r.p.taken(id, func(c *claim.Claim) bool {
 		if c.ID != id || trace != "" && c.Reference(claim.ReferenceTrace) != trace {
 			return false
 		}

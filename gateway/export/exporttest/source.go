@@ -134,6 +134,9 @@ func (s Source) EachPayment(visit func(p *gateway.Payment) error) error {
 	return nil
 }
 
+// EachCorrection gives none: each claim stands by itself.
+func (s Source) EachCorrection(func(k *gateway.Correction) error) error { return nil }
+
 // EachEvent gives what happened.
 func (s Source) EachEvent(visit func(e *gateway.Event) error) error {
 	id := int64(0)

@@ -163,6 +163,10 @@ func postings(t *testing.T, s *store.Store) {
 		if got := waiting(); got != "[6]" {
 			t.Errorf("after a correction %s wait", got)
 		}
+		pairs, err := tx.CorrectionPage(here, gateway.Page{After: 900, Limit: 1})
+		if err != nil || len(pairs) != 1 || pairs[0].Claim != 901 || pairs[0].Kind != gateway.CorrectSecondary || pairs[0].Original != passed.ID {
+			t.Errorf("what follows what: %+v %v", pairs, err)
+		}
 		n, err := tx.CountClaims(here, gateway.ClaimQuery{Transmission: 3, State: gateway.Held, Waiting: true}, 9)
 		if n != 1 {
 			t.Errorf("%d are counted", n)
