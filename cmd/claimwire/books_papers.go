@@ -412,12 +412,12 @@ func (g *spine) appealPaper(tx *store.Tx, s gateway.Scope, id int64) (*paper.Doc
 	d := &paper.Document{Title: "Appeal of a denied claim", Date: g.now(), Foot: "Claim " + c.ClaimID + ", payer's number " + p.PayerClaimID}
 	from := ""
 	if b := k.BillingProvider; b != nil {
-		from = strings.TrimSpace(strings.Join([]string{fullName(b.Name), b.Address.Line1, strings.TrimSpace(b.Address.City + ", " + b.Address.State + " " + b.Address.PostalCode)}, "\n"))
+		from = strings.TrimSpace(strings.Join([]string{fullName(b.Name), b.Address.Line1, strings.TrimSpace(b.Address.City + ", " + b.Address.State + " " + zipCode(b.Address.PostalCode))}, "\n"))
 	}
 	to := c.PayerName
 	if k.Payer != nil && k.Payer.Address.Line1 != "" {
 		a := k.Payer.Address
-		to = strings.Join([]string{c.PayerName, a.Line1, strings.TrimSpace(a.City + ", " + a.State + " " + a.PostalCode)}, "\n")
+		to = strings.Join([]string{c.PayerName, a.Line1, strings.TrimSpace(a.City + ", " + a.State + " " + zipCode(a.PostalCode))}, "\n")
 	}
 	d.Facts([2]string{"From", from}, [2]string{"To", to + "\nAppeals"})
 	who, member, born := "", "", ""
@@ -469,7 +469,7 @@ func (g *spine) appealPaper(tx *store.Tx, s gateway.Scope, id int64) (*paper.Doc
 	d.Text("Sincerely,")
 	d.Text(nameOfProvider(k))
 	if why == "" {
-		d.Heading("Enclosed: proof of filing")
+		d.Enclosure("Enclosed: proof of filing")
 		d.Parts = append(d.Parts, parts...)
 	}
 	return d, nil
@@ -550,4 +550,12 @@ func countedOf(f *correct.Facts) map[int64]bool {
 		m[id] = true
 	}
 	return m
+}
+
+// zipCode writes a ZIP code as it stands on letters.
+func zipCode(code string) string {
+	if len(code) == 9 {
+		return code[:5] + "-" + code[5:]
+	}
+	return code
 }

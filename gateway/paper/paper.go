@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"html/template"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 
@@ -25,6 +26,7 @@ type Document struct {
 // Part is one of a heading, a paragraph, facts or a table.
 type Part struct {
 	Heading   string
+	Sheet     bool // the heading begins a new sheet: an enclosure
 	Paragraph string
 	Facts     [][2]string // name and value, one a line
 	Head      []string    // of a table
@@ -39,6 +41,9 @@ func (d *Document) Text(s string) { d.Parts = append(d.Parts, Part{Paragraph: s}
 
 // Heading adds a heading.
 func (d *Document) Heading(s string) { d.Parts = append(d.Parts, Part{Heading: s}) }
+
+// Enclosure adds a heading that begins a new sheet.
+func (d *Document) Enclosure(s string) { d.Parts = append(d.Parts, Part{Heading: s, Sheet: true}) }
 
 // Facts adds facts; those without a value are left out.
 func (d *Document) Facts(list ...[2]string) {
@@ -61,9 +66,9 @@ h1{font-size:1.5em;margin:0 0 .2em}h2{font-size:1.1em;margin:1.6em 0 .4em;border
 table{border-collapse:collapse;width:100%;margin:.5em 0}th,td{text-align:left;padding:.25em .5em;border-bottom:1px solid #e3e7ec;vertical-align:top}
 th{font-weight:600;border-bottom:1px solid #8893a0}.r{text-align:right;font-variant-numeric:tabular-nums}tr.total td{font-weight:600;border-top:1px solid #8893a0}
 footer{margin-top:2em;color:#5b6673;font-size:.85em}
-@media print{body{margin:0;max-width:none}thead{display:table-header-group}tr{break-inside:avoid}}
+@media print{body{margin:0;max-width:none}thead{display:table-header-group}tr,dt,dd{break-inside:avoid}h2,dt{break-after:avoid}.sheet{break-before:page}}
 </style></head><body><h1>{{.Title}}</h1><div class="date">{{.Day}}</div>
-{{range .Parts}}{{if .Heading}}<h2>{{.Heading}}</h2>
+{{range .Parts}}{{if .Heading}}<h2{{if .Sheet}} class="sheet"{{end}}>{{.Heading}}</h2>
 {{end}}{{if .Paragraph}}<p>{{.Paragraph}}</p>
 {{end}}{{if .Facts}}<dl>{{range .Facts}}<dt>{{index . 0}}</dt><dd>{{index . 1}}</dd>{{end}}</dl>
 {{end}}{{if .Head}}{{$p := .}}<table><thead><tr>{{range $i, $h := .Head}}<th{{if $p.IsRight $i}} class="r"{{end}}>{{$h}}</th>{{end}}</tr></thead><tbody>
@@ -86,6 +91,7 @@ func (d *Document) HTML(w io.Writer) error { return page.Execute(w, d) }
 const (
 	margin = 18.0
 	width  = 215.9 - 2*margin // US Letter
+	height = 279.4
 	lineH  = 4.6
 )
 
@@ -105,7 +111,7 @@ func (d *Document) PDF(w io.Writer) error {
 		pdf.SetFont("Helvetica", "", 8)
 		pdf.SetTextColor(91, 102, 115)
 		pdf.CellFormat(width-20, 4, tr(d.Foot), "", 0, "L", false, 0, "")
-		pdf.CellFormat(20, 4, tr("page ")+itoa(pdf.PageNo()), "", 0, "R", false, 0, "")
+		pdf.CellFormat(20, 4, tr("page ")+strconv.Itoa(pdf.PageNo()), "", 0, "R", false, 0, "")
 		pdf.SetTextColor(26, 31, 38)
 	})
 	pdf.AddPage()
@@ -119,6 +125,11 @@ func (d *Document) PDF(w io.Writer) error {
 		p := &d.Parts[i]
 		switch {
 		case p.Heading != "":
+			if p.Sheet {
+				pdf.AddPage()
+			} else {
+				room(pdf, 24) // and something below it
+			}
 			pdf.Ln(2)
 			pdf.SetFont("Helvetica", "B", 11)
 			pdf.MultiCell(width, 6, tr(p.Heading), "B", "L", false)
@@ -130,6 +141,8 @@ func (d *Document) PDF(w io.Writer) error {
 		case len(p.Facts) > 0:
 			for _, f := range p.Facts {
 				pdf.SetFont("Helvetica", "", 9)
+				// Name and value stand on one page.
+				room(pdf, min(float64(len(pdf.SplitLines([]byte(tr(f[1])), width-50)))*lineH, 100))
 				pdf.SetTextColor(91, 102, 115)
 				y := pdf.GetY()
 				pdf.CellFormat(48, lineH, tr(f[0]), "", 0, "L", false, 0, "")
@@ -150,11 +163,11 @@ func (d *Document) PDF(w io.Writer) error {
 	return err
 }
 
-func itoa(n int) string {
-	if n < 10 {
-		return string(rune('0' + n))
+// room begins a new page unless so much is free on this one.
+func room(pdf *fpdf.Fpdf, h float64) {
+	if pdf.GetY()+h > height-margin {
+		pdf.AddPage()
 	}
-	return itoa(n/10) + string(rune('0'+n%10))
 }
 
 // table writes a table; its head stands on every page.
@@ -186,7 +199,7 @@ func (p *Part) table(pdf *fpdf.Fpdf, tr func(string) string) {
 			n = max(n, len(lines[i]))
 		}
 		h := float64(n) * 3.9
-		if pdf.GetY()+h > 279.4-margin-4 {
+		if pdf.GetY()+h > height-margin-4 {
 			pdf.AddPage()
 			if style == "" {
 				row(p.Head, "B", "B")
