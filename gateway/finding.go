@@ -71,3 +71,7 @@ func Covered(findings []Finding, field string) bool {
 	}
 	return false
 }
+
+// NotCarried begins the name of a field of an encounter that stands for a part of
+// a FHIR Claim that has no place in one: the claim is held, and says which part.
+const NotCarried = "fhir_"

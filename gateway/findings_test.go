@@ -255,6 +255,7 @@ func TestFindings(t *testing.T) {
 		{7984, kidney, []edit{{"values[2].code", "D3"}}, "values"},
 		{7985, crown, []edit{{"lines[0].prosthesis", nil}, {"lines[0].prior_placement_date", nil}}, "lines[0].prosthesis"},
 		{7986, stay, []edit{{"lines[0].revenue_code", "0250"}, {"lines[0].days", nil}, {"lines[0].units", "1"}}, "lines"},
+		{7987, visit, []edit{{"fhir_related", true}}, "fhir_related"},
 		{7979, "physical-therapy-auto-03", []edit{{"accident", nil}}, "accident"},
 	} {
 		tested[c.code] = true

@@ -1,10 +1,16 @@
 package fhir
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/big"
+	"slices"
+	"strconv"
 	"strings"
+
+	"claimwire/gateway"
 )
 
 // IsClaim says whether JSON begins as a FHIR resource does.
@@ -14,85 +20,29 @@ func IsClaim(head []byte) bool {
 
 // resource is a resource that a Claim refers to, with what is used of it.
 type resource struct {
-	ResourceType string       `json:"resourceType"`
-	ID           string       `json:"id"`
-	Identifier   []identifier `json:"identifier"`
-	Name         json.RawMessage
-	Gender       string     `json:"gender"`
-	BirthDate    string     `json:"birthDate"`
-	Address      []address  `json:"address"`
-	Telecom      []telecom  `json:"telecom"`
-	SubscriberID string     `json:"subscriberId"`
-	Subscriber   *reference `json:"subscriber"`
-	Relationship *concept   `json:"relationship"`
-	Payor        []reference
+	ResourceType string          `json:"resourceType"`
+	ID           string          `json:"id"`
+	Identifier   []identifier    `json:"identifier"`
+	Name         json.RawMessage `json:"name"`
+	Gender       string          `json:"gender"`
+	BirthDate    string          `json:"birthDate"`
+	Address      addresses       `json:"address"`
+	Telecom      []telecom       `json:"telecom"`
+	SubscriberID string          `json:"subscriberId"`
+	Subscriber   *reference      `json:"subscriber"`
+	Relationship *concept        `json:"relationship"`
+	Payor        []reference     `json:"payor"`
 	Class        []struct {
 		Type  concept `json:"type"`
 		Value string  `json:"value"`
 	} `json:"class"`
 	Type          json.RawMessage `json:"type"`
-	Practitioner  *reference      `json:"practitioner"`
+	Status        string          `json:"status"`
 	Specialty     []concept       `json:"specialty"`
 	Qualification []struct {
 		Code concept `json:"code"`
 	} `json:"qualification"`
-}
-
-type claimIn struct {
-	ResourceType   string            `json:"resourceType"`
-	ID             string            `json:"id"`
-	Identifier     []identifier      `json:"identifier"`
-	Contained      []json.RawMessage `json:"contained"`
-	Status         string            `json:"status"`
-	Type           concept           `json:"type"`
-	Use            string            `json:"use"`
-	Patient        reference         `json:"patient"`
-	BillablePeriod period            `json:"billablePeriod"`
-	Provider       reference         `json:"provider"`
-	Facility       *reference        `json:"facility"`
-	Referral       *reference        `json:"referral"`
-	CareTeam       []struct {
-		Sequence int       `json:"sequence"`
-		Provider reference `json:"provider"`
-		Role     *concept  `json:"role"`
-	} `json:"careTeam"`
-	SupportingInfo []struct {
-		Category    concept `json:"category"`
-		Code        concept `json:"code"`
-		TimingDate  string  `json:"timingDate"`
-		ValueString string  `json:"valueString"`
-	} `json:"supportingInfo"`
-	Diagnosis []struct {
-		Sequence int       `json:"sequence"`
-		Concept  concept   `json:"diagnosisCodeableConcept"`
-		Type     []concept `json:"type"`
-		OnAdmit  *concept  `json:"onAdmission"`
-	} `json:"diagnosis"`
-	Insurance []struct {
-		Sequence   int       `json:"sequence"`
-		Focal      bool      `json:"focal"`
-		Coverage   reference `json:"coverage"`
-		PreAuthRef []string  `json:"preAuthRef"`
-	} `json:"insurance"`
-	Insurer *reference `json:"insurer"`
-	Item    []struct {
-		Sequence          int       `json:"sequence"`
-		DiagnosisSequence []int     `json:"diagnosisSequence"`
-		Revenue           *concept  `json:"revenue"`
-		ProductOrService  concept   `json:"productOrService"`
-		Modifier          []concept `json:"modifier"`
-		ServicedDate      string    `json:"servicedDate"`
-		ServicedPeriod    *period   `json:"servicedPeriod"`
-		Location          *concept  `json:"locationCodeableConcept"`
-		Quantity          *struct {
-			Value json.Number `json:"value"`
-			Unit  string      `json:"unit"`
-			Code  string      `json:"code"`
-		} `json:"quantity"`
-		Net       *amount `json:"net"`
-		UnitPrice *amount `json:"unitPrice"`
-	} `json:"item"`
-	Total *amount `json:"total"`
+	Code concept `json:"code"` // of a Condition
 }
 
 // ErrNoClaim says that there is no Claim to be read.
@@ -155,11 +105,15 @@ func Encounters(b []byte) ([]json.RawMessage, error) {
 
 // reading is one Claim being read.
 type reading struct {
-	c     claimIn
 	known map[string]*resource
 	own   map[string]*resource
+	nodes []*node
+
+	missing []string // members without which nothing can be said
 }
 
+// find finds what a reference leads to: what the Claim holds, or another
+// resource of its Bundle.
 func (r *reading) find(ref *reference) *resource {
 	if ref == nil {
 		return nil
@@ -167,7 +121,26 @@ func (r *reading) find(ref *reference) *resource {
 	if id, ok := strings.CutPrefix(ref.Reference, "#"); ok {
 		return r.own[id]
 	}
-	return r.known[ref.Reference]
+	to, _, _ := strings.Cut(ref.Reference, "/_history/")
+	if k := r.known[to]; k != nil {
+		return k
+	}
+	if parts := strings.Split(to, "/"); len(parts) > 2 { // an address of another server
+		return r.known[strings.Join(parts[len(parts)-2:], "/")]
+	}
+	return nil
+}
+
+// logical is what a reference says by itself: a number, and a name to show.
+func (ref *reference) logical() *resource {
+	if ref.Identifier == nil || ref.Identifier.Value == "" {
+		return nil
+	}
+	name, err := json.Marshal(ref.Display)
+	if err != nil {
+		return nil
+	}
+	return &resource{Identifier: []identifier{*ref.Identifier}, Name: name}
 }
 
 type object = map[string]any
@@ -179,190 +152,473 @@ func put(o object, name, value string) {
 	}
 }
 
+// maxNotCarried bounds how many members that were not carried over are said.
+const maxNotCarried = 20
+
 func encounter(b json.RawMessage, known map[string]*resource) (json.RawMessage, error) {
-	r := &reading{known: known, own: map[string]*resource{}}
-	if err := json.Unmarshal(b, &r.c); err != nil {
+	var m map[string]any
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.UseNumber()
+	if err := d.Decode(&m); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNoClaim, err)
 	}
-	for _, raw := range r.c.Contained {
+	r := &reading{known: known, own: map[string]*resource{}}
+	var held struct {
+		Contained []json.RawMessage `json:"contained"`
+	}
+	json.Unmarshal(b, &held)
+	for _, raw := range held.Contained {
 		var k resource
 		if json.Unmarshal(raw, &k) == nil {
 			r.own[k.ID] = &k
 		}
 	}
-	c := &r.c
+	e := r.claim(r.node("", m))
+	lost := r.missing
+	for _, n := range r.nodes {
+		lost = append(lost, n.unread()...)
+	}
+	slices.Sort(lost)
+	for _, at := range lost[:min(len(lost), maxNotCarried)] {
+		e[gateway.NotCarried+strings.Trim(strings.Map(plain, at), "_")] = true
+	}
+	return json.Marshal(e)
+}
+
+// plain makes a path the name of a field.
+func plain(c rune) rune {
+	switch {
+	case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9':
+		return c
+	case c == ']':
+		return -1
+	}
+	return '_'
+}
+
+func (r *reading) claim(c *node) object {
 	e := object{}
-	id := c.ID
-	for _, i := range c.Identifier {
+	// What says nothing of the services.
+	c.skip("created", "enterer", "insurer", "priority", "fundsReserve", "subType")
+	var ids []identifier
+	c.into("identifier", &ids)
+	put(e, "id", c.text("id"))
+	for _, i := range ids {
 		if i.Value != "" {
-			id = i.Value
+			put(e, "id", i.Value)
 			break
 		}
 	}
-	put(e, "id", id)
-	kind := map[string]string{"institutional": "institutional", "oral": "dental", "professional": "", "vision": "", "pharmacy": ""}[codeOf(&c.Type)]
+	// Only what is active is billed: a draft or a cancelled claim is none.
+	if c.text("status") != "active" {
+		c.lose("status")
+	}
+	kind := ""
+	switch c.code("type", "claim-type") {
+	case "institutional":
+		kind = "institutional"
+	case "oral":
+		kind = "dental"
+	case "professional", "vision":
+	default:
+		c.lose("type")
+	}
 	put(e, "kind", kind)
-	if p := r.find(&c.Provider); p != nil {
+	switch c.text("use") {
+	case "claim":
+	case "predetermination":
+		e["predetermination"] = true
+	default:
+		c.lose("use")
+	}
+	if p := c.child("payee"); p != nil && p.code("type") != "provider" {
+		p.lose("type")
+	}
+	if _, p := c.ref("provider"); p != nil {
 		e["billing_provider"] = provider(p, true)
 	}
-	for _, m := range c.CareTeam {
-		k := r.find(&m.Provider)
-		if k == nil {
-			continue
-		}
-		role := "rendering_provider"
-		if kind == "institutional" {
-			role = "attending_provider"
-		}
-		if m.Role != nil {
-			switch codeOf(m.Role) {
-			case "referrer", "referring":
-				role = "referring_provider"
-			case "supervisor", "supervising":
-				role = "supervising_provider"
-			case "operating":
-				role = "operating_provider"
-			case "attending":
-				role = "attending_provider"
-			}
-		}
-		if _, taken := e[role]; !taken {
-			o := provider(k, false)
-			if role != "rendering_provider" && role != "attending_provider" {
-				delete(o, "taxonomy") // the claim has no place for it
-			}
-			e[role] = o
-		}
+	if ref, _ := c.ref("referral"); ref != nil && ref.Identifier != nil {
+		put(e, "referral_number", ref.Identifier.Value)
+	} else if ref != nil {
+		c.lose("referral")
 	}
-	patient := r.find(&c.Patient)
+	if _, p := c.ref("facility"); p != nil {
+		e["service_facility"] = facility(p)
+	}
+	_, patient := c.ref("patient")
 	if patient != nil {
 		e["patient"] = person(patient)
 	}
+	care := r.careTeam(e, c, kind)
+	r.insurances(e, c, patient)
+	at := r.diagnoses(e, c, kind)
+	var procedures []any
+	for _, p := range c.inSequence("procedure") {
+		p.skip("type", "udi")
+		o := object{}
+		put(o, "code", p.code("procedureCodeableConcept", "icd-10-pcs", "icd10pcs"))
+		put(o, "date", day(p.text("date")))
+		if kind != "institutional" {
+			p.lose("procedureCodeableConcept")
+		}
+		procedures = append(procedures, o)
+	}
+	if len(procedures) > 0 {
+		e["procedures"] = procedures
+	}
+	if a := c.child("accident"); a != nil {
+		o := object{"related_to": []string{"other"}}
+		put(o, "date", day(a.text("date")))
+		switch a.code("type") {
+		case "MVA":
+			o["related_to"] = []string{"auto"}
+		case "WPA":
+			o["related_to"] = []string{"work"}
+		}
+		var where address
+		if a.into("locationAddress", &where) {
+			put(o, "state", where.State)
+		}
+		e["accident"] = o
+	}
+	var when period
+	if c.into("billablePeriod", &when) && kind == "institutional" {
+		put(e, "statement_from", day(when.Start))
+		put(e, "statement_to", day(when.End))
+	}
+	for _, s := range c.list("supportingInfo") {
+		s.skip("sequence")
+		s.information(e, kind)
+	}
+	r.items(e, c, kind, when, at, care)
+	put(e, "total_charge", c.money("total"))
+	return e
+}
+
+// member is one of the care team.
+type member struct {
+	n      *node
+	role   string
+	who    object
+	placed bool
+}
+
+// roles are the words of several code systems for who did what; empty is who
+// rendered the service or, of a stay, attended.
+var roles = map[string]string{"": "rendering_provider", "primary": "rendering_provider", "performing": "rendering_provider", "rendering": "rendering_provider",
+	"attending": "attending_provider", "referrer": "referring_provider", "referring": "referring_provider", "supervisor": "supervising_provider", "supervising": "supervising_provider",
+	"operating": "operating_provider", "otheroperating": "other_operating_provider", "ordering": "ordering_provider", "assist": "assistant_surgeon"}
+
+// careTeam places who took part. Whoever comes second in a role is kept for the
+// lines that name it.
+func (r *reading) careTeam(e object, c *node, kind string) map[int]*member {
+	team := map[int]*member{}
+	for _, n := range c.inSequence("careTeam") {
+		n.skip("responsible")
+		role := roles[n.code("role")]
+		if role == "rendering_provider" && kind == "institutional" {
+			role = "attending_provider"
+		}
+		if role == "" {
+			n.lose("role")
+			continue
+		}
+		_, k := n.ref("provider")
+		if k == nil {
+			continue
+		}
+		m := &member{n: n, role: role, who: provider(k, false)}
+		if q := n.code("qualification", "taxonomy", "nucc"); q != "" {
+			put(m.who, "taxonomy", q)
+		}
+		if role != "rendering_provider" && role != "attending_provider" && role != "assistant_surgeon" {
+			delete(m.who, "taxonomy") // the claim has no place for it
+		}
+		if _, taken := e[role]; !taken {
+			e[role], m.placed = m.who, true
+		}
+		team[n.sequence()] = m
+	}
+	return team
+}
+
+// orders are those of coverages, in the order of their sequence.
+var orders = []string{"primary", "secondary", "tertiary", "fourth", "fifth"}
+
+func (r *reading) insurances(e object, c *node, patient *resource) {
+	list := c.inSequence("insurance")
+	focal := slices.IndexFunc(list, func(n *node) bool { return n.text("focal") == "true" })
 	var others []any
-	for i, in := range c.Insurance {
-		cover := r.find(&in.Coverage)
+	for i, in := range list {
+		in.skip("sequence", "focal", "identifier", "businessArrangement", "claimResponse")
+		_, cover := in.ref("coverage")
 		if cover == nil {
 			continue
 		}
+		if cover.Status != "" && cover.Status != "active" {
+			in.lose("coverage")
+		}
 		o := r.coverage(cover, patient)
-		if in.Focal || len(c.Insurance) == 1 || i == 0 && !anyFocal(c) {
-			if len(in.PreAuthRef) > 0 {
-				put(e, "prior_authorization", in.PreAuthRef[0])
+		if len(list) > 1 {
+			o["order"] = orders[min(i, len(orders)-1)]
+		}
+		numbers := in.texts("preAuthRef")
+		if i == max(focal, 0) {
+			if len(numbers) > 0 {
+				put(e, "prior_authorization", numbers[0])
+			}
+			if len(numbers) > 1 {
+				in.lose("preAuthRef")
 			}
 			e["insurance"] = o
-		} else {
-			others = append(others, o)
+			continue
 		}
+		if len(numbers) > 0 {
+			in.lose("preAuthRef")
+		}
+		others = append(others, o)
 	}
 	if len(others) > 0 {
 		e["other_insurance"] = others
 	}
-	var dx []any
-	for _, d := range c.Diagnosis {
-		code := codeOf(&d.Concept)
+}
+
+// diagnoses places the diagnoses, the principal one first, and says at which
+// place each sequence stands: lines point by sequence.
+func (r *reading) diagnoses(e object, c *node, kind string) map[int]int {
+	at := map[int]int{}
+	type one struct {
+		sequence int
+		value    any
+	}
+	var list []one
+	for _, n := range c.inSequence("diagnosis") {
+		n.skip("packageCode")
+		if n.m["packageCode"] != nil {
+			n.lose("packageCode") // a group of services at one price
+		}
+		code := n.code("diagnosisCodeableConcept", "icd-10")
+		if _, k := n.ref("diagnosisReference"); k != nil && code == "" {
+			code = k.Code.in("icd-10")
+		}
+		types := n.codes("type")
+		admitted := n.code("onAdmission")
 		if code == "" {
+			n.lose("diagnosisCodeableConcept")
 			continue
 		}
-		if d.OnAdmit != nil && kind == "institutional" {
-			dx = append(dx, object{"code": code, "present_on_admission": map[string]string{"y": "yes", "n": "no", "u": "unknown", "w": "undetermined"}[strings.ToLower(codeOf(d.OnAdmit))]})
-			continue
+		role := ""
+		for _, t := range types {
+			switch strings.ToLower(t) {
+			case "admitting":
+				role = "admitting_diagnosis"
+			case "patientreasonforvisit", "reason-for-visit":
+				role = "reasons_for_visit"
+			case "externalcauseofinjury", "externalcause", "external-cause":
+				role = "external_causes"
+			}
 		}
-		dx = append(dx, code)
+		var value any = code
+		if admitted != "" && kind == "institutional" {
+			poa := map[string]string{"y": "yes", "n": "no", "u": "unknown", "w": "undetermined"}[strings.ToLower(admitted)]
+			if poa == "" {
+				n.lose("onAdmission")
+			}
+			value = object{"code": code, "present_on_admission": poa}
+		}
+		switch {
+		case role == "":
+			k := one{n.sequence(), value}
+			if slices.Contains(types, "principal") {
+				list = slices.Insert(list, 0, k)
+			} else {
+				list = append(list, k)
+			}
+		case kind != "institutional":
+			n.lose("type")
+		case role == "admitting_diagnosis":
+			put(e, role, code)
+		case role == "reasons_for_visit":
+			had, _ := e[role].([]any)
+			e[role] = append(had, code)
+		default:
+			had, _ := e[role].([]any)
+			e[role] = append(had, value)
+		}
+	}
+	var dx []any
+	for i, k := range list {
+		at[k.sequence] = i + 1
+		dx = append(dx, k.value)
 	}
 	if len(dx) > 0 {
 		e["diagnoses"] = dx
 	}
-	if kind == "institutional" {
-		put(e, "statement_from", day(c.BillablePeriod.Start))
-		put(e, "statement_to", day(c.BillablePeriod.End))
+	return at
+}
+
+// information places a supporting information by its category.
+func (s *node) information(e object, kind string) {
+	category := s.code("category")
+	code, text, on := s.code("code"), "", day(s.text("timingDate"))
+	if v, ok := s.m["valueString"]; ok && v != nil {
+		text = s.text("valueString")
 	}
-	for _, s := range c.SupportingInfo {
-		code := codeOf(&s.Code)
-		switch codeOf(&s.Category) {
-		case "typeofbill":
-			put(e, "type_of_bill", code)
-		case "admtype":
-			put(e, "admission_type", code)
-		case "admsrc":
-			put(e, "admission_source", code)
-		case "discharge-status":
-			put(e, "discharge_status", code)
-		case "admissionperiod":
-			put(e, "admission_date", day(s.TimingDate))
-		case "patientaccountnumber":
-			put(e, "id", s.ValueString)
-		case "medicalrecordnumber":
-			put(e, "medical_record_number", s.ValueString)
+	var during period
+	s.into("timingPeriod", &during)
+	switch category {
+	case "typeofbill":
+		put(e, "type_of_bill", code)
+	case "admtype":
+		put(e, "admission_type", code)
+	case "admsrc", "pointoforigin":
+		put(e, "admission_source", code)
+	case "discharge-status":
+		put(e, "discharge_status", code)
+	case "drg":
+		put(e, "drg", code)
+	case "admissionperiod", "hospitalized":
+		put(e, "admission_date", on)
+		put(e, "admission_date", day(during.Start))
+		if kind != "institutional" || during.End != "" {
+			put(e, "discharge_date", day(during.End))
 		}
+	case "patientaccountnumber":
+		put(e, "id", text)
+	case "medicalrecordnumber":
+		put(e, "medical_record_number", text)
+	case "onset":
+		put(e, "onset_date", on)
+		put(e, "onset_date", day(during.Start))
+	case "employmentimpacted":
+		put(e, "disability_from", day(during.Start))
+		put(e, "disability_to", day(during.End))
+	case "clmrecvddate", "billingnetworkcontractingstatus": // of a payer's own books
+	default:
+		s.lose("category")
 	}
+}
+
+func (r *reading) items(e object, c *node, kind string, when period, at map[int]int, care map[int]*member) {
 	var lines []any
 	place := ""
-	for _, it := range c.Item {
+	for _, it := range c.inSequence("item") {
+		it.skip("category", "programCode", "udi", "encounter", "procedureSequence", "informationSequence")
 		l := object{}
-		if it.Revenue != nil {
-			put(l, "revenue_code", codeOf(it.Revenue))
-		}
-		put(l, "procedure", codeOf(&it.ProductOrService))
-		var mods []string
-		for i := range it.Modifier {
-			if m := codeOf(&it.Modifier[i]); m != "" {
-				mods = append(mods, m)
-			}
-		}
-		if len(mods) > 0 {
+		put(l, "revenue_code", it.code("revenue"))
+		put(l, "procedure", it.code("productOrService", "cpt", "hcpcs", "cdt", "ada.org", "hipps"))
+		if mods := it.codes("modifier"); len(mods) > 0 {
 			l["modifiers"] = mods
 		}
-		if len(it.DiagnosisSequence) > 0 && kind != "institutional" {
-			l["diagnosis_pointers"] = it.DiagnosisSequence
+		var pointers []int
+		for _, s := range it.texts("diagnosisSequence") {
+			n, _ := strconv.Atoi(s)
+			if at[n] == 0 {
+				it.lose("diagnosisSequence")
+				continue
+			}
+			pointers = append(pointers, at[n])
 		}
-		switch {
-		case it.ServicedDate != "":
-			put(l, "from", day(it.ServicedDate))
-		case it.ServicedPeriod != nil:
-			put(l, "from", day(it.ServicedPeriod.Start))
-			if it.ServicedPeriod.End != "" && day(it.ServicedPeriod.End) != day(it.ServicedPeriod.Start) {
-				put(l, "to", day(it.ServicedPeriod.End))
+		if len(pointers) > 0 && kind != "institutional" {
+			l["diagnosis_pointers"] = pointers
+		}
+		for _, s := range it.texts("careTeamSequence") {
+			n, _ := strconv.Atoi(s)
+			m := care[n]
+			switch {
+			case m == nil:
+				it.lose("careTeamSequence")
+			case fmt.Sprint(e[m.role]) != fmt.Sprint(m.who):
+				l[m.role], m.placed = m.who, true
 			}
 		}
-		if q := it.Quantity; q != nil && q.Value != "" && kind != "dental" {
-			field := "units"
-			if q.Code == "min" || q.Unit == "min" || q.Unit == "minutes" {
-				field = "minutes"
-			}
-			put(l, field, q.Value.String())
+		var served period
+		if on := it.text("servicedDate"); on != "" {
+			served.Start = on
+		} else if !it.into("servicedPeriod", &served) && kind != "institutional" {
+			served = when
 		}
-		switch {
-		case it.Net != nil:
-			put(l, "charge", it.Net.Value.String())
-		case it.UnitPrice != nil:
-			put(l, "charge", it.UnitPrice.Value.String())
+		put(l, "from", day(served.Start))
+		if day(served.End) != day(served.Start) {
+			put(l, "to", day(served.End))
 		}
-		if it.Location != nil && kind != "institutional" {
-			if p := codeOf(it.Location); place == "" {
+		it.charge(l, kind)
+		if p := it.code("locationCodeableConcept", "place"); p != "" && kind != "institutional" {
+			if place == "" {
 				place = p
 			} else if p != place {
 				put(l, "place_of_service", p)
 			}
 		}
+		it.mouth(l, kind)
 		lines = append(lines, l)
 	}
 	put(e, "place_of_service", place)
 	if len(lines) > 0 {
 		e["lines"] = lines
 	}
-	if c.Total != nil {
-		put(e, "total_charge", c.Total.Value.String())
-	}
-	return json.Marshal(e)
-}
-
-func anyFocal(c *claimIn) bool {
-	for _, in := range c.Insurance {
-		if in.Focal {
-			return true
+	for _, m := range care {
+		if !m.placed {
+			m.n.lose("provider") // a second one in its role, and no line names it
 		}
 	}
-	return false
+}
+
+// charge places units and charge: what is stated, else units by their price.
+func (it *node) charge(l object, kind string) {
+	units, factor := "1", "1"
+	if q := it.child("quantity"); q != nil {
+		q.skip("system")
+		units = q.text("value")
+		field := "units"
+		if unit := q.text("unit"); q.text("code") == "min" || unit == "min" || unit == "minutes" {
+			field = "minutes"
+		}
+		if kind != "dental" || units != "1" {
+			put(l, field, units)
+		}
+	}
+	if f := it.text("factor"); f != "" {
+		factor = f
+	}
+	net, each := it.money("net"), it.money("unitPrice")
+	if net == "" && each != "" {
+		sum := new(big.Rat).SetInt64(1)
+		for _, s := range []string{each, units, factor} {
+			v, ok := new(big.Rat).SetString(s)
+			if !ok || len(s) > 20 {
+				it.lose("unitPrice")
+				return
+			}
+			sum.Mul(sum, v)
+		}
+		if net = sum.FloatString(2); !new(big.Rat).Mul(sum, big.NewRat(100, 1)).IsInt() {
+			it.lose("unitPrice") // no whole cents
+		}
+	}
+	put(l, "charge", net)
+}
+
+// mouth places teeth and surfaces: by the universal numbers of the United States
+// alone, since other systems give the same numbers to other teeth.
+func (it *node) mouth(l object, kind string) {
+	var site concept
+	if !it.into("bodySite", &site) {
+		return
+	}
+	tooth := object{}
+	for _, k := range site.Coding {
+		if s := strings.ToLower(k.System); strings.Contains(s, "ada.org") || strings.Contains(s, "universal") {
+			put(tooth, "tooth", k.Code)
+		}
+	}
+	surfaces := strings.Join(it.codes("subSite"), "")
+	if kind != "dental" || tooth["tooth"] == nil {
+		it.lose("bodySite")
+		return
+	}
+	put(tooth, "surfaces", surfaces)
+	l["teeth"] = []any{tooth}
 }
 
 // codeOf is the first code of a concept, else its text.
@@ -393,6 +649,24 @@ func nameOf(raw json.RawMessage) (n humanName, organisation string) {
 		return list[0], ""
 	}
 	return n, ""
+}
+
+// addresses are a list, or of a Location one.
+type addresses []address
+
+// UnmarshalJSON reads either.
+func (a *addresses) UnmarshalJSON(b []byte) error {
+	var list []address
+	if json.Unmarshal(b, &list) == nil {
+		*a = list
+		return nil
+	}
+	var one address
+	if err := json.Unmarshal(b, &one); err != nil {
+		return err
+	}
+	*a = addresses{one}
+	return nil
 }
 
 func place(o object, list []address) {
@@ -426,6 +700,23 @@ func person(p *resource) object {
 	}
 	put(o, "birth_date", day(p.BirthDate))
 	put(o, "sex", map[string]string{"male": "male", "female": "female", "unknown": "unknown", "other": "unknown"}[p.Gender])
+	place(o, p.Address)
+	return o
+}
+
+// facility is where the services were given.
+func facility(p *resource) object {
+	o := object{}
+	n, organisation := nameOf(p.Name)
+	if organisation == "" {
+		organisation = n.Text
+	}
+	put(o, "name", organisation)
+	for _, i := range p.Identifier {
+		if i.System == systemNPI {
+			put(o, "npi", i.Value)
+		}
+	}
 	place(o, p.Address)
 	return o
 }

@@ -58,6 +58,7 @@ const (
 	codeModifierForm       diag.Code = 7956
 	codeCLIAForm           diag.Code = 7957
 	codeBillType           diag.Code = 7958
+	codeNotCarried         diag.Code = 7987
 	codeFrequencies        diag.Code = 7959
 	codeDRGForm            diag.Code = 7923
 	codePCSForm            diag.Code = 7924

@@ -464,6 +464,10 @@ func (f *fields) leftOver() {
 			f.report(codeFieldTwice, f.where(name, -1), "", int(t.KeyStart))
 			continue
 		}
+		if strings.HasPrefix(name, gateway.NotCarried) {
+			f.report(codeNotCarried, f.where(clip(name), -1), "", int(t.KeyStart))
+			continue
+		}
 		want := "claimwire schema encounter lists what is known"
 		if hints++; here != nil && hints <= maxHints {
 			names := make([]string, len(here.members))
