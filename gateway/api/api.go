@@ -143,6 +143,7 @@ func New(cfg Config) http.Handler {
 	c := huma.DefaultConfig("claimwire", cfg.Version)
 	c.Info.Description = "Claims in, answers out. Money is a string with two decimals, dates are ISO. Lists are pages: give the last id as `after` to go on."
 	c.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}
+	c.Info.Contact = &huma.Contact{Name: "Who runs this gateway"}
 	c.Servers = []*huma.Server{{URL: "/", Description: "The gateway that serves this document"}}
 	c.DocsPath, c.SchemasPath, c.CreateHooks = "", "", nil
 	c.Formats = map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat}
