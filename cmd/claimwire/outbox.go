@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"strconv"
 	"sync"
 	"time"
@@ -159,16 +158,9 @@ func (g *spine) fail(ctx context.Context, l *gateway.Link, cause error) error {
 	if l.Failures++; l.Failures == 1 {
 		l.Since = g.now()
 	}
-	l.Reason, l.NextTry = cause.Error(), g.now().Add(backoff(l.Failures))
+	l.Reason, l.NextTry = cause.Error(), g.now().Add(work.Backoff(l.Failures, 500*time.Millisecond, 15*time.Minute))
 	g.log.Warn().Err(cause).Str("partner", l.Partner).Int("failures", l.Failures).Msg("the partner cannot be reached, or the connection broke")
 	return g.store.Do(ctx, func(tx *store.Tx) error { return tx.SetLink(l) })
-}
-
-// backoff doubles from half a second to a quarter of an hour, with a quarter of
-// chance in it.
-func backoff(failures int) time.Duration {
-	d := min(500*time.Millisecond<<min(failures-1, 12), 15*time.Minute)
-	return d + time.Duration(rand.Int64N(int64(d)/4+1))
 }
 
 // outbox is what a delivery asks of the store.

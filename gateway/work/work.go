@@ -253,18 +253,25 @@ func (r *Runner) settle(ctx context.Context, j *gateway.Job, err error) error {
 		return r.Jobs.ParkJob(ctx, j, err.Error())
 	case r.Temporary != nil && r.Temporary(err):
 		r.Log.Warn().Err(err).Int64("job", j.ID).Str("kind", j.Kind).Msg("a job waits for what is missing")
-		return r.Jobs.RetryJob(ctx, j, r.Now().Add(min(backoff(j.Attempts), 15*time.Second)), false, err.Error())
+		return r.Jobs.RetryJob(ctx, j, r.Now().Add(Backoff(j.Attempts, firstWait, 12*time.Second)), false, err.Error())
 	case j.Failures+1 >= or(r.Attempts, 20):
 		r.Log.Error().Err(err).Int64("job", j.ID).Str("kind", j.Kind).Msg("a job has failed too often and is parked")
 		return r.Jobs.ParkJob(ctx, j, err.Error())
 	}
 	r.Log.Warn().Err(err).Int64("job", j.ID).Str("kind", j.Kind).Int("failures", j.Failures+1).Msg("a job failed and is tried again")
-	return r.Jobs.RetryJob(ctx, j, r.Now().Add(backoff(j.Failures+1)), true, err.Error())
+	return r.Jobs.RetryJob(ctx, j, r.Now().Add(Backoff(j.Failures+1, firstWait, mostWait)), true, err.Error())
 }
 
-// backoff doubles from 200 ms to ten minutes, with a quarter of chance in it.
-func backoff(attempt int) time.Duration {
-	d := 200 * time.Millisecond << min(max(attempt, 1)-1, 12)
-	d = min(d, 10*time.Minute)
+// The waits of a job: its first, and its longest.
+const (
+	firstWait = 200 * time.Millisecond
+	mostWait  = 10 * time.Minute
+)
+
+// Backoff is how long to wait after so many failures: it doubles from the first
+// wait to the longest, with a quarter of chance in it, so that those who failed
+// together do not come back together.
+func Backoff(failures int, first, most time.Duration) time.Duration {
+	d := min(first<<min(max(failures-1, 0), 20), most)
 	return d + time.Duration(rand.Int64N(int64(d)/4+1))
 }
