@@ -137,7 +137,9 @@ func writeDiagnostic(w *bufio.Writer, e *diag.Entry) {
 	field(w, "means", placeholders.Replace(e.Message))
 	field(w, "next", placeholders.Replace(e.Fix))
 	field(w, "rejects", scopeWords[e.Rejects])
-	field(w, "answered", strings.Join(answers(e), ", "))
+	if e.Rejects != diag.RejectsNothing {
+		field(w, "answered", strings.Join(answers(e), ", "))
+	}
 	field(w, "edit", e.ID)
 	for _, ex := range e.Bad {
 		field(w, "bad", exampleWords(ex))

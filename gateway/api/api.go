@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -232,7 +233,7 @@ func (s *server) front(next http.Handler) http.Handler {
 				return
 			}
 			if r.Method != http.MethodGet && r.Method != http.MethodHead && !k.Write && !changesNothing(r.URL.Path) {
-				s.write(sw, http.StatusForbidden, "this API key may only read")
+				s.write(sw, http.StatusForbidden, fmt.Sprintf("the API key %q may only read", k.Name))
 				s.logged(r, sw, who, began)
 				return
 			}
@@ -638,8 +639,8 @@ func (s *server) content(mux *http.ServeMux, path, id string, find func(ctx cont
 			s.write(w, http.StatusNotFound, "there is none of this id")
 			return
 		}
-		if !callerOf(r.Context()).May(needs[id]) {
-			s.write(w, http.StatusForbidden, "the role of this API key may not do that")
+		if c := callerOf(r.Context()); !c.May(needs[id]) {
+			s.write(w, http.StatusForbidden, c.mayNot(needs[id]))
 			return
 		}
 		scope := callerOf(r.Context()).Scope

@@ -126,7 +126,7 @@ func (s *server) papers(mux *http.ServeMux, p Papers) {
 		mux.HandleFunc("GET "+k.path, func(w http.ResponseWriter, r *http.Request) {
 			c := callerOf(r.Context())
 			if !c.May(needs[k.id]) || !c.May(access.SeePeople) {
-				s.write(w, http.StatusForbidden, "the role of this API key may not do that")
+				s.write(w, http.StatusForbidden, c.mayNot(needs[k.id]))
 				return
 			}
 			n, err := strconv.ParseInt(r.PathValue("id"), 10, 64)

@@ -71,7 +71,7 @@ func (s *server) rawAnswer(mux *http.ServeMux, o raw) {
 			ok = ok && c.May(p)
 		}
 		if !ok {
-			s.write(w, http.StatusForbidden, "the role of this API key may not do that")
+			s.write(w, http.StatusForbidden, c.mayNot(needs[o.id]))
 			return
 		}
 		var id int64

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 
 	"claimwire/gateway/access"
@@ -110,10 +111,21 @@ var needs = map[string]access.Permission{
 
 // allowed says whether who asks may do an operation.
 func allowed(ctx context.Context, operation string) error {
-	if p, listed := needs[operation]; listed && callerOf(ctx).May(p) {
+	c := callerOf(ctx)
+	p, listed := needs[operation]
+	if listed && c.May(p) {
 		return nil
 	}
-	return problem(http.StatusForbidden, "the role of this API key may not do that")
+	return problem(http.StatusForbidden, c.mayNot(p))
+}
+
+// mayNot says why somebody is refused: which key it is, as what, and what it
+// lacks.
+func (c caller) mayNot(p access.Permission) string {
+	if c.key == nil || c.Principal == nil {
+		return "nobody may do that without an API key"
+	}
+	return fmt.Sprintf("the API key %q is a %s's, which may not do that (%s)", c.key.Name, c.Role, p)
 }
 
 // Needs says what one needs for an operation, and whether it is listed.

@@ -267,7 +267,7 @@ func (s *server) document(mux *http.ServeMux, path, id, summary, parameter strin
 	mux.HandleFunc("POST "+path, func(w http.ResponseWriter, r *http.Request) {
 		c := callerOf(r.Context())
 		if !c.May(needs[id]) {
-			s.write(w, http.StatusForbidden, "the role of this API key may not do that")
+			s.write(w, http.StatusForbidden, c.mayNot(needs[id]))
 			return
 		}
 		n, err := strconv.ParseInt(r.PathValue("id"), 10, 64)

@@ -114,7 +114,7 @@ func (s *server) keep(w http.ResponseWriter, r *http.Request, operation string) 
 	}
 	c := callerOf(r.Context())
 	if !c.May(needs[operation]) {
-		s.write(w, http.StatusForbidden, "the role of this API key may not do that")
+		s.write(w, http.StatusForbidden, c.mayNot(needs[operation]))
 		return m, false, false
 	}
 	done, free := s.underway(&c)
