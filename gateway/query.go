@@ -27,8 +27,11 @@ type ClaimQuery struct {
 	State        State
 	Partner      string
 	Payer        string
-	Transmission int64 // that they came in
-	Interchange  int64 // that they went in
+	PayerName    string // only those of a payer of this name that has no id
+	ServedFrom   string // CCYYMMDD; only those whose services end on this day or later
+	ServedTo     string // CCYYMMDD; only those whose services begin on this day or before
+	Transmission int64  // that they came in
+	Interchange  int64  // that they went in
 	ClaimID      string
 	Trace        string
 	PayerClaimID string

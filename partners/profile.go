@@ -472,6 +472,9 @@ func (p *Profile) check(file string, lines map[string]int) Problems {
 	if d, err := time.ParseDuration(p.Connection.Timeout); err != nil || d <= 0 || d > time.Hour {
 		bad("connection.timeout", "is a time such as 30s, at most an hour")
 	}
+	if p.Connection.Port < 0 || p.Connection.Port > 65535 {
+		bad("connection.port", "is 1 to 65535")
+	}
 	if p.Connection.Host != "" {
 		if p.Connection.User == "" {
 			bad("connection.user", "is missing")

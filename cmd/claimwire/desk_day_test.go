@@ -74,7 +74,7 @@ func (b *tab) tabTo(what string) {
 func (b *tab) goes(to string, actions ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
 	b.run(actions...)
-	b.run(chromedp.WaitReady(to))
+	b.run(chromedp.WaitReady(to), loaded)
 }
 
 // TestBillersDay is the day of a biller, in a browser, against a payer: claims are

@@ -199,6 +199,9 @@ func everyPage(t *testing.T, d *deskUnderTest, b *tab) {
 
 // workAs works as another of one's memberships, from the menu.
 func workAs(i int) []chromedp.Action[chromedp.Void] {
-	return []chromedp.Action[chromedp.Void]{chromedp.WaitReady(".me"), chromedp.Evaluate[chromedp.Void](`document.querySelector(".me").open = true`),
-		chromedp.Click(fmt.Sprintf(`.me button[name=member][value="%d"]`, i)), chromedp.WaitReady(fmt.Sprintf(`.me button[value="%d"][aria-current]`, i))}
+	return []chromedp.Action[chromedp.Void]{chromedp.WaitReady(".me"), chromedp.Evaluate[chromedp.Void](`document.querySelector(".me").open = true; document.querySelector("main").classList.add("before")`),
+		chromedp.Click(fmt.Sprintf(`.me button[name=member][value="%d"]`, i)), chromedp.WaitReady("main:not(.before)"), chromedp.WaitReady(fmt.Sprintf(`.me button[value="%d"][aria-current]`, i)), loaded}
 }
+
+// loaded waits until a page is there as a whole: going on before aborts the next one.
+var loaded = chromedp.Evaluate[chromedp.Void](`new Promise((done) => document.readyState === "complete" ? done() : addEventListener("load", () => done()))`, chromedp.EvalAwaitPromise)

@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
 	"claimwire/gateway"
 	"claimwire/gateway/report"
+	"claimwire/gateway/route"
 	"claimwire/gateway/store"
 	"claimwire/gateway/web"
 	"claimwire/testdata"
@@ -42,6 +44,17 @@ func (a deskActions) Report(ctx context.Context, s gateway.Scope, name, from, to
 		return web.Report{}, err
 	}
 	return web.Report{Name: r.Name, Columns: r.Columns, Rows: r.Rows, Notes: r.Notes}, nil
+}
+
+// Payers lists the payers of the directory by name.
+func (a deskActions) Payers() []gateway.Payer {
+	d, ok := a.b.g.scrub.Payers.(*route.Directory)
+	if !ok || d == nil {
+		return nil
+	}
+	list := d.Payers()
+	slices.SortFunc(list, func(a, b gateway.Payer) int { return strings.Compare(a.Name, b.Name) })
+	return list
 }
 
 // CSV writes a report for a spreadsheet.

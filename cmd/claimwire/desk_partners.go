@@ -85,7 +85,8 @@ func (deskActions) Examples() []web.Example {
 // Example gives one.
 func (deskActions) Example(name string) (string, bool) {
 	if name == "demo-payer" {
-		return demoEnvelope + fmt.Sprintf(demoConnection, 2223, "keys/gateway", "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"), true
+		return "# The payer in a box: claimwire payer --dir payer --addr 127.0.0.1:2223 --key keys/gateway.pub\n# It prints its host key, which belongs below.\norganisation: my-office\n" +
+			demoEnvelope + fmt.Sprintf(demoConnection, 2223, "keys/gateway", "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"), true
 	}
 	if strings.ContainsAny(name, "./\\") {
 		return "", false

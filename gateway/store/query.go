@@ -151,6 +151,11 @@ func claimsIn(s gateway.Scope, q gateway.ClaimQuery) *where {
 			w.and(column, v)
 		}
 	}
+	for column, v := range map[string]string{`payer='' AND payer_name=`: q.PayerName, `service_to>=`: q.ServedFrom, `service_from<=`: q.ServedTo} {
+		if v != "" {
+			w.and(column, v)
+		}
+	}
 	if q.Transmission != 0 {
 		w.and(`transmission=`, q.Transmission)
 	}

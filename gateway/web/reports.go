@@ -21,6 +21,8 @@ import (
 type Reports interface {
 	Names() []string
 	Report(ctx context.Context, s gateway.Scope, name, from, to string) (Report, error)
+	// Payers lists the payers that are known, by name.
+	Payers() []gateway.Payer
 	CSV(ctx context.Context, w io.Writer, s gateway.Scope, name, from, to string) error
 }
 
@@ -73,7 +75,16 @@ func (s *server) reportAsked(r *request) (name, from, to string, err error) {
 // cell is a value of a report as its page shows it.
 type cell struct {
 	Text, Link string
+	Quiet      string // the number of what Text names
 	Number     bool
+}
+
+// named gives a payer its name; what is not known keeps its number.
+func named(payers []gateway.Payer, id string) (name, number string) {
+	if i := slices.IndexFunc(payers, func(p gateway.Payer) bool { return p.ID == id }); i >= 0 && payers[i].Name != "" {
+		return payers[i].Name, id
+	}
+	return id, ""
 }
 
 func showReport(s *server, r *request) error {
@@ -85,21 +96,46 @@ func showReport(s *server, r *request) error {
 	if err != nil {
 		return err
 	}
+	payers := s.Reports.Payers()
 	heads := make([]cell, len(rep.Columns))
 	for i, c := range rep.Columns {
-		heads[i] = cell{Text: strings.ReplaceAll(c, "_", " "), Number: numeric(rep.Rows, i)}
+		heads[i] = cell{Text: headOf(c), Number: numeric(rep.Rows, i)}
 	}
 	rows := make([][]cell, len(rep.Rows))
 	for i, row := range rep.Rows {
 		rows[i] = make([]cell, len(row))
 		for j, v := range row {
-			rows[i][j] = cell{Text: shownNumber(rep.Columns[j], v), Number: heads[j].Number, Link: drill(r, &rep, row, j)}
+			k := cell{Text: shownNumber(rep.Columns[j], v), Number: heads[j].Number, Link: drill(r, &rep, row, j)}
+			if rep.Columns[j] == "payer" {
+				k.Text, k.Quiet = named(payers, v)
+			}
+			rows[i][j] = k
 		}
 	}
 	s.audit(r, "report.view", "report:"+name, gateway.AuditDone, "")
 	w := reportWords[name]
-	return s.show(r, http.StatusOK, "report", w.Title, map[string]any{"Name": name, "About": w.About, "Heads": heads, "Rows": rows, "Notes": rep.Notes, "Chart": chart(&rep, w.Chart, func(row []string) string { return drill(r, &rep, row, 0) }),
-		"ChartOf": strings.ReplaceAll(w.Chart, "_", " "), "From": r.FormValue("from"), "To": r.FormValue("to"), "Export": "/reports/" + name + "/export?" + url.Values{"from": {r.FormValue("from")}, "to": {r.FormValue("to")}}.Encode()})
+	return s.show(r, http.StatusOK, "report", w.Title, map[string]any{"Name": name, "About": w.About, "Heads": heads, "Rows": rows, "Notes": rep.Notes, "Chart": chart(&rep, w.Chart, payers, func(row []string) string { return drill(r, &rep, row, 0) }),
+		"ChartOf": headOf(w.Chart), "From": r.FormValue("from"), "To": r.FormValue("to"), "Export": "/reports/" + name + "/export?" + url.Values{"from": {r.FormValue("from")}, "to": {r.FormValue("to")}}.Encode()})
+}
+
+// headOf is a column's name for people.
+func headOf(column string) string {
+	switch column {
+	case "pay_median":
+		return "Days to payment, median"
+	case "pay_p90":
+		return "Days to payment, 90 %"
+	case "ack_median":
+		return "Days to acknowledgment, median"
+	case "ack_p90":
+		return "Days to acknowledgment, 90 %"
+	case "over_120":
+		return "Over 120"
+	case "":
+		return ""
+	}
+	t := strings.ReplaceAll(column, "_", " ")
+	return strings.ToUpper(t[:1]) + t[1:]
 }
 
 // exportReport gives a report for a spreadsheet.
@@ -157,15 +193,22 @@ func shownNumber(column, v string) string {
 	return sign + whole + "." + cents
 }
 
-// drill is where a value of a report leads: the claims that it counts.
+// drill is where a value of a report leads: the claims that it counts, on the same
+// days; nothing where there are none.
 func drill(r *request, rep *Report, row []string, i int) string {
-	if row[0] == "" || rep.Columns[0] == "provider" || rep.Columns[0] == "coder" {
+	if row[0] == "" || row[i] == "0" || rep.Columns[0] == "provider" || rep.Columns[0] == "coder" {
 		return ""
 	}
 	claims := func(state gateway.State) string {
 		v := url.Values{"payer": {row[0]}}
 		if state != "" {
 			v.Set("state", string(state))
+			v.Set("all", "1")
+		}
+		for _, day := range []string{"from", "to"} {
+			if t := r.FormValue(day); t != "" {
+				v.Set(day, t)
+			}
 		}
 		return "/claims?" + v.Encode()
 	}
@@ -191,7 +234,7 @@ const maxBars = 12
 
 // chart draws the largest values of a column as bars, as a picture in the page.
 // Each is a link, and says its number; the table says the same.
-func chart(rep *Report, column string, link func(row []string) string) template.HTML {
+func chart(rep *Report, column string, payers []gateway.Payer, link func(row []string) string) template.HTML {
 	at := slices.Index(rep.Columns, column)
 	if at < 0 {
 		return ""
@@ -222,10 +265,13 @@ func chart(rep *Report, column string, link func(row []string) string) template.
 	const high, left, wide = 26, 170, 420
 	var b strings.Builder
 	e := template.HTMLEscapeString
-	fmt.Fprintf(&b, `<svg class="chart" viewBox="0 0 720 %d" role="group" aria-label="%s">`, len(bars)*high+6, e("Bars of "+strings.ReplaceAll(column, "_", " ")+", the largest first; the table below has the same numbers"))
+	fmt.Fprintf(&b, `<svg class="chart" viewBox="0 0 720 %d" role="group" aria-label="%s">`, len(bars)*high+6, e("Bars: "+headOf(column)+", the largest first; the table below has the same numbers"))
 	for i, k := range bars {
 		y := i*high + 4
 		label := k.row[0]
+		if rep.Columns[0] == "payer" {
+			label, _ = named(payers, label)
+		}
 		if rep.Columns[0] == "payer" && len(rep.Columns) > 1 && rep.Columns[1] == "reason" {
 			label += " " + k.row[1]
 		}
