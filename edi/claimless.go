@@ -12,12 +12,16 @@ const codeNoClaim diag.Code = 4932
 // claimless watches the levels of a claim set: a subscriber that no patient
 // stands below has a claim. (Of a patient the guide says so itself.)
 type claimless struct {
-	open bool // a subscriber is open, and has neither so far
+	watching bool // the set is one of claims, and somebody wants to know
+	open     bool // a subscriber is open, and has neither so far
 }
 
 // next takes a matched segment, and says whether the subscriber before it ends
 // without a claim.
 func (c *claimless) next(mt guide.Match, seg *x12.Segment) bool {
+	if mt.Opened == nil && !c.open {
+		return false
+	}
 	switch n := mt.Opened; {
 	case n != nil && n.IsLevel():
 		ends := c.open && n.Loop != "2000C"

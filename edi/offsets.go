@@ -11,7 +11,7 @@ type offsets struct {
 }
 
 func (o *offsets) note(ordinal int, offset int64) {
-	o.at[ordinal%len(o.at)], o.last = offset, ordinal
+	o.at[uint(ordinal)%uint(len(o.at))], o.last = offset, ordinal
 }
 
 // of corrects the offset of a finding that stands in a segment.

@@ -147,6 +147,7 @@ type process struct {
 	claimAt   int64            // offset of the claim that the rules look at; 0: none
 	faults    faults           // what was said of the open claim, and of the levels above it
 
+	further    bool // somebody wants more of the open set's segments than that they are checked
 	claimless  claimless
 	offsets    offsets
 	narrowed   Narrowed // the partner's own check of the open set; nil: none
@@ -332,7 +333,7 @@ func (p *process) beginSet() {
 	p.matcher, p.mapper, p.setFault = nil, nil, false
 	p.shared = p.shared[:0]
 	p.faults.reset()
-	p.claimless.open, p.offsets.last = false, 0
+	p.claimless, p.offsets.last = claimless{}, 0
 	p.verdicts.reset()
 	p.rules.Group = ""
 	if s.Group != nil {
@@ -383,6 +384,8 @@ func (p *process) beginSet() {
 	}
 	src := p.source()
 	p.narrow()
+	p.claimless.watching = g.Set == "837" && p.opt.Types.Has(codeNoClaim.SNIP())
+	p.further = p.claimless.watching || p.narrowed != nil || p.mapper != nil || p.sink.Claim != nil || p.sink.Segment != nil
 	p.matcher.Begin(guide.SetPos{Interchange: src.Interchange, Group: src.Group, Transaction: src.Transaction}, p.rd.Segment().Delimiters())
 	if p.mapper != nil {
 		p.mapper.Begin(src, st)
@@ -429,7 +432,9 @@ var (
 func (p *process) segment() {
 	seg, n := p.rd.Segment(), p.rd.Ordinal()
 	p.set.Segments = n
-	p.offsets.note(n, seg.Offset)
+	if p.mapper != nil || p.narrowed != nil {
+		p.offsets.note(n, seg.Offset)
+	}
 	if id := seg.ID(); id == idCLM || id == idCLP {
 		p.set.Claims++
 		p.sum.Claims++
@@ -444,10 +449,13 @@ func (p *process) segment() {
 		return
 	}
 	mt := p.matcher.Segment(seg, n)
+	if !p.further {
+		return
+	}
 	if p.narrowed != nil {
 		p.narrowed.Segment(mt, seg, p.here())
 	}
-	if (mt.Opened != nil || p.claimless.open) && p.set.Guide.Set == "837" && p.claimless.next(mt, seg) {
+	if p.claimless.watching && p.claimless.next(mt, seg) {
 		src := p.source()
 		p.report(diag.Diagnostic{Code: codeNoClaim, Pos: diag.Pos{Offset: seg.Offset, Interchange: src.Interchange, Group: src.Group,
 			Transaction: src.Transaction, Segment: n, SegmentID: "CLM", Loop: "2300"}})

@@ -76,11 +76,14 @@ func classTable(d x12.Delimiters) (t [256]byte) {
 
 // check reports what is wrong with the elements of a recognised segment.
 func (m *Matcher) check(n *Node, seg *x12.Segment) {
+	if m.thorough || !m.clean(n, seg) {
+		m.checkAll(n, seg)
+	}
+}
+
+func (m *Matcher) checkAll(n *Node, seg *x12.Segment) {
 	if n.control {
 		m.checkControl(n, seg)
-		return
-	}
-	if !m.thorough && m.clean(n, seg) {
 		return
 	}
 	m.scanElements(n, seg, 0, 0)

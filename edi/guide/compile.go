@@ -582,6 +582,9 @@ func (c *compiler) state(loop *Node, group int, pool map[string][]int32) state {
 				i := g.segmentIndex(target.Segment)
 				bySegment[i] = append(bySegment[i], candidate{node: target, required: intern(pool, passed), level: level})
 			}
+			if k == gi && len(l.groups[k]) == 1 {
+				continue // where we are: it has come
+			}
 			for _, m := range l.groups[k] {
 				if ch := l.Children[m]; ch.Usage == Required && !ch.first {
 					passed = append(passed, int32(ch.Index))

@@ -10,31 +10,48 @@ import (
 // A Matcher keeps two of these a state, and asks the large tables only when
 // none of them fits.
 
-// guess is a segment that came in a state, and the candidate that it was. It is
-// for candidates that are the only ones, or the first that the first key leads
-// to: then they are right again, as long as they may repeat.
+// guess is a segment that came in a state, and the use that it was. It is for
+// candidates that are the only ones, or the first that the first key leads to:
+// then they are right again, as long as they may repeat.
 type guess struct {
-	candidate *candidate
-	key       uint64 // its first byte is the lowest
-	id        x12.SegmentID
-	use       int32  // index of the use that counts: the loop, where the candidate opens one
-	most      uint32 // how often it may have stood before
-	element   uint8  // where the key stands; 0: there is none
-	component bool   // it is the first component there
-	length    uint8  // of the key
-	plain     bool   // nothing has to be done but to count it: see isPlain
+	word, mask uint64    // what its first bytes are, and which of them count: the id, and the key where that follows at once
+	node       *Node     // the use
+	next       *[2]guess // what is likely to follow it
+	required   []int32   // as candidate has it
+	use        int32     // index of the use that counts: the loop, where node opens one
+	above      int32     // index of the loop that it is counted in
+	most       uint32    // how often it may have stood before
+	element    uint8     // where the key stands that word does not hold; 0: there is none
+	component  bool      // it is the first component there
+	length     uint8     // of the key
+	plain      bool      // nothing has to be done but to count it: see isPlain
+	key        uint64    // its first byte is the lowest
+}
+
+// never is no segment.
+var never = guess{word: 1}
+
+// forget forgets all guesses.
+func (m *Matcher) forget() {
+	for i := range m.guesses {
+		m.guesses[i] = [2]guess{never, never}
+	}
 }
 
 // guess finds what a segment is by what came before; nil: not by that.
 func (m *Matcher) guess(seg *x12.Segment) *guess {
-	two := &m.guesses[m.cur.state]
-	for i := range two {
-		g := &two[i]
-		if g.id == seg.ID() && (g.element == 0 || m.hasKey(seg, g)) && m.seenAt(g.use) <= g.most && g.candidate != nil {
-			return g
+	head, two := seg.Head(), m.two
+	g := &two[0]
+	if head&g.mask != g.word || g.element > 0 && !m.hasKey(seg, g) {
+		g = &two[1]
+		if head&g.mask != g.word || g.element > 0 && !m.hasKey(seg, g) {
+			return nil
 		}
 	}
-	return nil
+	if t := &m.tallies[g.use]; t.count > g.most && t.stamp == m.tallies[g.above].epoch {
+		return nil
+	}
+	return g
 }
 
 // hasKey compares the key of a segment.
@@ -54,8 +71,17 @@ func (m *Matcher) hasKey(seg *x12.Segment, g *guess) bool {
 
 // learn notes a candidate that find was sure of.
 func (m *Matcher) learn(seg *x12.Segment, r *candidateRange, c *candidate) {
-	use := useOf(c.node)
-	g := guess{candidate: c, id: seg.ID(), use: int32(use.Index), most: uint32(use.Max - 1), plain: c.isPlain(m.cur.Parent)}
+	head := seg.Head()
+	if head == 0 || m.thorough {
+		return
+	}
+	n := c.node
+	use := useOf(n)
+	if use.Parent == nil {
+		return
+	}
+	g := guess{node: n, next: &m.guesses[n.state], required: c.required, use: int32(use.Index), above: int32(use.Parent.Index), most: uint32(use.Max - 1), plain: c.isPlain(m.cur.Parent)}
+	told := len(seg.ID().String()) + 1 // so many bytes of head tell it: the id and a separator
 	if r.only == nil {
 		v := seg.Element(int(r.element))
 		if r.comp > 0 {
@@ -64,12 +90,21 @@ func (m *Matcher) learn(seg *x12.Segment, r *candidateRange, c *candidate) {
 		if r.comp > 1 || len(v) == 0 || len(v) > 8 {
 			return
 		}
-		g.element, g.component, g.length = uint8(r.element), r.comp == 1, uint8(len(v))
-		for i, b := range v {
-			g.key |= uint64(b) << (8 * i)
+		if r.element == 1 && told+len(v) < 8 { // and so does what ends the key
+			told += len(v) + 1
+		} else {
+			g.element, g.component, g.length = uint8(r.element), r.comp == 1, uint8(len(v))
+			for i, b := range v {
+				g.key |= uint64(b) << (8 * i)
+			}
 		}
 	}
-	two := &m.guesses[m.cur.state]
+	g.mask = 1<<(8*told) - 1 // all, if it is 8
+	g.word = head & g.mask
+	two := m.two
+	if two[0].word == g.word && two[0].key == g.key && two[0].node == n {
+		return
+	}
 	two[0], two[1] = g, two[0]
 }
 
@@ -83,15 +118,15 @@ func (c *candidate) isPlain(open *Node) bool {
 
 // again takes a plain segment.
 func (m *Matcher) again(seg *x12.Segment, g *guess) Match {
-	n := g.candidate.node
+	n := g.node
 	t := &m.tallies[g.use]
-	if e := m.tallies[t.above].epoch; t.stamp != e {
+	if e := m.tallies[g.above].epoch; t.stamp != e {
 		t.stamp, t.count = e, 0
 	}
 	t.count++
-	m.cur, m.skipping = n, false
-	if m.thorough || !m.clean(n, seg) {
-		m.check(n, seg)
+	m.cur, m.two = n, g.next
+	if !m.clean(n, seg) {
+		m.checkAll(n, seg)
 	}
 	return Match{Node: n, Muted: m.muted != nil}
 }

@@ -73,7 +73,9 @@ type Matcher struct {
 	rep diag.Reporter
 	pos SetPos
 
-	cur     *Node // the segment matched last
+	cur     *Node     // the segment matched last
+	two     *[2]guess // what is likely to follow it
+	alert   bool      // what comes next is not to be guessed: see withCare
 	tallies []tally
 	lxs     []uint32 // of a loop node: how many of its counted segments came
 	hl      []int32  // of an HL loop node: HL01 of the open instance
@@ -174,7 +176,7 @@ const maxDoubts = 16
 func NewMatcher(g *Guide, rep diag.Reporter) *Matcher {
 	n := len(g.Nodes)
 	return &Matcher{g: g, rep: rep,
-		tallies: newTallies(g), guesses: make([][2]guess, len(g.states)),
+		tallies: newTallies(g), guesses: make([][2]guess, len(g.states)), alert: true,
 		lxs: make([]uint32, n), lxLast: make([]uint32, n), hl: make([]int32, n), hlTrue: make([]int32, n), marks: make([]mark, n)}
 }
 
@@ -184,7 +186,7 @@ func (m *Matcher) Guide() *Guide { return m.g }
 // Begin starts a set; its ST is the first segment given to Segment.
 func (m *Matcher) Begin(pos SetPos, delims x12.Delimiters) {
 	m.pos = pos
-	m.cur = nil
+	m.standAt(nil)
 	m.hlCount, m.hlLast, m.hlOpen, m.hlNode = 0, 0, false, nil
 	clear(m.hl)
 	clear(m.hlTrue)
@@ -198,6 +200,7 @@ func (m *Matcher) Begin(pos SetPos, delims x12.Delimiters) {
 		m.delims = delims
 		m.classes = classTable(delims)
 		m.component, m.repetition = everyByte*uint64(delims.Component), everyByte*uint64(delims.Repetition)
+		m.forget()
 	}
 }
 
@@ -219,42 +222,67 @@ func (m *Matcher) Unchecked() []string {
 // AddUnchecked adds the code sets that another Matcher of the guide has named.
 func (m *Matcher) AddUnchecked(other *Matcher) { m.unchecked |= other.unchecked }
 
+// standAt notes the segment that was matched last; nil: none in this set.
+func (m *Matcher) standAt(n *Node) {
+	m.cur, m.alert = n, m.alert || n == nil
+	if n != nil {
+		m.two = &m.guesses[n.state]
+	}
+}
+
 // Segment matches the next segment and checks it. ordinal counts from ST = 1.
 func (m *Matcher) Segment(seg *x12.Segment, ordinal int) Match {
 	m.ordinal, m.offset = ordinal, seg.Offset
+	if !m.alert {
+		if g := m.guess(seg); g != nil {
+			if g.plain {
+				return m.again(seg, g)
+			}
+			if !g.node.hl || !m.hlOpen || m.hlHasChild != '0' {
+				return m.take(seg, g.node, g.required)
+			}
+		}
+	}
+	return m.withCare(seg)
+}
+
+// withCare matches a segment where the last of its kind tells nothing of it, or
+// where something that was found before waits for it.
+func (m *Matcher) withCare(seg *x12.Segment) Match {
+	mt := m.decide(seg)
+	last := len(m.doubts) - 1
+	m.alert = m.thorough || m.cur == nil || m.opener.loop != nil || last >= 0 && m.doubts[last].ordinal == m.ordinal ||
+		m.strange == m.ordinal || m.held.node != nil || m.skipping
+	return mt
+}
+
+func (m *Matcher) decide(seg *x12.Segment) Match {
 	if m.cur == nil {
 		return m.start(seg)
 	}
-	if m.opener.loop != nil && ordinal != m.opener.ordinal {
+	if m.opener.loop != nil && m.ordinal != m.opener.ordinal {
 		if mt, ok := m.swapped(seg); ok {
 			return mt
 		}
 	}
-	if n := len(m.doubts); n > 0 && m.doubts[n-1].ordinal+1 == ordinal {
+	if n := len(m.doubts); n > 0 && m.doubts[n-1].ordinal+1 == m.ordinal {
 		if mt, ok := m.resolve(seg); ok {
 			return mt
 		}
 	}
-	var c *candidate
-	if g := m.guess(seg); g != nil && !m.thorough {
-		if g.plain {
-			return m.again(seg, g)
-		}
-		c = g.candidate
-	} else {
-		si := m.g.segmentIndex(seg.ID())
-		if si < 0 {
-			return m.unmatched(seg)
-		}
-		r, sure := &m.g.states[m.cur.state].ranges[si], false
-		if c, sure = m.find(r, seg); c == nil {
-			return m.unmatched(seg)
-		}
-		if sure {
-			m.learn(seg, r, c)
-		}
+	si := m.g.segmentIndex(seg.ID())
+	if si < 0 {
+		return m.unmatched(seg)
 	}
-	if m.strange > 0 && m.strange+1 == ordinal && !c.node.first && !m.mayRepeat(c) {
+	r := &m.g.states[m.cur.state].ranges[si]
+	c, sure := m.find(r, seg)
+	if c == nil {
+		return m.unmatched(seg)
+	}
+	if sure {
+		m.learn(seg, r, c)
+	}
+	if m.strange > 0 && m.strange+1 == m.ordinal && !c.node.first && !m.mayRepeat(c) {
 		if c := m.meant(seg); c != nil {
 			return m.takeWithoutOpener(seg, c)
 		}
@@ -297,7 +325,7 @@ func (m *Matcher) start(seg *x12.Segment) Match {
 	root := m.g.Root
 	m.open(root)
 	first := root.Children[0]
-	m.cur = first
+	m.standAt(first)
 	m.count(first)
 	if seg.ID() != first.Segment {
 		return Match{}
@@ -445,7 +473,7 @@ func (m *Matcher) take(seg *x12.Segment, n *Node, required []int32) Match {
 	} else if k := m.count(n); n.Max > 0 && int(k) == n.Max+1 {
 		m.report(n, codeSegmentRepeats, 0, 0, nil, strconv.Itoa(n.Max))
 	}
-	m.cur = n
+	m.standAt(n)
 	if n.claimAt > 0 {
 		m.openClaim(n, seg)
 	}
@@ -455,7 +483,9 @@ func (m *Matcher) take(seg *x12.Segment, n *Node, required []int32) Match {
 	if n.count > 0 {
 		m.checkCounter(n, seg)
 	}
-	m.check(n, seg)
+	if m.thorough || !m.clean(n, seg) {
+		m.checkAll(n, seg)
+	}
 	mt.Muted = m.muted != nil
 	return mt
 }
@@ -647,7 +677,7 @@ func (m *Matcher) End() {
 	}
 	m.pending = m.pending[:0]
 	m.closeClaim()
-	m.cur = nil
+	m.standAt(nil)
 }
 
 func (m *Matcher) closeClaim() {
@@ -1006,7 +1036,7 @@ func (m *Matcher) takeWithoutOpener(seg *x12.Segment, c *candidate) Match {
 	m.count(loop)
 	m.open(loop)
 	m.count(c.node)
-	m.cur = c.node
+	m.standAt(c.node)
 	if c.node.hl {
 		m.hlOpen = false
 		m.hl[loop.Index] = -1 // its number is not known: children are not judged by it
@@ -1017,7 +1047,7 @@ func (m *Matcher) takeWithoutOpener(seg *x12.Segment, c *candidate) Match {
 		m.lxs[loop.Parent.Index]++
 		m.lxLast[loop.Parent.Index]++
 	}
-	mt := m.Segment(seg, m.ordinal)
+	mt := m.withCare(seg)
 	if mt.Opened == nil {
 		mt.Opened = loop
 	}
@@ -1125,9 +1155,9 @@ func (m *Matcher) outOfOrder(seg *x12.Segment, n *Node) Match {
 		mt.Opened = use
 		m.open(use)
 		m.count(n)
-		m.cur = n
+		m.standAt(n)
 	} else {
-		m.cur = back
+		m.standAt(back)
 	}
 	m.check(n, seg)
 	return mt
@@ -1277,7 +1307,7 @@ func (m *Matcher) wrongKey(seg *x12.Segment) (Match, bool) {
 		}
 	}
 	m.count(n)
-	m.cur = n
+	m.standAt(n)
 	if n.claimAt > 0 {
 		m.openClaim(n, seg)
 	}
@@ -1371,11 +1401,11 @@ func (m *Matcher) resolve(seg *x12.Segment) (Match, bool) {
 		m.lxs[loop.Parent.Index]++
 		m.lxLast[loop.Parent.Index]++
 	}
-	m.cur = best.node
+	m.standAt(best.node)
 	if !sure && m.muted == nil {
 		m.muted = loop
 	}
-	mt := m.Segment(seg, m.ordinal)
+	mt := m.withCare(seg)
 	if mt.Opened == nil {
 		mt.Opened = loop
 	}

@@ -176,17 +176,22 @@ func (r *Reader) envelopes() diag.Pos {
 // Next goes to the next event. It is false after the last; then Event is
 // EndOfFile, and Err says whether reading failed.
 func (r *Reader) Next() bool {
-	if r.unchecked {
-		r.checkHeader()
+	if r.event != Body { // nothing waits after one
+		if r.unchecked {
+			r.checkHeader()
+		}
+		if r.event >= SetEnd {
+			r.leave()
+		}
+		if r.held {
+			r.held, r.synthetic = false, false
+			return r.segment()
+		}
+		if r.finishing {
+			return r.finish()
+		}
 	}
-	if r.event >= SetEnd {
-		r.leave()
-	}
-	if r.held {
-		r.held, r.synthetic = false, false
-		return r.segment()
-	}
-	if r.finishing || !r.sc.Next() {
+	if !r.sc.Next() {
 		return r.finish()
 	}
 	if len(r.sc.gaps) > 0 {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"io"
+	"math/bits"
 )
 
 // Bounds of a Scanner that its options do not set.
@@ -170,10 +171,11 @@ func (s *Scanner) Next() bool {
 			g.start, g.first, g.count = start, first, last-first
 			g.Offset = s.blockAt + int64(start)
 			n := int(s.index.ends[first%blockSize]) - start
-			if start+4 <= len(block) && uint(n-1) < 4 {
-				g.id = SegmentID(binary.BigEndian.Uint32(block[start:]) >> (8 * (4 - uint(n))))
+			if start+8 <= len(block) && uint(n-1) < 4 {
+				g.head = binary.LittleEndian.Uint64(block[start:])
+				g.id = SegmentID(bits.ReverseBytes32(uint32(g.head)) >> (32 - 8*uint(n)))
 			} else {
-				g.id = SegmentIDOf(block[start : start+n])
+				g.head, g.id = 0, SegmentIDOf(block[start:start+n])
 			}
 			switch g.id {
 			default:
@@ -342,7 +344,7 @@ func (s *Scanner) give(b []byte, id SegmentID, flags segmentFlags) {
 	g := &s.seg
 	g.Offset, g.PayloadLen = s.base+int64(s.at), -1
 	g.block, g.start, g.count, g.wide = b, 0, 0, s.wide
-	g.id, g.flags = id, flags
+	g.head, g.id, g.flags = 0, id, flags
 }
 
 // needsCare says whether b begins with a segment that one should read. It must

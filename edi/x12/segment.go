@@ -45,6 +45,7 @@ type Segment struct {
 	count  int      // and as many follow as there are elements
 	wide   []uint32 // the same, from the id on, where 16 bits do not do; count is then 0
 	start  int      // where the segment begins in block
+	head   uint64   // its first eight bytes, the first of which is the lowest; 0: not known
 	id     SegmentID
 	flags  segmentFlags
 	delims *Delimiters
@@ -78,6 +79,10 @@ func appendEnds(ends []uint32, raw []byte, separator byte) []uint32 {
 		at += i + 1
 	}
 }
+
+// Head is the first eight bytes of the segment and what follows it, the first
+// of them the lowest; 0 where that is not known.
+func (s *Segment) Head() uint64 { return s.head }
 
 // ID is the segment identifier.
 func (s *Segment) ID() SegmentID { return s.id }
