@@ -20,7 +20,7 @@ const (
 	everyByte = 0x0101010101010101
 	highBits  = everyByte << 7     // the top bit of each byte
 	lowBits   = everyByte * 0x7F   // the others
-	gather    = 0x0102040810204080 // brings the lowest bits of all bytes into the top byte
+	gather    = 0x0002040810204081 // brings the top bits of all bytes into the top byte
 	everyLane = 0x0001000100010001
 )
 
@@ -100,14 +100,14 @@ func (f *finder) find(x *index, b []byte) {
 		}
 
 		hits := ^(ve & vt) & highBits
-		s := &spread[(hits>>7)*gather>>56]
+		s := &spread[hits*gather>>56]
 		put((*[8]uint16)(x.ends[k%blockSize:]), base+s.low, base+s.high)
 		n = note(&x.lasts, n, k, hits, ^vt&highBits)
 		k += uint(s.n)
 		base += 8 * everyLane
 
 		hits = ^(we & wt) & highBits
-		s = &spread[(hits>>7)*gather>>56]
+		s = &spread[hits*gather>>56]
 		put((*[8]uint16)(x.ends[k%blockSize:]), base+s.low, base+s.high)
 		n = note(&x.lasts, n, k, hits, ^wt&highBits)
 		k += uint(s.n)
