@@ -12,8 +12,9 @@ const codeNoClaim diag.Code = 4932
 // claimless watches the levels of a claim set: a subscriber that no patient
 // stands below has a claim. (Of a patient the guide says so itself.)
 type claimless struct {
-	watching bool // the set is one of claims, and somebody wants to know
-	open     bool // a subscriber is open, and has neither so far
+	watching bool        // the set is one of claims, and somebody wants to know
+	open     bool        // a subscriber is open, and has neither so far
+	looked   *guide.Node // the loop of the last segment, which is no claim's
 }
 
 // next takes a matched segment, and says whether the subscriber before it ends
@@ -25,12 +26,15 @@ func (c *claimless) next(mt guide.Match, seg *x12.Segment) bool {
 	switch n := mt.Opened; {
 	case n != nil && n.IsLevel():
 		ends := c.open && n.Loop != "2000C"
-		c.open = n.Loop == "2000B" && string(seg.Element(4)) != "1" // a promise that is broken is said
+		c.open, c.looked = n.Loop == "2000B" && string(seg.Element(4)) != "1", nil // a promise that is broken is said
 		return ends
 	case c.open:
-		for n := mt.Node; n != nil; n = n.Parent {
-			if n.Loop == "2300" {
-				c.open = false
+		if n := mt.Node; n != nil && n.Parent != c.looked {
+			c.looked = n.Parent
+			for ; n != nil; n = n.Parent {
+				if n.Loop == "2300" {
+					c.open = false
+				}
 			}
 		}
 		if seg.ID() == idSE {

@@ -35,8 +35,9 @@ type Claims struct {
 	Report diag.Reporter
 	Codes  *CodeSets // nil: no code is looked up
 
-	at      check // reused
-	inOrder int64 // offset of a billing provider that nothing is said of, so that it is looked at once and not with each claim
+	at      check  // reused
+	plans   []plan // by hash of what a claim has
+	inOrder int64  // offset of a billing provider that nothing is said of, so that it is looked at once and not with each claim
 }
 
 // check is what a rule works with: the claim, what was worked out of it, and
@@ -62,59 +63,60 @@ type check struct {
 type parts uint64
 
 const (
-	hasDates           parts = 1 << iota // 2300 DTP
-	hasAttachments                       // PWK, of claim or line
-	hasContract                          // CN1, of claim or line
-	hasAmounts                           // AMT, of claim or line
-	hasAmbulance                         // CR1, of claim or line
-	hasSpinal                            // 2300 CR2
-	hasCertifications                    // 2300 CRC
-	hasProviders                         // 2310
-	hasLineProviders                     // 2420
-	hasOther                             // 2320
-	hasAdjudications                     // 2430
-	hasDrug                              // 2410
-	hasEquipment                         // SV5
-	hasCMN                               // 2400 CR3
-	hasTeeth                             // TOO
-	hasPurchased                         // PS1
-	hasPatient                           // 2000C
-	hasCauses                            // CLM11
-	hasInformation                       // PAT with more than the relationship
-	hasCounts                            // 2400 QTY
-	hasLineCRC                           // 2400 CRC
-	hasMoreDates                         // a line with other dates than that of the service
-	hasOrthodontics                      // DN1
-	hasToothStatus                       // DN2
-	hasPayTo                             // 2010AB
-	hasOccurrences                       // HI BH
-	hasSpans                             // HI BI
-	hasValues                            // HI BE
-	hasConditions                        // HI BG
-	hasProcedures                        // HI with procedures
-	hasTreatments                        // HI TC
-	isMedicare                           // SBR09 MA or MB
-	isInpatient                          // by the type of bill
-	isOutpatient                         // by the type of bill
-	isPredetermination                   // CLM19
-	hasLineReferences                    // 2400 REF
-	hasMoreReferences                    // 2400 REF besides one line item control number
-	hasNegative                          // a charge below zero
-	hasFarPointers                       // a pointer beyond the diagnoses, or one of two digits
-	hasImaging                           // a procedure of mammography
-	hasReferences                        // 2300 REF besides that of a clearinghouse
-	hasFrequency                         // CLM05-3 other than 1
-	hasModifiers                         // a modifier on a line
-	hasLetters                           // a procedure that begins with a letter: HCPCS level II
-	hasMinutes                           // minutes, or anesthesia
-	hasMedicine                          // a procedure of the chapter of medicine: therapy, dialysis, manipulation
-	hasUnits                             // units other than 1
-	hasPointers                          // a line with more than one pointer
-	hasRanges                            // a range of dates
-	hasLateService                       // a service after today
-	hasBirth                             // a birth date that can be compared
-	hasNumbers                           // REF of subscriber or patient
-	isNewBilling                         // the billing provider has not been found to be in order
+	hasDates             parts = 1 << iota // 2300 DTP
+	hasAttachments                         // PWK, of claim or line
+	hasContract                            // CN1, of claim or line
+	hasAmounts                             // AMT, of claim or line
+	hasAmbulance                           // CR1, of claim or line
+	hasSpinal                              // 2300 CR2
+	hasCertifications                      // 2300 CRC
+	hasProviders                           // 2310
+	hasLineProviders                       // 2420
+	hasOther                               // 2320
+	hasAdjudications                       // 2430
+	hasDrug                                // 2410
+	hasEquipment                           // SV5
+	hasCMN                                 // 2400 CR3
+	hasTeeth                               // TOO
+	hasPurchased                           // PS1
+	hasPatient                             // 2000C
+	hasCauses                              // CLM11
+	hasInformation                         // PAT with more than the relationship
+	hasCounts                              // 2400 QTY
+	hasLineCRC                             // 2400 CRC
+	hasMoreDates                           // a line with other dates than that of the service
+	hasOrthodontics                        // DN1
+	hasToothStatus                         // DN2
+	hasPayTo                               // 2010AB
+	hasOccurrences                         // HI BH
+	hasSpans                               // HI BI
+	hasValues                              // HI BE
+	hasConditions                          // HI BG
+	hasProcedures                          // HI with procedures
+	hasTreatments                          // HI TC
+	isMedicare                             // SBR09 MA or MB
+	isInpatient                            // by the type of bill
+	isOutpatient                           // by the type of bill
+	isPredetermination                     // CLM19
+	hasLineReferences                      // 2400 REF
+	hasMoreReferences                      // 2400 REF besides one line item control number
+	hasNegative                            // a charge below zero
+	hasFarPointers                         // a pointer beyond the diagnoses, or one of two digits
+	hasImaging                             // a procedure of mammography
+	hasReferences                          // 2300 REF besides that of a clearinghouse
+	hasFrequency                           // CLM05-3 other than 1
+	hasModifiers                           // a modifier on a line
+	hasLetteredModifiers                   // a modifier that begins with a letter
+	hasLetters                             // a procedure that begins with a letter: HCPCS level II
+	hasMinutes                             // minutes, or anesthesia
+	hasMedicine                            // a procedure of the chapter of medicine: therapy, dialysis, manipulation
+	hasUnits                               // units other than 1
+	hasPointers                            // a line with more than one pointer
+	hasRanges                              // a range of dates
+	hasLateService                         // a service after today
+	hasBirth                               // a birth date that can be compared
+	hasNumbers                             // REF of subscriber or patient
+	isNewBilling                           // the billing provider has not been found to be in order
 )
 
 // claimRule is one rule and what it needs.
@@ -200,6 +202,46 @@ func (g *ruleGroup) run(x *check, balances, situations bool) {
 	}
 }
 
+// plan are the rules that look at claims that have the same parts: most claims
+// are like one before.
+type plan struct {
+	set             *ruleSet
+	types           Types
+	has             parts
+	rules, services []func(*check)
+}
+
+// plans is how many are kept.
+const plans = 64
+
+// planOf gives the rules for claims of a kind that have certain parts.
+func (c *Claims) planOf(set *ruleSet, has parts) *plan {
+	if c.plans == nil {
+		c.plans = make([]plan, plans)
+	}
+	p := &c.plans[uint64(has)*0x9E3779B97F4A7C15>>32%plans]
+	if p.set == set && p.types == c.Types && p.has == has {
+		return p
+	}
+	p.set, p.types, p.has, p.rules, p.services = set, c.Types, has, p.rules[:0], p.services[:0]
+	for i, needs := range set.needs {
+		if has&needs != needs {
+			continue
+		}
+		g := &set.groups[i]
+		if c.Types.Has(3) {
+			p.rules = append(p.rules, g.balances...)
+		}
+		if c.Types.Has(4) {
+			p.rules = append(p.rules, g.situations...)
+		}
+		if c.Types.Has(6) {
+			p.services = append(p.services, g.services...)
+		}
+	}
+	return p
+}
+
 // Check runs the rules over a claim.
 func (c *Claims) Check(cl *claim.Claim) {
 	x := &c.at
@@ -231,7 +273,7 @@ func (c *Claims) Check(cl *claim.Claim) {
 	default:
 		return
 	}
-	balances, situations, services := c.Types.Has(3), c.Types.Has(4), c.Types.Has(6)
+	balances, situations := c.Types.Has(3), c.Types.Has(4)
 	billing := int64(0)
 	if b := cl.BillingProvider; b != nil && b.HL.Known() {
 		billing = b.HL.Offset
@@ -242,25 +284,20 @@ func (c *Claims) Check(cl *claim.Claim) {
 			c.inOrder = billing
 		}
 	}
-	for i, needs := range set.needs {
-		if x.has&needs == needs {
-			set.groups[i].run(x, balances, situations)
-		}
+	p := c.planOf(set, x.has)
+	for _, run := range p.rules {
+		run(x)
 	}
 	if c.Codes != nil && c.Types.Has(5) {
 		x.codeSets(c.Codes)
 	}
 	// What a line of service asks is said once its lines are in order: much of it
 	// would only follow from what is wrong with them.
-	if !services || x.saidOfLines > 0 {
+	if x.saidOfLines > 0 {
 		return
 	}
-	for i, needs := range set.needs {
-		if x.has&needs == needs {
-			for _, run := range set.groups[i].services {
-				run(x)
-			}
-		}
+	for _, run := range p.services {
+		run(x)
 	}
 }
 
@@ -310,6 +347,9 @@ func (x *check) look() {
 			given(hasNegative, l.Charge.Amount < 0) |
 			given(hasMoreReferences, len(l.References) > 1 || len(l.References) == 1 && l.References[0].Kind != claim.ReferenceLineControlNumber) |
 			given(hasUnits, l.Units != "1") | given(hasMinutes, l.Unit == "MJ")
+		for _, m := range l.Procedure.Modifiers {
+			h |= given(hasLetteredModifiers, m != "" && m[0] >= 'A')
+		}
 		if p := l.Procedure.Code; p != "" {
 			h |= given(hasLetters, p[0] >= 'A') | given(hasMinutes, p[0] == '0') | given(hasImaging, p[0] == '7') |
 				given(hasMedicine, p[0] == '9' && len(p) == 5 && p[1] != '9')

@@ -235,7 +235,7 @@ var claimRules = []claimRule{
 	{code(4530), "P", hasEquipment, equipmentIsThatOfTheLine},
 	{code(4492), "P", hasEquipment, equipmentIsNeededForDays},
 	{code(4479), "P", hasEquipment, equipmentPricesAreNotNegative},
-	{code(4320), "P", hasModifiers, waivedTestHasNumber},
+	{code(4320), "P", hasModifiers | hasLetteredModifiers, waivedTestHasNumber},
 	{code(4321), "P", hasImaging, mammographyIsCertified},
 	{code(4322), "P", isMedicare | hasLetters, oversightNamesAgency},
 	{code(4326), "P", hasLetters, glassesHavePrescription},
