@@ -115,18 +115,3 @@ func (c *candidate) isPlain(open *Node) bool {
 	n := c.node
 	return n.Parent == open && len(c.required) == 0 && !n.first && !n.hl && !n.marked && n.count == 0 && n.claimAt == 0
 }
-
-// again takes a plain segment.
-func (m *Matcher) again(seg *x12.Segment, g *guess) Match {
-	n := g.node
-	t := &m.tallies[g.use]
-	if e := m.tallies[g.above].epoch; t.stamp != e {
-		t.stamp, t.count = e, 0
-	}
-	t.count++
-	m.cur, m.two = n, g.next
-	if !m.clean(n, seg) {
-		m.checkAll(n, seg)
-	}
-	return Match{Node: n, Muted: m.muted != nil}
-}

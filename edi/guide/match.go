@@ -233,17 +233,30 @@ func (m *Matcher) standAt(n *Node) {
 // Segment matches the next segment and checks it. ordinal counts from ST = 1.
 func (m *Matcher) Segment(seg *x12.Segment, ordinal int) Match {
 	m.ordinal, m.offset = ordinal, seg.Offset
-	if !m.alert {
-		if g := m.guess(seg); g != nil {
-			if g.plain {
-				return m.again(seg, g)
-			}
-			if !g.node.hl || !m.hlOpen || m.hlHasChild != '0' {
-				return m.take(seg, g.node, g.required)
-			}
-		}
+	if m.alert {
+		return m.withCare(seg)
 	}
-	return m.withCare(seg)
+	g := m.guess(seg)
+	if g == nil {
+		return m.withCare(seg)
+	}
+	n := g.node
+	if !g.plain {
+		if n.hl && m.hlOpen && m.hlHasChild == '0' && n.Parent.hlAbove == int32(m.hlNode.Index) {
+			return m.withCare(seg)
+		}
+		return m.take(seg, n, g.required)
+	}
+	t := &m.tallies[g.use]
+	if e := m.tallies[g.above].epoch; t.stamp != e {
+		t.stamp, t.count = e, 0
+	}
+	t.count++
+	m.cur, m.two = n, g.next
+	if !m.clean(n, seg) {
+		m.checkAll(n, seg)
+	}
+	return Match{Node: n, Muted: m.muted != nil}
 }
 
 // withCare matches a segment where the last of its kind tells nothing of it, or
