@@ -101,53 +101,31 @@ func testOf(c *elementCheck) valueTest {
 // clean says whether a segment is without fault beyond doubt.
 func (m *Matcher) clean(n *Node, seg *x12.Segment) bool {
 	block, ends, id := seg.Table()
-	tests := n.tests
-	if count := seg.Len(); count < len(tests) {
-		tests = tests[:count]
-	} else if count > len(tests) {
+	tests, count := n.tests, uint(seg.Len())
+	if ends == nil || count-1 >= uint(len(tests)) || ends.At(id+1) < 8 {
 		return false
 	}
-	if ends == nil || len(tests) == 0 || ends.At(id+1) < 8 {
-		return false
-	}
+	tests = tests[:count]
 	m.block, m.named = block, 0
-	present, bit, from := uint32(0), uint32(1), ends.At(id)+1
-	for i := range tests {
-		t := &tests[i]
-		id++
-		to := ends.At(id)
-		if from != to {
-			present |= bit
-			switch t.kind {
-			case testNothing:
-			case testText:
-				n := to - from
-				if n-uint(t.min) > uint(t.span) {
-					return false
-				}
-				// Short ones are looked at here, which saves the call.
-				if (n > 8 || block[from] == ' ' || oddBytes(m.lastEight(to), m.component, m.repetition)>>((64-8*n)%64) != 0) && !m.isText(from, to) {
-					return false
-				}
-				m.named |= t.word
-			case testCode:
-				if to-from > 8 || m.codeAt(from, to) != t.word {
-					return false
-				}
-			case testPaired:
-				q := id - uint(i) + uint(t.qualifier)
-				if !m.pairedIsGood(t, ends.At(q-2)+1, ends.At(q-1), from, to) {
-					return false
-				}
-			default:
-				if !m.isGood(t, from, to) {
-					return false
-				}
+	present, i := m.simple(tests, ends, id, 0)
+	for i < count {
+		t, from, to := &tests[i], ends.At(id+i)+1, ends.At(id+i+1)
+		if t.kind == testPaired {
+			q := id + uint(t.qualifier)
+			if !m.pairedIsGood(t, ends.At(q-1)+1, ends.At(q), from, to) {
+				return false
 			}
+		} else if !m.isGood(t, from, to) {
+			return false
 		}
-		bit, from = bit<<1, to+1
+		present |= 1 << (i % 32)
+		if i++; i < count {
+			var more uint32
+			more, i = m.simple(tests, ends, id, i)
+			present |= more
+		}
 	}
-	if present < bit>>1 {
+	if present>>((count-1)%32) == 0 {
 		return false // ends with a separator
 	}
 	if shape := &m.tallies[n.Index].shape; *shape != present {
@@ -158,6 +136,100 @@ func (m *Matcher) clean(n *Node, seg *x12.Segment) bool {
 	}
 	m.unchecked |= m.named
 	return true
+}
+
+// simple tests element i and those after it as far as it can vouch for them
+// without calling anything, so that all that it works with stays in registers.
+// It gives where it stopped, and which of those before are not empty.
+func (m *Matcher) simple(tests []valueTest, ends *x12.Positions, id, i uint) (present uint32, stopped uint) {
+	block, from := m.block, ends.At(id+i)+1
+	for ; i < uint(len(tests)); i++ {
+		to := ends.At(id + i + 1)
+		n := to - from
+		if n == 0 {
+			from = to + 1
+			continue
+		}
+		t := &tests[i]
+	test:
+		switch t.kind {
+		case testNothing:
+		case testText:
+			if n-uint(t.min) > uint(t.span) || block[from] == ' ' {
+				return present, i
+			}
+			odd := oddBytes(binary.LittleEndian.Uint64(block[to-8:to]), m.component, m.repetition)
+			if n < 8 {
+				odd >>= (64 - 8*n) % 64
+			}
+			for at := from + 8; at < to; at += 8 {
+				odd |= oddBytes(binary.LittleEndian.Uint64(block[at-8:at]), m.component, m.repetition)
+			}
+			if odd != 0 {
+				return present, i
+			}
+			m.named |= t.word
+		case testCode:
+			if n > 8 || codeWord(binary.LittleEndian.Uint64(block[to-8:to]), n) != t.word {
+				return present, i
+			}
+		case testCodes:
+			if n > 8 || !t.more.list.has(codeWord(binary.LittleEndian.Uint64(block[to-8:to]), n)) {
+				return present, i
+			}
+		case testDecimal:
+			not := notDigits(binary.LittleEndian.Uint64(block[to-8:to])) >> ((64 - 8*n) % 64)
+			if n > 8 || not != 0 {
+				point := uint(bits.TrailingZeros64(not) / 8)
+				if n > 8 || not&(not-1) != 0 || block[from+point] != '.' || n-1-point > uint(t.places) {
+					return present, i
+				}
+				n--
+			}
+			if n-uint(t.min) > uint(t.span) {
+				return present, i
+			}
+			m.named |= t.word
+		case testPaired:
+			q := ends.At(id + uint(t.qualifier))
+			k := q - ends.At(id+uint(t.qualifier)-1) - 1
+			if k-1 >= 8 || q < 8 {
+				return present, i
+			}
+			w := codeWord(binary.LittleEndian.Uint64(block[q-8:q]), k)
+			for f := range t.more.forms {
+				form := &t.more.forms[f]
+				if form.word != w {
+					continue
+				}
+				if form.form == formDate8 && n == 8 && commonDate(binary.LittleEndian.Uint64(block[to-8:to])) {
+					goto good
+				}
+				if form.form != formSet || form.set != nil {
+					return present, i
+				}
+				m.named |= form.bit
+				break
+			}
+			t = t.more.other
+			goto test
+		default:
+			return present, i
+		}
+	good:
+		present |= 1 << (i % 32)
+		from = to + 1
+	}
+	return present, i
+}
+
+// commonDate says of most dates CCYYMMDD that they are one: not of the last days
+// of a month.
+func commonDate(w uint64) bool {
+	w ^= everyByte * '0'
+	const lanes = 0x00FF00FF00FF00FF
+	pairs := w&lanes*10 + w>>8&lanes
+	return (w|(w+everyByte*(0x80-10)))&highBits == 0 && pairs>>32&0xFF-1 < 12 && pairs>>48-1 < 28
 }
 
 func allHold(notes []syntaxNote, present uint32) bool {
