@@ -3,14 +3,57 @@ package claim
 import "unsafe"
 
 // arena is the memory behind the strings of a claim, or of a level above it.
-// Strings are views of it: reset makes all of them worthless. What grows
-// beyond a block goes to a new one, so that earlier views stay true.
+// Strings are views of it: reset makes all of them worthless.
+//
+// What is read is copied block by block, not segment by segment: most of a block
+// becomes strings, and one copy of it costs less than hundreds.
 //
 // This file is the only one of the package that reads memory by address.
-type arena struct{ buf []byte }
+type arena struct {
+	buf    []byte   // of single texts; what grows beyond it goes to a new one, so that earlier views stay true
+	blocks [][]byte // of blocks
+	used   int      // so many of them
+	twin   twin     // of the last
+	at     int64    // where that begins in the file; of the set, if any is used
+}
 
-// reset makes room for the next record in the largest block so far.
-func (a *arena) reset() { a.buf = a.buf[:0] }
+// reset makes room for the next record. The last block is kept: the next record
+// begins in it.
+func (a *arena) reset() {
+	a.buf = a.buf[:0]
+	if a.used > 1 {
+		last := a.used - 1
+		a.blocks[0], a.blocks[last] = a.blocks[last], a.blocks[0]
+		a.used = 1
+	}
+}
+
+// clear is reset before another set, whose blocks are others.
+func (a *arena) clear() {
+	a.reset()
+	a.used = 0
+}
+
+// twinOf gives the copy of a block that begins at a place of the file, and how
+// many bytes had to be copied for it.
+func (a *arena) twinOf(block []byte, at int64) (t *twin, copied int) {
+	if a.at == at && a.used > 0 {
+		return &a.twin, 0
+	}
+	return a.copyBlock(block, at), len(block)
+}
+
+func (a *arena) copyBlock(block []byte, at int64) *twin {
+	if a.used == len(a.blocks) {
+		a.blocks = append(a.blocks, nil)
+	}
+	k := append(a.blocks[a.used][:0], block...)
+	a.blocks[a.used] = k
+	a.used++
+	a.at = at
+	a.twin = twin{unsafe.Pointer(unsafe.SliceData(block)), unsafe.Pointer(unsafe.SliceData(k)), uintptr(len(k))}
+	return &a.twin
+}
 
 // keep copies b and gives the copy.
 func (a *arena) keep(b []byte) []byte {
@@ -45,12 +88,6 @@ func (a *arena) text(b []byte) string {
 type twin struct {
 	whole, copy unsafe.Pointer
 	size        uintptr
-}
-
-// copyOf copies whole into the arena.
-func (a *arena) copyOf(whole []byte) twin {
-	k := a.keep(whole)
-	return twin{unsafe.Pointer(unsafe.SliceData(whole)), unsafe.Pointer(unsafe.SliceData(k)), uintptr(len(k))}
 }
 
 // part gives the string that stands in the copy where b stands in the

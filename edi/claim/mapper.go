@@ -167,7 +167,9 @@ func KindOf(guideID string) Kind {
 func (m *Mapper) Begin(src record.Source, _ *x12.Set) {
 	m.source = src
 	m.shared.json = m.shared.json[:0]
-	m.setMemory.reset()
+	for _, a := range []*arena{&m.setMemory, &m.billingMemory, &m.subscriberMemory, &m.patientMemory, &m.claimMemory} {
+		a.clear()
+	}
 	m.memory = &m.setMemory
 	s := &m.submission
 	s.Submitter.reset()

@@ -17,14 +17,14 @@ type wire struct {
 	seg    *x12.Segment
 	at     x12.At
 	memory *arena
-	twin   twin // the segment's copy in memory
-	room   int  // how many bytes of memory may still be used
+	twin   *twin // the copy in memory of the block that the segment stands in
+	room   int   // how many bytes of memory may still be used
 	unread []Unread
 	have   int // how many elements there are; inside a composite, components
 	parts  [16][]byte
 
-	ends      *x12.Positions // where the elements stand in the block; nil: not there, see x12.Segment
-	id, start uint           // number of the identifier's end, and where the segment begins in the block
+	ends *x12.Positions // where the elements stand in the block; nil: not there, see x12.Segment
+	id   uint           // number of the identifier's end
 
 	inside  bool // a composite is open
 	element int  // which
@@ -75,12 +75,15 @@ func (w *wire) read(seg *x12.Segment, ordinal int) {
 // copy takes the segment into memory. It comes after what chooses the memory
 // and before the first element is read.
 func (w *wire) copy() {
-	raw := w.seg.Raw()
-	w.twin = w.memory.copyOf(raw)
-	w.room -= len(raw)
-	if _, w.ends, w.id = w.seg.Table(); w.ends != nil {
-		w.start = w.ends.At(w.id+uint(w.have)) - uint(len(raw))
+	block, ends, id := w.seg.Table()
+	w.ends, w.id = ends, id
+	if ends == nil { // text copies what it is asked for
+		w.room -= len(w.seg.Raw())
+		return
 	}
+	t, copied := w.memory.twinOf(block, w.seg.BlockOffset())
+	w.twin = t
+	w.room -= copied
 }
 
 // write adds element e, or component e of the open composite.
@@ -168,7 +171,7 @@ func (w *wire) text(e int, p *string) {
 	}
 	if !w.inside && w.ends != nil {
 		i := w.id + uint(e)
-		if s := w.twin.between(w.ends.At(i-1)+1-w.start, w.ends.At(i)-w.start); s != "" {
+		if s := w.twin.between(w.ends.At(i-1)+1, w.ends.At(i)); s != "" {
 			*p = s
 		}
 		return
@@ -177,9 +180,11 @@ func (w *wire) text(e int, p *string) {
 	if len(b) == 0 {
 		return
 	}
-	if s, ok := w.twin.part(b); ok {
-		*p = s
-		return
+	if w.ends != nil {
+		if s, ok := w.twin.part(b); ok {
+			*p = s
+			return
+		}
 	}
 	*p = w.memory.text(b)
 }
