@@ -9,6 +9,7 @@ import (
 
 	"claimwire/edi/money"
 	"claimwire/edi/record"
+	"claimwire/edi/x12"
 )
 
 // fields walks over the members of a JSON object. Each struct has one function
@@ -28,7 +29,7 @@ type fields struct {
 	unknown []string
 	scratch []byte
 
-	memory arena // parsing and cloning
+	memory x12.Memory // parsing and cloning
 
 	// What the struct that is walked next must know of its place.
 	references *words // of its references
@@ -196,12 +197,12 @@ func (f *fields) text(name string, p *string) bool {
 		f.member(name, *p)
 		return false
 	case cloning:
-		*p = f.memory.copy(*p)
+		*p = f.memory.Copy(*p)
 		return false
 	}
 	v, ok := f.read(name)
 	if ok {
-		*p = f.memory.text(v)
+		*p = f.memory.Text(v)
 	}
 	return ok
 }
@@ -260,11 +261,11 @@ func dayField(f *fields, name string, p *string) bool {
 		copy(day[4:6], v[5:])
 		copy(day[6:], v[8:])
 		if digits(day[:]) {
-			*p = f.memory.text(day[:])
+			*p = f.memory.Text(day[:])
 			return true
 		}
 	}
-	*p = f.memory.text(v)
+	*p = f.memory.Text(v)
 	return true
 }
 
@@ -411,7 +412,7 @@ func (f *fields) texts(name string, list []string, numbers bool) {
 		f.dst = append(f.dst, ',')
 	case cloning:
 		for i := range list {
-			list[i] = f.memory.copy(list[i])
+			list[i] = f.memory.Copy(list[i])
 		}
 	case parsing:
 		self := f.array(name)
@@ -425,7 +426,7 @@ func (f *fields) texts(name string, list []string, numbers bool) {
 				f.fail(name, "at most "+strconv.Itoa(len(list))+" texts")
 				return
 			}
-			list[n] = f.memory.text(v)
+			list[n] = f.memory.Text(v)
 			n++
 		}
 	}

@@ -101,7 +101,7 @@ func (c *Claim) Clone() *Claim {
 
 func (s *sourceFields) clone(f *fields) {
 	for _, p := range []*string{&s.File, &s.Interchange, &s.Group, &s.Transaction} {
-		*p = f.memory.copy(*p)
+		*p = f.memory.Copy(*p)
 	}
 }
 

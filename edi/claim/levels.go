@@ -139,7 +139,7 @@ var readBillingLevel = map[string]handler{
 func openBillingLevel(m *Mapper) {
 	m.shared.json = m.shared.json[:0]
 	m.memory = &m.billingMemory
-	m.memory.reset()
+	m.memory.Reset()
 	b := &m.billing
 	b.Party.reset()
 	*b = BillingProvider{Party: b.Party}
@@ -194,7 +194,7 @@ var readSubscriberLevel = map[string]handler{
 
 func openSubscriberLevel(m *Mapper) {
 	m.memory = &m.subscriberMemory
-	m.memory.reset()
+	m.memory.Reset()
 	s := &m.subscriber
 	s.Party.reset()
 	*s = Subscriber{Person: Person{Party: s.Party}}
@@ -292,7 +292,7 @@ var readPatientLevel = map[string]handler{
 
 func openPatientLevel(m *Mapper) {
 	m.memory = &m.patientMemory
-	m.memory.reset()
+	m.memory.Reset()
 	p := &m.patient
 	p.Party.reset()
 	*p = Patient{Person: Person{Party: p.Party}}

@@ -1,6 +1,9 @@
 package claim
 
 import (
+	"strings"
+	"unsafe"
+
 	"claimwire/edi/guide"
 	"claimwire/edi/record"
 	"claimwire/edi/x12"
@@ -23,9 +26,10 @@ type Mapper struct {
 	Emit func(*Claim)
 
 	kind     Kind
-	segments []handler // by index of the segment's node
-	loops    []handler // by index of the loop's node
-	above    []bool    // by index of the loop's node: it begins or ends a claim
+	segments []handler     // by index of the segment's node
+	memories []*x12.Memory // by index of the segment's node: where its strings go
+	loops    []handler     // by index of the loop's node
+	above    []bool        // by index of the loop's node: it begins or ends a claim
 
 	wire
 	source record.Source
@@ -53,7 +57,7 @@ type Mapper struct {
 	form         *Form
 
 	// Memory of the strings of each level.
-	setMemory, billingMemory, subscriberMemory, patientMemory, claimMemory arena
+	setMemory, billingMemory, subscriberMemory, patientMemory, claimMemory x12.Memory
 
 	payTo       [2]Party
 	shared      sharedLevels
@@ -121,6 +125,7 @@ func extend[T any](m *Mapper, list *[]T) *T {
 func NewMapper(g *guide.Guide, emit func(*Claim)) *Mapper {
 	m := &Mapper{Emit: emit, kind: KindOf(g.ID),
 		segments: make([]handler, len(g.Nodes)),
+		memories: make([]*x12.Memory, len(g.Nodes)),
 		loops:    make([]handler, len(g.Nodes)),
 		above:    make([]bool, len(g.Nodes)),
 	}
@@ -130,9 +135,25 @@ func NewMapper(g *guide.Guide, emit func(*Claim)) *Mapper {
 			m.above[n.Index] = beyondClaim[n.Loop]
 			continue
 		}
-		m.segments[n.Index] = handlerOf(n.Loop, n.Segment.String())
+		m.segments[n.Index], m.memories[n.Index] = handlerOf(n.Loop, n.Segment.String()), m.memoryOf(n.Loop)
 	}
 	return m
+}
+
+// memoryOf is where the strings of a loop's segments go: with what they belong
+// to, even where they come late, in a claim that does not last as long.
+func (m *Mapper) memoryOf(loop string) *x12.Memory {
+	switch {
+	case loop == "ST_LOOP" || strings.HasPrefix(loop, "1000"):
+		return &m.setMemory
+	case loop == "2000A" || strings.HasPrefix(loop, "2010A"):
+		return &m.billingMemory
+	case loop == "2000B" || strings.HasPrefix(loop, "2010B"):
+		return &m.subscriberMemory
+	case loop == "2000C" || strings.HasPrefix(loop, "2010C"):
+		return &m.patientMemory
+	}
+	return &m.claimMemory
 }
 
 // handlerOf gives what maps a segment of a loop, nil when nothing does.
@@ -167,8 +188,8 @@ func KindOf(guideID string) Kind {
 func (m *Mapper) Begin(src record.Source, _ *x12.Set) {
 	m.source = src
 	m.shared.json = m.shared.json[:0]
-	for _, a := range []*arena{&m.setMemory, &m.billingMemory, &m.subscriberMemory, &m.patientMemory, &m.claimMemory} {
-		a.clear()
+	for _, a := range []*x12.Memory{&m.setMemory, &m.billingMemory, &m.subscriberMemory, &m.patientMemory, &m.claimMemory} {
+		a.Clear()
 	}
 	m.memory = &m.setMemory
 	s := &m.submission
@@ -195,9 +216,9 @@ func (m *Mapper) Segment(mt guide.Match, seg *x12.Segment, ordinal int) {
 		return
 	}
 	if h := m.segments[mt.Node.Index]; h != nil {
-		m.copy()
+		m.memory = m.memories[mt.Node.Index]
 		h(m)
-		m.full = m.room < 0
+		m.full = m.room < m.memory.Held()
 	}
 }
 
@@ -265,7 +286,7 @@ func (m *Mapper) beginClaim() {
 	c.Kind = m.kind
 	c.Source = m.source
 	c.Source.Segment = int(m.at.Segment)
-	m.claimMemory.reset()
+	m.claimMemory.Reset()
 	m.memory = &m.claimMemory
 	m.unread = m.unread[:0]
 	m.claiming, m.full, m.room = true, false, maxClaim
@@ -322,4 +343,10 @@ func (o *OtherCoverage) reset() {
 	o.Adjustments, o.Amounts, o.Payer.Dates, o.Providers = adjustments, amounts, dates, providers
 	o.Subscriber.References, o.Subscriber.Contacts = references, contacts
 	o.Payer.References, o.Payer.Contacts = payerReferences, payerContacts
+}
+
+// sizeOf is what a value takes in memory, without what it points to.
+func sizeOf[T any]() int {
+	var zero T
+	return int(unsafe.Sizeof(zero))
 }

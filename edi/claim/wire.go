@@ -16,15 +16,11 @@ type wire struct {
 	// Reading: out is nil.
 	seg    *x12.Segment
 	at     x12.At
-	memory *arena
-	twin   *twin // the copy in memory of the block that the segment stands in
-	room   int   // how many bytes of memory may still be used
+	memory *x12.Memory // of what is read
+	room   int         // how many bytes a claim may still take, its strings included
 	unread []Unread
 	have   int // how many elements there are; inside a composite, components
 	parts  [16][]byte
-
-	ends *x12.Positions // where the elements stand in the block; nil: not there, see x12.Segment
-	id   uint           // number of the identifier's end
 
 	inside  bool // a composite is open
 	element int  // which
@@ -70,20 +66,6 @@ func putAll[T any, P interface {
 func (w *wire) read(seg *x12.Segment, ordinal int) {
 	w.seg, w.have = seg, seg.Len()
 	w.at = x12.At{Segment: int32(ordinal), Offset: seg.Offset}
-}
-
-// copy takes the segment into memory. It comes after what chooses the memory
-// and before the first element is read.
-func (w *wire) copy() {
-	block, ends, id := w.seg.Table()
-	w.ends, w.id = ends, id
-	if ends == nil { // text copies what it is asked for
-		w.room -= len(w.seg.Raw())
-		return
-	}
-	t, copied := w.memory.twinOf(block, w.seg.BlockOffset())
-	w.twin = t
-	w.room -= copied
 }
 
 // write adds element e, or component e of the open composite.
@@ -167,26 +149,13 @@ func text(w *wire, e int, p *string) {
 func (w *wire) text(e int, p *string) {
 	if w.out != nil {
 		w.write(e, *p)
-		return
-	}
-	if !w.inside && w.ends != nil {
-		i := w.id + uint(e)
-		if s := w.twin.between(w.ends.At(i-1)+1, w.ends.At(i)); s != "" {
-			*p = s
+	} else if w.inside {
+		if b := w.parts[e-1]; len(b) > 0 {
+			*p = w.memory.Part(w.seg, b)
 		}
-		return
+	} else if s := w.memory.Element(w.seg, e); s != "" {
+		*p = s
 	}
-	b := w.value(e)
-	if len(b) == 0 {
-		return
-	}
-	if w.ends != nil {
-		if s, ok := w.twin.part(b); ok {
-			*p = s
-			return
-		}
-	}
-	*p = w.memory.text(b)
 }
 
 // texts are consecutive elements or components from number e on.
@@ -226,7 +195,7 @@ func amount(w *wire, e int, p *money.Optional) {
 }
 
 func (w *wire) cannotRead(e int, v []byte) {
-	u := Unread{At: w.at, Segment: w.seg.ID().String(), Element: int8(e), Text: w.memory.text(v)}
+	u := Unread{At: w.at, Segment: w.seg.ID().String(), Element: int8(e), Text: w.memory.Text(v)}
 	if w.inside {
 		u.Element, u.Component = int8(w.element), int8(e)
 	}

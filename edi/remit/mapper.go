@@ -32,31 +32,15 @@ type Mapper struct {
 	header   Header
 	claim    ClaimPayment
 	open     bool
-	party    *Party
 	line     *ServicePayment
 	at       x12.At
 	seg      *x12.Segment
-	elements int  // of seg
-	set      text // strings of the set
-	group    text // of the header that is open
-	own      text // of the claim that is open
-	current  *text
+	elements int        // of seg
+	set      x12.Memory // strings of the set
+	group    x12.Memory // of the header that is open
+	own      x12.Memory // of the claim that is open
+	current  *x12.Memory
 	lists    [4][]string // of TS3, TS2, MIA and MOA
-}
-
-// text is the memory of the strings of a level.
-type text struct{ b []byte }
-
-func (t *text) keep(b []byte) string {
-	if len(b) == 0 {
-		return ""
-	}
-	if cap(t.b)-len(t.b) < len(b) {
-		t.b = make([]byte, 0, max(2*cap(t.b), 4096, len(b)))
-	}
-	n := len(t.b)
-	t.b = append(t.b, b...)
-	return view(t.b[n:])
 }
 
 // NewMapper makes a Mapper for a guide of the 835.
@@ -74,8 +58,10 @@ func (m *Mapper) Begin(src record.Source, _ *x12.Set) {
 	adj := m.rem.ProviderAdjustments[:0]
 	m.rem = Remittance{Source: src, ProviderAdjustments: adj}
 	m.header = Header{}
-	m.open, m.line, m.party = false, nil, nil
-	m.set.b = m.set.b[:0]
+	m.open, m.line = false, nil
+	m.set.Clear()
+	m.group.Clear()
+	m.own.Clear()
 	m.current = &m.set
 }
 
@@ -88,10 +74,25 @@ func (m *Mapper) str(e int) string {
 	return m.kept(e)
 }
 
-func (m *Mapper) kept(e int) string { return m.current.keep(m.seg.Element(e)) }
+// kept keeps an element. Of set and headers few segments are, far apart, so
+// that only a claim's blocks are worth copying.
+func (m *Mapper) kept(e int) string {
+	if m.current == &m.own {
+		return m.own.Element(m.seg, e)
+	}
+	return m.current.Text(m.seg.Element(e))
+}
+
+// keep keeps a part of an element.
+func (m *Mapper) keep(b []byte) string {
+	if m.current == &m.own {
+		return m.own.Part(m.seg, b)
+	}
+	return m.current.Text(b)
+}
 
 func (m *Mapper) part(e, c int) string {
-	return m.current.keep(m.seg.Component(e, c))
+	return m.keep(m.seg.Component(e, c))
 }
 
 func (m *Mapper) amount(e int) money.Optional {
@@ -127,15 +128,13 @@ func (m *Mapper) Segment(mt guide.Match, seg *x12.Segment, ordinal int) {
 	m.at = x12.At{Segment: int32(ordinal), Offset: seg.Offset}
 	switch loop := m.loops[mt.Node.Index]; loop {
 	case "1000A":
-		m.party = &m.rem.Payer
-		m.partySegment()
+		m.partySegment(&m.rem.Payer)
 	case "1000B":
-		m.party = &m.rem.Payee
-		m.partySegment()
+		m.partySegment(&m.rem.Payee)
 	case "2000":
 		m.Flush()
 		if mt.Opened != nil {
-			m.group.b = m.group.b[:0]
+			m.group.Reset()
 		}
 		m.current = &m.group
 		m.headerSegment()
@@ -251,8 +250,12 @@ func (m *Mapper) setSegment() {
 	}
 }
 
-func (m *Mapper) partySegment() {
-	p := m.party
+// partySegment reads payer and payee. They outlive the claims, and what comes late
+// stands in one.
+func (m *Mapper) partySegment(p *Party) {
+	current := m.current
+	m.current = &m.set
+	defer func() { m.current = current }()
 	switch m.seg.ID() {
 	case idN1:
 		*p = Party{At: m.at, Name: m.str(2), IDQualifier: m.str(3), ID: m.str(4)}
@@ -293,7 +296,7 @@ func (m *Mapper) headerSegment() {
 func (m *Mapper) beginClaim() {
 	m.Flush()
 	m.open = true
-	m.own.b = m.own.b[:0]
+	m.own.Reset()
 	m.current = &m.own
 	c := &m.claim
 	*c = ClaimPayment{Source: m.source, At: m.at, Remittance: &m.rem, Header: &m.header,
@@ -353,7 +356,7 @@ func (m *Mapper) procedure(e int) Procedure {
 	if r := m.seg.Delimiters().Repetition; r != 0 {
 		v, _, _ = x12.NextComponent(v, r)
 	}
-	rest, component := m.current.keep(v), m.seg.Delimiters().Component
+	rest, component := m.keep(v), m.seg.Delimiters().Component
 	var p Procedure
 	for i := 0; rest != ""; i++ {
 		one := rest

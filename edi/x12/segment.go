@@ -124,10 +124,6 @@ func (s *Segment) Table() (block []byte, ends *Positions, id uint) {
 	return s.block, &s.index.ends, uint(s.first)
 }
 
-// BlockOffset is where in the file the block of Table begins. In a set it tells
-// one block from all others.
-func (s *Segment) BlockOffset() int64 { return s.Offset - int64(s.start) }
-
 func (s *Segment) wideElement(i int) []byte {
 	if i < 1 || i >= len(s.wide) {
 		return nil

@@ -1,0 +1,110 @@
+package x12
+
+import "unsafe"
+
+// Memory keeps what segments hold as strings, for who makes records of many
+// segments: the strings are valid until Reset, when the scanner has long gone
+// on. What is read is copied block by block and not segment by segment: most of
+// a block becomes strings, and one copy of it costs less than hundreds.
+//
+// This file is the only one of the package that reads memory by address.
+type Memory struct {
+	blocks [][]byte       // copies of blocks
+	used   int            // so many of them
+	at     int64          // where in the file the last begins, if there is one; and of that
+	whole  unsafe.Pointer // the original,
+	copied unsafe.Pointer // the copy,
+	size   uint           // and how long they are
+
+	texts []byte // single texts; what grows beyond it goes to new ones, so that earlier strings stay true
+	held  int
+}
+
+// Reset makes all strings worthless, and room for others. The last block is
+// kept: the next record begins in it.
+func (m *Memory) Reset() {
+	m.texts, m.held = m.texts[:0], 0
+	if m.used > 1 {
+		last := m.used - 1
+		m.blocks[0], m.blocks[last] = m.blocks[last], m.blocks[0]
+		m.used = 1
+	}
+}
+
+// Clear is Reset before another set, whose blocks are others.
+func (m *Memory) Clear() {
+	m.Reset()
+	m.used = 0
+}
+
+// Held is how many bytes were copied since Reset.
+func (m *Memory) Held() int { return m.held }
+
+// Element gives element i of a segment, counted from 1; "" where there is none.
+func (m *Memory) Element(s *Segment, i int) string {
+	if uint(i-1) >= uint(s.count) {
+		return m.Text(s.wideElement(i))
+	}
+	if at := s.Offset - int64(s.start); at != m.at || m.used == 0 {
+		m.copyBlock(s.block, at)
+	}
+	i += s.first
+	from, to := uint(s.index.ends[uint(i-1)%blockSize])+1, uint(s.index.ends[uint(i)%blockSize])
+	if from >= to || to > m.size {
+		return ""
+	}
+	return unsafe.String((*byte)(unsafe.Add(m.copied, from)), to-from)
+}
+
+// Part gives b, which is a part of an element of s.
+func (m *Memory) Part(s *Segment, b []byte) string {
+	if len(b) == 0 {
+		return ""
+	}
+	if s.wide != nil {
+		return m.Text(b)
+	}
+	if at := s.Offset - int64(s.start); at != m.at || m.used == 0 {
+		m.copyBlock(s.block, at)
+	}
+	from := uint(uintptr(unsafe.Pointer(unsafe.SliceData(b))) - uintptr(m.whole))
+	if from > m.size || uint(len(b)) > m.size-from {
+		return m.Text(b)
+	}
+	return unsafe.String((*byte)(unsafe.Add(m.copied, from)), len(b))
+}
+
+// copyBlock copies the block that begins at a place of the file.
+func (m *Memory) copyBlock(block []byte, at int64) {
+	if m.used == len(m.blocks) {
+		m.blocks = append(m.blocks, nil)
+	}
+	k := append(m.blocks[m.used][:0], block...)
+	m.blocks[m.used] = k
+	m.used++
+	m.held += len(k)
+	m.at, m.whole, m.copied, m.size = at, unsafe.Pointer(unsafe.SliceData(block)), unsafe.Pointer(unsafe.SliceData(k)), uint(len(k))
+}
+
+// Text copies b and gives the copy.
+func (m *Memory) Text(b []byte) string {
+	if len(b) == 0 {
+		return ""
+	}
+	n := len(m.texts)
+	if cap(m.texts)-n < len(b) {
+		m.texts = make([]byte, 0, max(2*cap(m.texts), 2*len(b), 4096))
+		n = 0
+	}
+	m.texts = append(m.texts, b...)
+	m.held += len(b)
+	return unsafe.String(unsafe.SliceData(m.texts[n:]), len(b))
+}
+
+// Copy gives a string with memory of its own.
+func (m *Memory) Copy(s string) string {
+	if s == "" {
+		return ""
+	}
+	return m.Text(unsafe.Slice(unsafe.StringData(s), len(s)))
+}
