@@ -20,7 +20,7 @@ import (
 // Receive keeps a file that was fetched and asks for it to be taken in, or notes
 // why it is not.
 func (b inbox) Receive(ctx context.Context, s gateway.Scope, partner string, f gateway.Sighting, r io.Reader, refused string) error {
-	p := b.g.profiles[partner]
+	p := b.g.profile(partner)
 	if p == nil {
 		return fmt.Errorf("no profile of partner %s", partner)
 	}
@@ -55,7 +55,7 @@ func (g *spine) brought(ctx context.Context, s gateway.Scope, p *partners.Profil
 	}
 	head = head[:n]
 	all := io.MultiReader(bytes.NewReader(head), r)
-	if g.packers[p.ID] != nil && p.Files.PGP.Receives() || bytes.HasPrefix(head, []byte("PK\x03\x04")) {
+	if g.packer(p.ID) != nil && p.Files.PGP.Receives() || bytes.HasPrefix(head, []byte("PK\x03\x04")) {
 		text, err := io.ReadAll(io.LimitReader(all, maxWrapped+1))
 		if err != nil {
 			return err
@@ -104,7 +104,7 @@ func (g *spine) unwrap(ctx context.Context, s gateway.Scope, p *partners.Profile
 	}
 	m := gateway.Transmission{Scope: s, Inbound: true, Partner: p.ID, Name: name, SHA256: sum, Size: int64(len(b)), Kind: "other", State: "received", At: g.now()}
 	files := []pack.File{{Name: name, Bytes: b}}
-	if k := g.packers[p.ID]; k != nil {
+	if k := g.packer(p.ID); k != nil {
 		files, err = k.Unpack(name, b, g.now())
 		switch {
 		case errors.Is(err, pack.ErrPartial):
@@ -206,7 +206,7 @@ const maxWrapped = 512 << 20
 // schedule says.
 func (g *spine) askToRoute(tx *store.Tx, s gateway.Scope, partner string) error {
 	at := g.now().Add(300 * time.Millisecond)
-	if p := g.profiles[partner]; p != nil {
+	if p := g.profile(partner); p != nil {
 		at = p.Schedule.NextSend(at)
 	}
 	return tx.AddJob(s, "route", partner, at)
@@ -217,7 +217,7 @@ func (g *spine) askToRoute(tx *store.Tx, s gateway.Scope, partner string) error 
 // with "-test" behind it.
 func (g *spine) partnerFor(s gateway.Scope, partner string) *partners.Profile {
 	for _, id := range []string{partner, partner + "-" + s.Usage, partner + "-" + s.Organisation, partner + "-" + s.Organisation + "-" + s.Usage} {
-		if p := g.profiles[id]; p != nil && serves(p, s) && p.Kind == partners.PayerPartner {
+		if p := g.profile(id); p != nil && serves(p, s) && p.Kind == partners.PayerPartner {
 			return p
 		}
 	}

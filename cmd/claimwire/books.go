@@ -137,7 +137,7 @@ func (b books) Requests(ctx context.Context, s gateway.Scope, p gateway.Page) ([
 // and the services that send for it.
 func (b books) Partners(_ context.Context, s gateway.Scope) ([]*partners.Profile, error) {
 	var list []*partners.Profile
-	for _, p := range b.g.profileList {
+	for _, p := range b.g.profiles() {
 		if serves(p, s) || p.Usage == s.Usage && slices.ContainsFunc(p.Offices, func(o partners.ServedOffice) bool { return o.Organisation == s.Organisation }) {
 			list = append(list, p)
 		}

@@ -20,10 +20,10 @@ func (g *spine) rulesOf(c *gateway.Claim) denial.Rules {
 	if c.Payer == "" && c.PayerName == "" {
 		return r
 	}
-	if p, ok := g.payers.Payer(c.Payer, c.PayerName); ok {
+	if p, ok := g.payer(c.Payer, c.PayerName); ok {
 		r.Filing, r.FilingDays = p.ClaimFiling, p.FilingDays
 	}
-	if p := g.profiles[c.Partner]; p != nil {
+	if p := g.profile(c.Partner); p != nil {
 		r.AppealDays, r.CorrectedDays = p.Denials.AppealDays, p.Denials.CorrectedDays
 	}
 	return r

@@ -116,7 +116,7 @@ func (b books) MatchDeposit(ctx context.Context, s gateway.Scope, id, remittance
 // round, is late.
 func (g *spine) lateBefore(partner string, now time.Time) string {
 	days := deposit.BankDays
-	if p := g.profiles[partner]; p != nil && p.Remittances.BankDays > 0 {
+	if p := g.profile(partner); p != nil && p.Remittances.BankDays > 0 {
 		days = p.Remittances.BankDays
 	}
 	return deposit.Before(now, days)

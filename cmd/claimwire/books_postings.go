@@ -14,6 +14,7 @@ import (
 	"claimwire/gateway/ledger"
 	"claimwire/gateway/store"
 	"claimwire/gateway/work"
+	"claimwire/partners"
 )
 
 var _ api.Postings = books{}
@@ -168,17 +169,23 @@ func adjustmentsOf(tx *store.Tx, s gateway.Scope) (all []gateway.ProviderAdjustm
 	}
 }
 
+// outcomeTable is a partner's table, and the profile that it is of.
+type outcomeTable struct {
+	*remit.Table
+	of *partners.Profile
+}
+
 // outcomesOf is the table of a partner that says what adjustments make of a
 // claim payment; nil: the binary's.
 func (g *spine) outcomesOf(partner string) *remit.Table {
-	p := g.profiles[partner]
+	p := g.profile(partner)
 	if p == nil || len(p.Remittances.Outcomes) == 0 {
 		return nil
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if t := g.outcomes[partner]; t != nil {
-		return t
+	if t := g.outcomes[partner]; t.of == p {
+		return t.Table
 	}
 	t, err := remit.DefaultTable().With(partner, strings.Join(p.Remittances.Outcomes, "\n"))
 	if err != nil { // the profile was checked when it was read
@@ -186,8 +193,8 @@ func (g *spine) outcomesOf(partner string) *remit.Table {
 		return nil
 	}
 	if g.outcomes == nil {
-		g.outcomes = map[string]*remit.Table{}
+		g.outcomes = map[string]outcomeTable{}
 	}
-	g.outcomes[partner] = t
+	g.outcomes[partner] = outcomeTable{t, p}
 	return t
 }

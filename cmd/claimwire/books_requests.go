@@ -36,12 +36,12 @@ func (d requestDesk) Asked(q *gateway.Request, c *gateway.Claim, s *status.Claim
 	}
 	q.Owner = "biller"
 	days := 0
-	if p := d.g.profiles[q.Partner]; p != nil {
+	if p := d.g.profile(q.Partner); p != nil {
 		days = p.Questions.Days
 	}
 	medicare := false
 	if c != nil {
-		if p, ok := d.g.payers.Payer(c.Payer, c.PayerName); ok {
+		if p, ok := d.g.payer(c.Payer, c.PayerName); ok {
 			medicare = p.ClaimFiling == "MA" || p.ClaimFiling == "MB"
 		}
 	}
@@ -125,7 +125,7 @@ func (g *spine) keptDocument(partner, name, report string, item int, r io.Reader
 	}
 	head = head[:n]
 	limit := int64(request.MaxSize)
-	if p := g.profiles[partner]; p != nil && p.Questions.Limit() > 0 {
+	if p := g.profile(partner); p != nil && p.Questions.Limit() > 0 {
 		limit = p.Questions.Limit()
 	}
 	d := gateway.Document{Item: item, Report: report, Name: name, Content: string(attach.Sniff(head))}
@@ -170,7 +170,7 @@ func (b books) AddDocument(ctx context.Context, s gateway.Scope, id int64, item 
 			}
 		}
 		if a.ID == 0 {
-			if p := b.g.profiles[q.Partner]; p != nil {
+			if p := b.g.profile(q.Partner); p != nil {
 				a.Dialect = request.DialectFor(q.Dialect, p.Questions.Dialect)
 			}
 			if q.Kind == gateway.RequestDenial {
@@ -282,7 +282,7 @@ func (b books) AttachDocument(ctx context.Context, s gateway.Scope, id int64, co
 	if c.State == gateway.Rejected {
 		return none, api.Refused{Reason: "the claim was rejected: attach the document to the new original"}
 	}
-	p := b.g.profiles[c.Partner]
+	p := b.g.profile(c.Partner)
 	if p == nil {
 		return none, api.Refused{Reason: "the claim's payer has no trading partner yet"}
 	}
@@ -371,7 +371,7 @@ func (g *spine) queue(tx *store.Tx, s gateway.Scope, p *partners.Profile, kind s
 	if err := tx.AddInterchange(&i); err != nil {
 		return 0, err
 	}
-	if k := g.packers[p.ID]; k.Wraps() {
+	if k := g.packer(p.ID); k.Wraps() {
 		f, err := g.archive.Open(sum)
 		if err != nil {
 			return 0, err
@@ -418,7 +418,7 @@ func (g *spine) attachJob(ctx context.Context, j *gateway.Job) error {
 		if a.Request == 0 && (c.State == gateway.Held || c.State == gateway.Queued || c.State == gateway.Received) {
 			return work.Snooze(2 * time.Second) // it goes after the claim
 		}
-		if p = g.profiles[a.Partner]; p == nil {
+		if p = g.profile(a.Partner); p == nil {
 			return work.Park{Reason: fmt.Errorf("no profile of partner %s", a.Partner)}
 		}
 		if a.Request != 0 {
@@ -492,7 +492,7 @@ func (b books) Inquire(ctx context.Context, s gateway.Scope, id int64, by string
 		case c.State == gateway.Rejected:
 			return gateway.Inquiry{}, api.Refused{Reason: "the payer never took the claim in: it was rejected"}
 		}
-		p := b.g.profiles[c.Partner]
+		p := b.g.profile(c.Partner)
 		if p == nil {
 			return gateway.Inquiry{}, api.Refused{Reason: "the claim's partner is not set up any more"}
 		}
@@ -564,7 +564,7 @@ const (
 // as long as its profile says, and asks to be called again. It may run twice: a
 // claim that was asked about is not asked about again for a week.
 func (g *spine) silenceJob(ctx context.Context, j *gateway.Job) error {
-	p := g.profiles[j.Args]
+	p := g.profile(j.Args)
 	if p == nil || p.Questions.InquireAfter() == 0 {
 		return nil
 	}
@@ -602,7 +602,7 @@ func (g *spine) silenceJob(ctx context.Context, j *gateway.Job) error {
 
 // watchSilence begins to look for silent claims.
 func (g *spine) watchSilence(tx *store.Tx) error {
-	for _, p := range g.profileList {
+	for _, p := range g.profiles() {
 		if p.Questions.InquireAfter() == 0 {
 			continue
 		}

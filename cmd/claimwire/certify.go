@@ -17,7 +17,7 @@ const checkedAsTest = "checked as a test: it goes to no payer"
 // checkedOnly says whether the claims of a file are checked and answered, and
 // not sent on: a test of a partner whose claims are otherwise real.
 func (g *spine) checkedOnly(m *gateway.Transmission) bool {
-	p := g.profiles[m.Partner]
+	p := g.profile(m.Partner)
 	if m.Scope.Usage != "test" {
 		return false
 	}

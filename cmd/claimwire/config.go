@@ -380,29 +380,7 @@ func (c *config) path(p string) string {
 }
 
 // profiles reads all trading partners; every problem of every file is told.
-func (c *config) profiles() ([]*partners.Profile, error) {
-	names, err := filepath.Glob(filepath.Join(c.Partners, "*.yaml"))
-	if err != nil {
-		return nil, err
-	}
-	var list []*partners.Profile
-	var wrong []error
-	seen := map[string]string{}
-	for _, n := range names {
-		p, err := partners.Load(n)
-		if err != nil {
-			wrong = append(wrong, err)
-			continue
-		}
-		if other, ok := seen[p.ID]; ok {
-			wrong = append(wrong, fmt.Errorf("%s: id: %s is the id in %s too", n, p.ID, other))
-			continue
-		}
-		seen[p.ID] = n
-		list = append(list, p)
-	}
-	return list, errors.Join(wrong...)
-}
+func (c *config) profiles() ([]*partners.Profile, error) { return profilesIn(c.Partners) }
 
 func (c *config) apiKeys() []api.Key {
 	var list []api.Key

@@ -151,11 +151,30 @@ func startDemo(ctx context.Context, dir string, seed uint64) (*demo, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := partners.Parse("demo-payer.yaml", fmt.Appendf(nil, demoEnvelope+demoConnection, payer.Port(), userFile, ssh.FingerprintSHA256(host.PublicKey())))
+	// The payer's port is another one each time. Other profiles, added at the desk,
+	// stay in the folder.
+	folder := filepath.Join(dir, "partners")
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return nil, err
+	}
+	text := fmt.Sprintf(demoEnvelope+"organisation: "+demoScope.Organisation+"\n"+demoConnection, payer.Port(), userFile, ssh.FingerprintSHA256(host.PublicKey()))
+	file := filepath.Join(folder, "demo-payer.yaml")
+	// Whole or not at all: the demo may be killed here.
+	if err := os.WriteFile(file+".tmp", []byte(text), 0o600); err != nil {
+		return nil, err
+	}
+	if err := os.Rename(file+".tmp", file); err != nil {
+		return nil, err
+	}
+	profiles, err := profilesIn(folder)
 	if err != nil {
 		return nil, err
 	}
-	p.Organisation = demoScope.Organisation
+	i := slices.IndexFunc(profiles, func(p *partners.Profile) bool { return p.ID == "demo-payer" })
+	if i < 0 {
+		return nil, errors.New("the demo's payer has another id in its profile")
+	}
+	p := profiles[i]
 	payers, err := payerDirectory("")
 	if err != nil {
 		return nil, err
@@ -164,10 +183,11 @@ func startDemo(ctx context.Context, dir string, seed uint64) (*demo, error) {
 	if f, err := os.OpenFile(filepath.Join(dir, "gateway.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err == nil {
 		log = zerolog.New(f).With().Timestamp().Logger()
 	}
-	g, err := openSpine(ctx, spineOptions{Dir: dir, Payers: payers, Profiles: []*partners.Profile{p}, Now: time.Now, Log: log})
+	g, err := openSpine(ctx, spineOptions{Dir: dir, Payers: payers, Profiles: profiles, Now: time.Now, Log: log})
 	if err != nil {
 		return nil, err
 	}
+	g.registry = registry{partners: folder}
 	d := &demo{g: g, payer: payer, p: p, done: make(chan error, 1), ran: make(chan struct{})}
 	go func() { d.done <- payer.Run(ctx) }()
 	go func() { defer close(d.ran); g.run(ctx) }()

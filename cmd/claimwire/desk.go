@@ -104,7 +104,7 @@ func (d desk) Remittance(ctx context.Context, s gateway.Scope, id int64) (gatewa
 // Partners lists the trading partners of an organisation.
 func (d desk) Partners(_ context.Context, s gateway.Scope) ([]*partners.Profile, error) {
 	var list []*partners.Profile
-	for _, p := range d.g.profileList {
+	for _, p := range d.g.profiles() {
 		if p.Usage == s.Usage && (p.Organisation == s.Organisation || p.Organisation == "") {
 			list = append(list, p)
 		}

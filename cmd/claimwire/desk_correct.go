@@ -132,7 +132,7 @@ func (a deskActions) Check(ctx context.Context, s gateway.Scope, id int64, text 
 			return []gateway.Finding{unreadable(err)}, stillHeld, nil
 		}
 		locate = recordPlace(text)
-	} else if c = it.Claim(g.payers); c != nil {
+	} else if c = it.Claim(livePayers{g}); c != nil {
 		locate = intake.Locate(it.Encounter)
 	}
 	if c == nil {

@@ -152,7 +152,7 @@ func othersSeeNothing(t *testing.T, d *deskUnderTest) {
 func TestPartnerPages(t *testing.T) {
 	w := newWorld(t)
 	w.open("", w.payer("demo-payer", deskScope.Organisation, nil, nil))
-	w.g.partnersDir = t.TempDir()
+	w.g.registry.partners = t.TempDir()
 	d := &deskUnderTest{t: t, g: w.g}
 	d.server = httptest.NewServer(w.g.pages(t.Context(), "test", httpConfig{}, nil, web.Setup{}))
 	t.Cleanup(d.server.Close)
@@ -172,16 +172,16 @@ func TestPartnerPages(t *testing.T) {
 	if status, _, body := d.ask(c, "POST", "/partners/profile", url.Values{"text": {wrong}, "do": {"save"}}); status != 422 || !strings.Contains(body, "line "+line+": <code>usage: sometimes</code>") {
 		t.Errorf("a wrong profile: %d, line %s is not named", status, line)
 	}
-	if left, _ := filepath.Glob(filepath.Join(w.g.partnersDir, "*")); len(left) != 0 {
+	if left, _ := filepath.Glob(filepath.Join(w.g.registry.partners, "*")); len(left) != 0 {
 		t.Errorf("a wrong profile was kept: %v", left)
 	}
 	if status, _, body := d.ask(c, "POST", "/partners/profile", url.Values{"text": {text}, "do": {"check"}}); status != 200 || !strings.Contains(body, "is fine") {
 		t.Errorf("a right profile: %d", status)
 	}
-	if status, at, body := d.ask(c, "POST", "/partners/profile", url.Values{"text": {text}, "do": {"save"}}); status != 200 || at != "/partners" || !strings.Contains(body, "next start") {
+	if status, at, body := d.ask(c, "POST", "/partners/profile", url.Values{"text": {text}, "do": {"save"}}); status != 200 || at != "/partners" || !strings.Contains(body, "is kept, and serves") {
 		t.Errorf("keeping it: %d at %s", status, at)
 	}
-	if kept, _ := filepath.Glob(filepath.Join(w.g.partnersDir, "*.yaml")); len(kept) != 1 {
+	if kept, _ := filepath.Glob(filepath.Join(w.g.registry.partners, "*.yaml")); len(kept) != 1 {
 		t.Errorf("kept: %v", kept)
 	}
 	if status, _, body := d.ask(c, "POST", "/partners/demo-payer/try", nil); status != 200 || !strings.Contains(body, "Every step went well") || !strings.Contains(body, "host key as pinned") {

@@ -97,10 +97,10 @@ func (deskActions) Example(name string) (string, bool) {
 
 // profileFile is where a profile is kept; empty: this gateway keeps none.
 func (a deskActions) profileFile(id string) string {
-	if a.b.g.partnersDir == "" {
+	if a.b.g.registry.partners == "" {
 		return ""
 	}
-	return filepath.Join(a.b.g.partnersDir, id+".yaml")
+	return filepath.Join(a.b.g.registry.partners, id+".yaml")
 }
 
 // ProfileText is the file of a profile.
@@ -126,20 +126,44 @@ func (a deskActions) CheckProfile(text string) ([]partners.Problem, *partners.Pr
 	return nil, p
 }
 
-// SaveProfile keeps a profile: whole, or as it was.
-func (a deskActions) SaveProfile(text string) (string, error) {
+// errNoFolder says that profiles are kept nowhere.
+var errNoFolder = web.Refused{Reason: "this gateway keeps no profiles: it was started without a folder of partners"}
+
+// elsewhere says whether a partner serves whose profile stands in a file that has
+// another name than it.
+func (a deskActions) elsewhere(id string) bool {
+	_, here := a.ProfileText(id)
+	return !here && a.b.g.profile(id) != nil
+}
+
+// SaveProfile keeps a profile and lets it serve: both, or neither.
+func (a deskActions) SaveProfile(ctx context.Context, text string) (string, error) {
 	wrong, p := a.CheckProfile(text)
-	if len(wrong) > 0 {
+	switch {
+	case len(wrong) > 0:
 		return "", web.Refused{Reason: "it is not right yet"}
+	case a.profileFile(p.ID) == "":
+		return "", errNoFolder
+	case a.elsewhere(p.ID):
+		return "", web.Refused{Reason: "the profile of " + p.ID + " stands in a file of another name: change it there, or name the file " + p.ID + ".yaml"}
 	}
-	file := a.profileFile(p.ID)
-	if file == "" {
-		return "", web.Refused{Reason: "this gateway keeps no profiles: it was started without a folder of partners (the demo is)"}
+	err := a.b.g.keepProfile(ctx, p.ID, []byte(text))
+	var no refusedProfile
+	if errors.As(err, &no) {
+		return "", web.Refused{Reason: no.Error()}
 	}
-	if err := os.WriteFile(file+".tmp", []byte(text), 0o600); err != nil {
-		return "", err
+	return p.ID, err
+}
+
+// RemoveProfile takes a partner out of use.
+func (a deskActions) RemoveProfile(ctx context.Context, id string) error {
+	switch {
+	case a.profileFile(id) == "":
+		return errNoFolder
+	case a.elsewhere(id):
+		return web.Refused{Reason: "the profile of " + id + " stands in a file of another name: remove it there"}
 	}
-	return p.ID, os.Rename(file+".tmp", file)
+	return a.b.g.dropProfile(ctx, id)
 }
 
 // Try goes through the steps of reaching a partner.

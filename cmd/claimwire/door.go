@@ -57,14 +57,14 @@ func openDoor(cfg *config, g *spine, log zerolog.Logger) (*door, error) {
 	if err != nil {
 		return nil, err
 	}
-	audit := newDoorAudit(g, g.profileList)
-	d, err := sftp.Open(sftp.Config{Dir: filepath.Join(cfg.Data, "sftp"), Listen: cfg.SFTP.Listen, HostKeys: keys, NextHostKeys: next, Partners: g.profileList,
+	audit := newDoorAudit(g, g.profiles())
+	d, err := sftp.Open(sftp.Config{Dir: filepath.Join(cfg.Data, "sftp"), Listen: cfg.SFTP.Listen, HostKeys: keys, NextHostKeys: next, Partners: g.profiles(),
 		Inbox: partnerInbox{g}, Now: g.now, Log: log, Audit: audit.note})
 	if err != nil {
 		audit.close()
 		return nil, err
 	}
-	g.door = d
+	g.door, g.doorAudit = d, audit
 	return &door{d, audit}, nil
 }
 
@@ -97,7 +97,7 @@ type partnerInbox struct{ g *spine }
 // officeOf finds the partner that an organisation's outcomes are given to.
 func (g *spine) officeOf(s gateway.Scope) *partners.Profile {
 	var other *partners.Profile
-	for _, p := range g.profileList {
+	for _, p := range g.profiles() {
 		if p.Kind != partners.Office || p.Login.User == "" || p.Organisation != s.Organisation {
 			continue
 		}
@@ -391,7 +391,7 @@ func (g *spine) giveOut(ctx context.Context, s gateway.Scope, p *partners.Profil
 
 // give puts a file into a partner's /download, wrapped as the partner wants it.
 func (g *spine) give(p *partners.Profile, name string, b []byte) error {
-	if k := g.packers[p.ID]; k != nil && k.Wraps() {
+	if k := g.packer(p.ID); k != nil && k.Wraps() {
 		var err error
 		if name, b, err = k.Pack(name, b, g.now()); err != nil {
 			return err

@@ -20,10 +20,12 @@ import (
 // then.
 type doorAudit struct {
 	g      *spine
-	of     map[string]*partners.Profile // by user
 	events chan sftpd.Event
 	done   chan struct{}
 	once   sync.Once
+
+	users sync.Mutex
+	of    map[string]*partners.Profile // by user
 
 	mu     sync.Mutex
 	folded map[string]*fold
@@ -46,13 +48,27 @@ const (
 
 func newDoorAudit(g *spine, list []*partners.Profile) *doorAudit {
 	a := &doorAudit{g: g, of: map[string]*partners.Profile{}, events: make(chan sftpd.Event, auditWaiting), done: make(chan struct{}), folded: map[string]*fold{}}
+	a.know(list)
+	go a.run()
+	return a
+}
+
+// know learns whose users are. Who is removed stays known: it has yet to leave.
+func (a *doorAudit) know(list []*partners.Profile) {
+	a.users.Lock()
+	defer a.users.Unlock()
 	for _, p := range list {
 		if p.Login.User != "" {
 			a.of[p.Login.User] = p
 		}
 	}
-	go a.run()
-	return a
+}
+
+// whose is the partner of a user; nil: it is nobody's.
+func (a *doorAudit) whose(user string) *partners.Profile {
+	a.users.Lock()
+	defer a.users.Unlock()
+	return a.of[user]
 }
 
 // note takes an event. A transfer waits until there is room: it is told, or it
@@ -75,7 +91,7 @@ func (a *doorAudit) note(e sftpd.Event) {
 
 // known is a user's name for the log: what others call themselves is theirs.
 func (a *doorAudit) known(user string) string {
-	if a.of[user] == nil && user != "" {
+	if a.whose(user) == nil && user != "" {
 		return "(unknown)"
 	}
 	return user
@@ -124,7 +140,7 @@ var actions = map[sftpd.Kind]string{
 
 func (a *doorAudit) entry(e sftpd.Event) gateway.Audited {
 	d := gateway.Audited{At: e.At, Actor: "partner:" + e.User, Address: e.Address, Action: actions[e.Kind], Object: "sftp", Outcome: gateway.AuditDone}
-	p := a.of[e.User]
+	p := a.whose(e.User)
 	if p != nil {
 		d.Scope, d.Actor = scopeOf(p), "partner:"+p.ID
 	} else {

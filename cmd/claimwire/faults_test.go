@@ -69,7 +69,7 @@ func TestPayerFaults(t *testing.T) {
 		{name: "log-ins refused", faults: []string{"refuse"}, looks: []glance{{0, all(gateway.Queued), []string{"partner-stopped"}}, {24 * time.Hour, all(gateway.Queued), []string{"partner-stopped"}}}, log: 1},
 		{name: "one log-in refused, and a person lets us", faults: []string{"refuse 1"}, looks: []glance{{0, all(gateway.Queued), []string{"partner-stopped"}}}, log: 1, then: func(t *testing.T, w *world) {
 			if err := w.g.store.Do(t.Context(), func(tx *store.Tx) error {
-				return tx.SetLink(&gateway.Link{Scope: ownerOf(w.g.profileList[0]), Partner: "demo-payer"})
+				return tx.SetLink(&gateway.Link{Scope: ownerOf(w.g.profiles()[0]), Partner: "demo-payer"})
 			}); err != nil {
 				t.Fatal(err)
 			}

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"claimwire/gateway"
@@ -27,7 +26,7 @@ func (g *spine) poll(ctx context.Context, s gateway.Scope, p *partners.Profile) 
 // longer. It may run twice: a file is noted as fetched with the transaction that
 // keeps it.
 func (g *spine) pollJob(ctx context.Context, j *gateway.Job) error {
-	p := g.profiles[j.Args]
+	p := g.profile(j.Args)
 	if p == nil || p.Connection.Host == "" {
 		return nil // it is no partner any more that we go to
 	}
@@ -57,8 +56,10 @@ func (g *spine) pollJob(ctx context.Context, j *gateway.Job) error {
 
 // startPolling asks for every partner that we go to to be looked at.
 func (g *spine) startPolling(ctx context.Context, every time.Duration) error {
+	g.reloading.Lock() // a page may add a partner at the same time
 	g.pollEvery = every
-	return g.store.Do(ctx, func(tx *store.Tx) error {
+	g.reloading.Unlock()
+	if err := g.store.Do(ctx, func(tx *store.Tx) error {
 		if err := tx.AddRecurring(gateway.Scope{}, "seal", "", g.now().Add(sealEvery)); err != nil {
 			return err
 		}
@@ -68,22 +69,14 @@ func (g *spine) startPolling(ctx context.Context, every time.Duration) error {
 		if err := tx.AddRecurring(gateway.Scope{}, "retention", "", g.now().Add(time.Minute)); err != nil {
 			return err
 		}
-		if err := g.watchSilence(tx); err != nil {
-			return err
-		}
-		for _, p := range g.profileList {
-			if p.Connection.Host == "" {
-				continue
-			}
-			if p.Organisation == "" {
-				return fmt.Errorf("the profile of %s has no organisation: what it answers would be nobody's", p.ID)
-			}
-			if err := tx.AddRecurring(scopeOf(p), "poll", p.ID, g.now()); err != nil {
-				return err
-			}
-		}
 		return nil
-	})
+	}); err != nil {
+		return err
+	}
+	if err := g.partners.Load().served(); err != nil {
+		return err
+	}
+	return g.pollNew(ctx)
 }
 
 // inbox is what collecting asks of the store and the archive.

@@ -54,15 +54,15 @@ func (g *spine) companionOf(p *partners.Profile) edi.Narrowing {
 	if p == nil {
 		return nil
 	}
-	return g.companions[p.ID]
+	return g.partners.Load().companions[p.ID]
 }
 
 // companionFor is that of the partner that a claim goes to.
 func (g *spine) companionFor(c *claim.Claim, s gateway.Scope) edi.Narrowing {
-	if len(g.companions) == 0 || c == nil || c.Payer == nil {
+	if len(g.partners.Load().companions) == 0 || c == nil || c.Payer == nil {
 		return nil
 	}
-	known, ok := g.payers.Payer(c.Payer.ID.Value, c.Payer.Name.Last)
+	known, ok := g.payer(c.Payer.ID.Value, c.Payer.Name.Last)
 	if !ok {
 		return nil
 	}

@@ -84,7 +84,7 @@ func (b books) Release(ctx context.Context, s gateway.Scope, id int64, who strin
 // takes is the kind of job that takes a partner's files in: answers of payers,
 // claims of everybody else.
 func (g *spine) takes(partner string) string {
-	if p := g.profiles[partner]; p != nil {
+	if p := g.profile(partner); p != nil {
 		return takingOf(p)
 	}
 	return "intake"
@@ -138,7 +138,7 @@ func (b books) Decide(ctx context.Context, s gateway.Scope, id int64, decision, 
 // Links tells how the connections to the partners of a scope are.
 func (b books) Links(ctx context.Context, s gateway.Scope) ([]gateway.Link, error) {
 	return read(ctx, b.g, func(tx *store.Tx) (list []gateway.Link, err error) {
-		for _, p := range b.g.profileList {
+		for _, p := range b.g.profiles() {
 			if scopeOf(p) != s || p.Connection.Host == "" {
 				continue
 			}
@@ -154,7 +154,7 @@ func (b books) Links(ctx context.Context, s gateway.Scope) ([]gateway.Link, erro
 
 // Resume lets a partner's connection be tried again.
 func (b books) Resume(ctx context.Context, s gateway.Scope, partner, who string) (gateway.Link, error) {
-	p := b.g.profiles[partner]
+	p := b.g.profile(partner)
 	if p == nil || scopeOf(p) != s {
 		return gateway.Link{}, api.ErrNotFound
 	}
@@ -169,7 +169,7 @@ func (b books) Resume(ctx context.Context, s gateway.Scope, partner, who string)
 // Certified tells where the partners of a scope stand.
 func (b books) Certified(ctx context.Context, s gateway.Scope) ([]gateway.Certified, error) {
 	var list []gateway.Certified
-	for _, p := range b.g.profileList {
+	for _, p := range b.g.profiles() {
 		if !p.Certification.Used() || ownerOf(p) != s {
 			continue
 		}
@@ -187,7 +187,7 @@ func (b books) Certified(ctx context.Context, s gateway.Scope) ([]gateway.Certif
 
 // SetStage moves a partner to a stage of its certification.
 func (b books) SetStage(ctx context.Context, s gateway.Scope, partner, stage, reason, who string) (gateway.Certified, error) {
-	p := b.g.profiles[partner]
+	p := b.g.profile(partner)
 	if p == nil || ownerOf(p) != s {
 		return gateway.Certified{}, api.ErrNotFound
 	}

@@ -27,7 +27,7 @@ func (g *spine) deliverJob(ctx context.Context, j *gateway.Job) error {
 	if err != nil {
 		return err
 	}
-	p := g.profiles[i.Partner]
+	p := g.profile(i.Partner)
 	if p == nil {
 		return work.Park{Reason: fmt.Errorf("no profile of partner %s", i.Partner)}
 	}
@@ -238,7 +238,7 @@ func (o outbox) settle(ctx context.Context, i gateway.Interchange, fence int64, 
 // Sent records that the partner has an interchange, and moves its claims.
 func (o outbox) Sent(ctx context.Context, i gateway.Interchange, fence int64, at time.Time) error {
 	return o.settle(ctx, i, fence, func(tx *store.Tx, i *gateway.Interchange) error {
-		if p := o.g.profiles[i.Partner]; p != nil {
+		if p := o.g.profile(i.Partner); p != nil {
 			if err := o.g.askOverview(tx, p); err != nil {
 				return err
 			}

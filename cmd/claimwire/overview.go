@@ -24,7 +24,7 @@ const (
 // given and what it has said of it: interchanges, claims, and where it stands.
 // It sees its own alone. It may run twice: the files have the same names.
 func (g *spine) overviewJob(ctx context.Context, j *gateway.Job) error {
-	p := g.profiles[j.Args]
+	p := g.profile(j.Args)
 	if p == nil || p.Login.User == "" {
 		return nil
 	}
@@ -83,7 +83,7 @@ func (g *spine) askOverview(tx *store.Tx, p *partners.Profile) error {
 
 // heard sees to what a payer's file did: it counts for its certification.
 func (g *spine) heard(tx *store.Tx, m *gateway.Transmission) error {
-	p := g.profiles[m.Partner]
+	p := g.profile(m.Partner)
 	if p == nil {
 		return nil
 	}
@@ -106,7 +106,7 @@ func (g *spine) heard(tx *store.Tx, m *gateway.Transmission) error {
 		return err
 	}
 	// What a payer says of tests counts for the one that takes real claims.
-	if real := g.profiles[strings.TrimSuffix(p.ID, "-test")]; real != nil && real != p && p.Usage == "test" && real.Usage == "production" {
+	if real := g.profile(strings.TrimSuffix(p.ID, "-test")); real != nil && real != p && p.Usage == "test" && real.Usage == "production" {
 		if c, err := tx.Certified(ownerOf(real), real.ID); err != nil {
 			return err
 		} else if c.Stage == "" || c.Stage == gateway.StageTest {

@@ -131,7 +131,7 @@ func TestNothingOfPatientsGetsOut(t *testing.T) {
 		if status, body := r.ask("POST", "/v1/transmissions", firstKey, string(b), "X-File-Name", named(b, n)); status/100 != 2 {
 			t.Errorf("%s: %d %s", filepath.Base(p), status, body)
 		}
-		return r.s.g.brought(t.Context(), larkspur, r.s.g.profiles["demo-payer"], named(b, n), bytes.NewReader(b), "", func(*store.Tx, string) error { return nil })
+		return r.s.g.brought(t.Context(), larkspur, r.s.g.profile("demo-payer"), named(b, n), bytes.NewReader(b), "", func(*store.Tx, string) error { return nil })
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -123,12 +123,19 @@ func newService(ctx context.Context, cfg *config, roles []string, log zerolog.Lo
 	if err != nil {
 		return nil, err
 	}
-	var partnerKeys []string
-	for _, p := range profiles {
-		partnerKeys = append(partnerKeys, p.Connection.KeyFile)
+	g.retain = cfg.Retain
+	g.registry = registry{partners: cfg.Partners, payers: cfg.Payers, keys: func(set *partnerSet) {
+		var partnerKeys []string
+		for _, p := range set.list {
+			partnerKeys = append(partnerKeys, p.Connection.KeyFile)
+		}
+		keys := cfg.keysOf(partnerKeys)
+		g.keys.Store(&keys)
+	}}
+	g.registry.keys(g.partners.Load())
+	if g.registry.seen, err = g.registry.marks(); err != nil {
+		return nil, errors.Join(err, g.close())
 	}
-	g.partnersDir = cfg.Partners
-	g.keys, g.retain = cfg.keysOf(partnerKeys), cfg.Retain
 	// The configuration was checked.
 	g.watcher.KeyAge, _ = timeOr(cfg.Watch.KeyAge, 0)
 	g.watcher.Backlog, _ = timeOr(cfg.Watch.Backlog, 0)
@@ -261,7 +268,9 @@ func (s *service) run(ctx context.Context) error {
 		wg.Add(1)
 		go func() { defer wg.Done(); s.sftp.run(ctx) }()
 	}
-	s.log.Info().Bool("web", s.http != nil).Bool("sftp", s.sftp != nil).Bool("worker", s.worker).Int("partners", len(s.g.profileList)).Msg("the gateway runs")
+	wg.Add(1)
+	go func() { defer wg.Done(); s.g.mindPartners(ctx) }()
+	s.log.Info().Bool("web", s.http != nil).Bool("sftp", s.sftp != nil).Bool("worker", s.worker).Int("partners", len(s.g.profiles())).Msg("the gateway runs")
 	var err error
 	select {
 	case <-ctx.Done():

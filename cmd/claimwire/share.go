@@ -156,7 +156,7 @@ func (g *spine) wholeFile(ctx context.Context, j *gateway.Job) (m gateway.Transm
 	if m, err = read(ctx, g, func(tx *store.Tx) (gateway.Transmission, error) { return tx.Transmission(j.Scope, id) }); err != nil {
 		return m, nil, err
 	}
-	if p = g.profiles[m.Partner]; p == nil {
+	if p = g.profile(m.Partner); p == nil {
 		return m, nil, work.Park{Reason: fmt.Errorf("no profile of partner %s", m.Partner)}
 	}
 	return m, p, nil

@@ -17,6 +17,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -26,7 +27,6 @@ import (
 	"claimwire/edi/claim"
 	"claimwire/edi/codes"
 	"claimwire/edi/diag"
-	"claimwire/edi/remit"
 	"claimwire/edi/rule"
 	"claimwire/edi/x12"
 	"claimwire/gateway"
@@ -46,45 +46,41 @@ import (
 	"claimwire/gateway/watch"
 	"claimwire/gateway/work"
 	"claimwire/partners"
-	"claimwire/partners/pack"
 )
 
 // spine is the gateway's parts, plugged together: intake → scrub → route →
 // deliver → collect → ledger. Each step is a job that was added in the
 // transaction of the fact that asks for it.
 type spine struct {
-	only     *alone
-	store    *store.Store
-	archive  *archive.Archive
-	payers   *route.Directory
-	profiles map[string]*partners.Profile
-	// profileList has them in their order.
-	profileList []*partners.Profile
-	partnersDir string // where profiles are kept; empty: nowhere
-	scrub       *scrub.Scrubber
-	ledger      *ledger.Ledger
-	outcomes    map[string]*remit.Table // of partners that have their own
-	deliver     *deliver.Deliverer
-	collect     *collect.Collector
-	runner      *work.Runner // what is done here
-	remote      *work.Runner // what is done at partners'
-	wake        [2]chan struct{}
-	teller      *hook.Teller
-	door        *sftp.Door // partners who come to us; nil: not in this process
-	now         func() time.Time
-	log         zerolog.Logger
-	dir         string // where the data are
-	watcher     watch.Watcher
-	keys        []watch.Key
-	retain      retainConfig
+	only      *alone
+	store     *store.Store
+	archive   *archive.Archive
+	partners  atomic.Pointer[partnerSet]
+	registry  registry
+	reloading sync.Mutex // one changes the partners at a time
+	scrub     *scrub.Scrubber
+	ledger    *ledger.Ledger
+	outcomes  map[string]outcomeTable // of partners that have their own
+	deliver   *deliver.Deliverer
+	collect   *collect.Collector
+	runner    *work.Runner // what is done here
+	remote    *work.Runner // what is done at partners'
+	wake      [2]chan struct{}
+	teller    *hook.Teller
+	door      *sftp.Door // partners who come to us; nil: not in this process
+	doorAudit *doorAudit // what happens at it
+	now       func() time.Time
+	log       zerolog.Logger
+	dir       string // where the data are
+	watcher   watch.Watcher
+	keys      atomic.Pointer[[]watch.Key]
+	retain    retainConfig
 
-	counts     claimCounts
-	packers    map[string]*pack.Packer  // by partner
-	companions map[string]edi.Narrowing // by partner
-	pollEvery  time.Duration
-	mu         sync.Mutex
-	dialing    map[string]*sync.Mutex // by partner: one log-in at a time
-	clockSet   time.Duration          // by how much the clock was set since it was told
+	counts    claimCounts
+	pollEvery time.Duration
+	mu        sync.Mutex
+	dialing   map[string]*sync.Mutex // by partner: one log-in at a time
+	clockSet  time.Duration          // by how much the clock was set since it was told
 }
 
 // spineOptions are what a gateway is opened with.
@@ -159,26 +155,18 @@ func openSpine(ctx context.Context, o spineOptions) (_ *spine, err error) {
 	if o.Database != "" {
 		owner = rand.Text() // many processes share the database: each has its own name
 	}
-	payers, profiles, now, log := o.Payers, o.Profiles, o.Now, o.Log
-	g := &spine{only: only, store: db, archive: a, payers: payers, profiles: map[string]*partners.Profile{}, dialing: map[string]*sync.Mutex{}, packers: map[string]*pack.Packer{}, companions: map[string]edi.Narrowing{}, now: now, log: log,
+	now, log := o.Now, o.Log
+	g := &spine{only: only, store: db, archive: a, dialing: map[string]*sync.Mutex{}, now: now, log: log,
 		wake:   [2]chan struct{}{make(chan struct{}, 1), make(chan struct{}, 1)},
-		scrub:  &scrub.Scrubber{Payers: payers, Codes: o.Codes, Stays: o.Stays},
+		scrub:  &scrub.Scrubber{Codes: o.Codes, Stays: o.Stays},
 		ledger: &ledger.Ledger{Now: now, NotFound: store.ErrNotFound, BatchID: route.ParseBatchID}}
-	g.profileList, g.dir = profiles, o.Dir
-	g.watcher.Partners = profiles
-	for _, p := range profiles {
-		g.profiles[p.ID] = p
-		if g.packers[p.ID], err = pack.New(p, p.Dir); err != nil {
-			return nil, errors.Join(fmt.Errorf("partner %s: %w", p.ID, err), db.Close())
-		}
-		n, err := companionOfProfile(p)
-		if err != nil {
-			return nil, errors.Join(err, db.Close())
-		}
-		if n != nil {
-			g.companions[p.ID] = n
-		}
+	g.dir, g.scrub.Payers = o.Dir, livePayers{g}
+	set, err := newPartnerSet(o.Profiles, o.Payers)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
 	}
+	g.partners.Store(set)
+	g.keys.Store(&[]watch.Key{})
 	g.deliver = &deliver.Deliverer{Outbox: outbox{g}, Archive: a, Now: now, Owner: owner,
 		Dial: func(ctx context.Context, _ gateway.Scope, p *partners.Profile) (deliver.Connection, error) {
 			if p.Connection.Host != "" {
@@ -362,7 +350,7 @@ func (g *spine) cameBefore(ctx context.Context, m *gateway.Transmission) (known 
 		}
 		known = true
 		m.State, m.Note = "quarantined", fmt.Sprintf("%s, as file %d: nothing of it is taken until you release it", sameInterchange, other)
-		if p := g.profiles[m.Partner]; p != nil && p.Login.User != "" {
+		if p := g.profile(m.Partner); p != nil && p.Login.User != "" {
 			if err := tx.AddJob(m.Scope, "answer", strconv.FormatInt(m.ID, 10), g.now()); err != nil {
 				return err
 			}
@@ -435,7 +423,7 @@ func (g *spine) oneItem(it *intake.Item, s gateway.Scope, today string) (c *clai
 		if c, err = claim.ParseJSON(it.Raw); err != nil {
 			return nil, nil, true, nil // what is wrong with it is among the findings of validate
 		}
-	} else if c = it.Claim(g.payers); c != nil {
+	} else if c = it.Claim(livePayers{g}); c != nil {
 		locate = intake.Locate(it.Encounter)
 	}
 	if c == nil {
@@ -489,7 +477,7 @@ func (g *spine) repair(c *claim.Claim, s gateway.Scope) (*claim.Claim, []gateway
 	if c == nil || c.Payer == nil {
 		return c, nil
 	}
-	known, ok := g.payers.Payer(c.Payer.ID.Value, c.Payer.Name.Last)
+	known, ok := g.payer(c.Payer.ID.Value, c.Payer.Name.Last)
 	if !ok {
 		return c, nil
 	}
@@ -573,7 +561,7 @@ func (g *spine) newClaim(m *gateway.Transmission, item int, c *claim.Claim, foun
 	}
 	if p := c.Payer; p != nil {
 		k.Payer, k.PayerName = strings.Clone(p.ID.Value), strings.Clone(p.Name.Last)
-		if known, ok := g.payers.Payer(p.ID.Value, p.Name.Last); ok {
+		if known, ok := g.payer(p.ID.Value, p.Name.Last); ok {
 			k.Partner = known.Partner
 			if p := g.partnerFor(m.Scope, known.Partner); p != nil {
 				k.Partner = p.ID
@@ -598,8 +586,8 @@ func (g *spine) newClaim(m *gateway.Transmission, item int, c *claim.Claim, foun
 			k.To = strings.Clone(to)
 		}
 	}
-	from := g.profiles[m.Partner]
-	switch to := g.profiles[k.Partner]; {
+	from := g.profile(m.Partner)
+	switch to := g.profile(k.Partner); {
 	case from != nil && from.Kind == partners.Service && m.Scope.Organisation == from.Organisation:
 		k.State, k.Findings = gateway.Held, strings.TrimPrefix(k.Findings+"\n"+nobodysClaim, "\n")
 	case k.State != gateway.Queued:
@@ -664,7 +652,7 @@ func (g *spine) addClaims(tx *store.Tx, m *gateway.Transmission, list []gateway.
 	if err := tx.Lock(m.Scope, "claims"); err != nil {
 		return err
 	}
-	from := g.profiles[m.Partner]
+	from := g.profile(m.Partner)
 	if from != nil && from.Kind.Gives() {
 		good := make([]bool, len(list))
 		for i := range list {
@@ -759,7 +747,7 @@ const parallelClaims = 50
 // twice: a claim leaves the waiting ones in the transaction that records its
 // interchange, and the numbers are allocated in that too.
 func (g *spine) routeJob(ctx context.Context, j *gateway.Job) error {
-	p := g.profiles[j.Args]
+	p := g.profile(j.Args)
 	if p == nil {
 		return work.Park{Reason: fmt.Errorf("no profile of partner %s", j.Args)}
 	}
@@ -842,7 +830,7 @@ func (g *spine) routeOne(tx *store.Tx, s gateway.Scope, p *partners.Profile, sta
 	if err := tx.AddInterchange(&i); err != nil {
 		return false, err
 	}
-	if k := g.packers[p.ID]; k.Wraps() {
+	if k := g.packer(p.ID); k.Wraps() {
 		name, wire, err := k.Pack(i.Name, built.Bytes, now)
 		if err != nil {
 			return false, err

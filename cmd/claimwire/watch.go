@@ -44,7 +44,9 @@ func (g *spine) look(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		list, err := g.watcher.Look(tx, watch.State{Waiting: backlog.Oldest, Open: backlog.Open, Free: free, Size: size, Jumped: jumped, Keys: g.keys}, now)
+		watcher := g.watcher
+		watcher.Partners = g.profiles()
+		list, err := watcher.Look(tx, watch.State{Waiting: backlog.Oldest, Open: backlog.Open, Free: free, Size: size, Jumped: jumped, Keys: *g.keys.Load()}, now)
 		if err != nil {
 			return err
 		}

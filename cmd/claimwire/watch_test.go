@@ -133,7 +133,7 @@ func TestAlerts(t *testing.T) {
 		}
 		// The gateway's own: keys, the disk, the clock, a job that is parked.
 		before := len(in.open())
-		in.g.keys = []watch.Key{{Name: "young", Made: in.now.Add(-24 * time.Hour)}, {Name: "old", Made: in.now.Add(-400 * 24 * time.Hour)}}
+		in.g.keys.Store(&[]watch.Key{{Name: "young", Made: in.now.Add(-24 * time.Hour)}, {Name: "old", Made: in.now.Add(-400 * 24 * time.Hour)}})
 		in.g.dir, in.g.watcher.Free = t.TempDir(), 1<<62
 		in.g.clockSet = -time.Hour
 		if err := in.g.store.Do(t.Context(), func(tx *store.Tx) error { return tx.AddJob(prairie, "take", "none", in.now) }); err != nil {
@@ -162,7 +162,8 @@ func TestAlerts(t *testing.T) {
 		if _, err := (books{in.g}).RetryJob(t.Context(), prairie, false, id, "key:test"); err != nil {
 			t.Error(err)
 		}
-		in.g.keys, in.g.dir = nil, ""
+		in.g.dir = ""
+		in.g.keys.Store(&[]watch.Key{})
 		in.now = in.now.Add(2 * time.Hour)
 		for _, a := range in.open() {
 			if strings.HasPrefix(a, "key-ageing") || strings.HasPrefix(a, "disk-full") || strings.HasPrefix(a, "clock-jumped") || strings.HasPrefix(a, "job-parked") {

@@ -100,7 +100,7 @@ func (w *world) open(payers string, list ...*partners.Profile) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	g.watcher.Partners = list
+
 	w.g = g
 	w.t.Cleanup(func() { g.close() })
 }
@@ -123,7 +123,7 @@ func (w *world) settle() {
 				w.t.Fatal(err)
 			}
 		}
-		for _, p := range w.g.profileList {
+		for _, p := range w.g.profiles() {
 			var wait errWait
 			if p.Connection.Host == "" {
 				continue
@@ -185,7 +185,7 @@ func (w *world) scopes() []gateway.Scope {
 			}
 		}
 	}
-	for _, p := range w.g.profileList {
+	for _, p := range w.g.profiles() {
 		add(p.Organisation)
 		for _, o := range p.SharedWith {
 			add(o)

@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"sort"
 	"strings"
@@ -60,12 +62,27 @@ type Config struct {
 type Door struct {
 	cfg     Config
 	server  *sftpd.Server
-	users   map[string]*sftpd.User
-	of      map[string]*partners.Profile // by user
+	members atomic.Pointer[map[string]*member] // by user; not changed: another takes its place
 	wake    chan struct{}
 	next    atomic.Int64
-	spools  map[string]*spool // by user
 	closing sync.Once
+}
+
+// member is a partner that may come in.
+type member struct {
+	user    *sftpd.User
+	profile *partners.Profile
+	spool   *spool
+}
+
+// member finds who a user is; nil: nobody comes in under this name now.
+func (d *Door) member(user string) *member { return (*d.members.Load())[user] }
+
+func (d *Door) known(user string) *sftpd.User {
+	if m := d.member(user); m != nil {
+		return m.user
+	}
+	return nil
 }
 
 // spool is what of a user waits to be taken.
@@ -99,30 +116,59 @@ func Open(cfg Config) (*Door, error) {
 	if cfg.Wait == 0 {
 		cfg.Wait = 5 * time.Minute
 	}
-	d := &Door{cfg: cfg, users: map[string]*sftpd.User{}, of: map[string]*partners.Profile{}, spools: map[string]*spool{}, wake: make(chan struct{}, 1)}
-	for _, p := range cfg.Partners {
-		if p.Login.User == "" {
-			continue
-		}
-		if other, ok := d.of[p.Login.User]; ok {
-			return nil, fmt.Errorf("partners %s and %s have the same login.user", other.ID, p.ID)
-		}
-		u, err := d.user(p)
-		if err != nil {
-			return nil, fmt.Errorf("partner %s: %w", p.ID, err)
-		}
-		d.users[u.Name], d.of[u.Name], d.spools[u.Name] = u, p, &spool{whole: map[string]bool{}}
-		if err := sftpd.Sweep(u.Home, cfg.Now(), true); err != nil {
+	d := &Door{cfg: cfg, wake: make(chan struct{}, 1)}
+	d.members.Store(&map[string]*member{})
+	if err := d.Serve(cfg.Partners); err != nil {
+		return nil, err
+	}
+	for _, m := range *d.members.Load() {
+		if err := sftpd.Sweep(m.user.Home, cfg.Now(), true); err != nil {
 			return nil, err
 		}
 	}
-	srv, err := sftpd.Listen(cfg.Listen, sftpd.Config{HostKeys: cfg.HostKeys, NextHostKeys: cfg.NextHostKeys, User: func(name string) *sftpd.User { return d.users[name] },
+	srv, err := sftpd.Listen(cfg.Listen, sftpd.Config{HostKeys: cfg.HostKeys, NextHostKeys: cfg.NextHostKeys, User: d.known, Still: func(u *sftpd.User) bool { return d.known(u.Name) == u },
 		Password: d.password, MaxFile: cfg.MaxFile, Now: cfg.Now, OnEvent: cfg.Audit})
 	if err != nil {
 		return nil, err
 	}
 	d.server = srv
 	return d, nil
+}
+
+// Serve lets these partners come in from now on, and no others: who is inside and
+// may not be any more, or may be in another way, is let go. An error changes
+// nothing. One calls it at a time.
+func (d *Door) Serve(list []*partners.Profile) error {
+	was := *d.members.Load()
+	now := map[string]*member{}
+	for _, p := range list {
+		if p.Login.User == "" {
+			continue
+		}
+		if other, ok := now[p.Login.User]; ok {
+			return fmt.Errorf("partners %s and %s have the same login.user", other.profile.ID, p.ID)
+		}
+		m := &member{profile: p, spool: &spool{whole: map[string]bool{}}}
+		if old := was[p.Login.User]; old != nil {
+			m.spool = old.spool
+			if old.profile.ID == p.ID && reflect.DeepEqual(old.profile.Login, p.Login) {
+				m.user = old.user
+			}
+		}
+		if m.user == nil {
+			u, err := d.user(p)
+			if err != nil {
+				return fmt.Errorf("partner %s: %w", p.ID, err)
+			}
+			m.user = u
+		}
+		now[p.Login.User] = m
+	}
+	d.members.Store(&now)
+	if d.server != nil {
+		d.server.LetGo()
+	}
+	return nil
 }
 
 func (d *Door) user(p *partners.Profile) (*sftpd.User, error) {
@@ -162,11 +208,15 @@ func (d *Door) Close() error {
 }
 
 func (d *Door) password(u *sftpd.User, password []byte) bool {
-	if u == nil || d.of[u.Name].Login.Password == "" {
+	var m *member
+	if u != nil {
+		m = d.member(u.Name)
+	}
+	if m == nil || m.user != u || m.profile.Login.Password == "" {
 		gateway.CheckPassword(gateway.NoPassword, password) // as long as for a user
 		return false
 	}
-	return gateway.CheckPassword(d.of[u.Name].Login.Password, password)
+	return gateway.CheckPassword(m.profile.Login.Password, password)
 }
 
 func (d *Door) spoolDir(user string) string { return filepath.Join(d.cfg.Dir, "spool", user) }
@@ -209,7 +259,11 @@ func (d *Door) spool(user, name, path string) error {
 // unspool gives the newest file of a name back when it is not whole: its client
 // goes on with it.
 func (d *Door) unspool(user, name string) (string, bool) {
-	sp := d.spools[user]
+	m := d.member(user)
+	if m == nil {
+		return "", false
+	}
+	sp := m.spool
 	sp.mu.Lock()
 	defer sp.mu.Unlock()
 	files := d.spooled(user)
@@ -299,11 +353,8 @@ const (
 
 // TakeAll hands over what is whole, and refuses what waited too long.
 func (d *Door) TakeAll(ctx context.Context) {
-	users := make([]string, 0, len(d.users))
-	for u := range d.users {
-		users = append(users, u)
-	}
-	sort.Strings(users)
+	members := *d.members.Load()
+	users := slices.Sorted(maps.Keys(members))
 	for more := true; more && ctx.Err() == nil; {
 		left := make([]bool, len(users))
 		turn := make(chan int)
@@ -313,7 +364,7 @@ func (d *Door) TakeAll(ctx context.Context) {
 			go func() {
 				defer wg.Done()
 				for i := range turn {
-					left[i] = d.takeSome(ctx, users[i])
+					left[i] = d.takeSome(ctx, members[users[i]])
 				}
 			}()
 		}
@@ -327,19 +378,19 @@ func (d *Door) TakeAll(ctx context.Context) {
 }
 
 // takeSome takes a few files of a user; more says that others can be taken.
-func (d *Door) takeSome(ctx context.Context, user string) (more bool) {
+func (d *Door) takeSome(ctx context.Context, m *member) (more bool) {
 	n := 0
-	for _, file := range d.spooled(user) {
+	for _, file := range d.spooled(m.user.Name) {
 		if ctx.Err() != nil {
 			return false
 		}
 		if n == takenAtOnce {
 			return true
 		}
-		did, err := d.take(ctx, user, file)
+		did, err := d.take(ctx, m, file)
 		if err != nil {
 			// The name is the partner's and stays out of the log.
-			d.cfg.Log.Error().Err(err).Str("partner", d.of[user].ID).Msg("a file of a partner cannot be taken in; it is tried again")
+			d.cfg.Log.Error().Err(err).Str("partner", m.profile.ID).Msg("a file of a partner cannot be taken in; it is tried again")
 			return false
 		}
 		if did {
@@ -351,8 +402,8 @@ func (d *Door) takeSome(ctx context.Context, user string) (more bool) {
 
 // take hands one file over. After a crash it may be called again: the inbox
 // takes the same bytes once.
-func (d *Door) take(ctx context.Context, user, file string) (did bool, err error) {
-	sp := d.spools[user]
+func (d *Door) take(ctx context.Context, m *member, file string) (did bool, err error) {
+	sp, user := m.spool, m.user.Name
 	sp.mu.Lock()
 	defer sp.mu.Unlock()
 	path := filepath.Join(d.spoolDir(user), file)
@@ -378,13 +429,13 @@ func (d *Door) take(ctx context.Context, user, file string) (did bool, err error
 	if err != nil {
 		return false, err
 	}
-	err = d.cfg.Inbox.Receive(ctx, d.of[user], name, f, refused)
+	err = d.cfg.Inbox.Receive(ctx, m.profile, name, f, refused)
 	f.Close()
 	if err != nil {
 		return false, err
 	}
 	delete(sp.whole, file)
-	home := d.users[user].Home
+	home := m.user.Home
 	if refused != "" {
 		d.give(user, safe(name)+".refused.txt", strings.NewReader(refused+"\r\n"))
 		return true, os.Remove(path)
@@ -434,7 +485,7 @@ func (d *Door) Give(p *partners.Profile, name string, r io.Reader) error {
 }
 
 func (d *Door) give(user, name string, r io.Reader) error {
-	u := d.users[user]
+	u := d.known(user)
 	if u == nil {
 		return fmt.Errorf("no home for user %s", user)
 	}
@@ -464,11 +515,12 @@ func (d *Door) give(user, name string, r io.Reader) error {
 // tidy removes what stayed longer than the partner's profile says, and what
 // broken uploads left.
 func (d *Door) tidy(now time.Time) {
-	for name, u := range d.users {
+	for _, m := range *d.members.Load() {
+		u := m.user
 		if err := sftpd.Sweep(u.Home, now, false); err != nil {
-			d.cfg.Log.Warn().Err(err).Str("partner", d.of[name].ID).Msg("a home cannot be tidied")
+			d.cfg.Log.Warn().Err(err).Str("partner", m.profile.ID).Msg("a home cannot be tidied")
 		}
-		keep := time.Duration(d.of[name].Login.KeepDays) * 24 * time.Hour
+		keep := time.Duration(m.profile.Login.KeepDays) * 24 * time.Hour
 		for _, folder := range []string{Download, Archive} {
 			dir := filepath.Join(u.Home, folder)
 			entries, err := os.ReadDir(dir)

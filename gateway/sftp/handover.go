@@ -27,15 +27,17 @@ const Taken = "taken"
 type Handover struct {
 	d    *Door
 	user string
+	home string
 }
 
 // Handover is the connection to a partner.
 func (d *Door) Handover(p *partners.Profile) (*Handover, error) {
-	if d.users[p.Login.User] == nil {
+	u := d.known(p.Login.User)
+	if u == nil {
 		return nil, fmt.Errorf("partner %s has no home here", p.ID)
 	}
 	dir := filepath.Join(d.cfg.Dir, "outgoing", p.Login.User)
-	return &Handover{d, p.Login.User}, os.MkdirAll(dir, 0o700)
+	return &Handover{d, p.Login.User, u.Home}, os.MkdirAll(dir, 0o700)
 }
 
 // where leads a name to its file: temporary ones are outside of the home.
@@ -44,7 +46,7 @@ func (h *Handover) where(name string) string {
 	if partners.IsTemporary(base) {
 		return filepath.Join(h.d.cfg.Dir, "outgoing", h.user, base)
 	}
-	return filepath.Join(h.d.users[h.user].Home, Download, base)
+	return filepath.Join(h.home, Download, base)
 }
 
 // Stat tells of a file.

@@ -26,8 +26,11 @@ type PartnerDesk interface {
 	ProfileText(id string) (text string, ok bool)
 	// CheckProfile says what is wrong with a profile, by line.
 	CheckProfile(text string) ([]partners.Problem, *partners.Profile)
-	// SaveProfile keeps a profile that is right; it serves from the next start.
-	SaveProfile(text string) (id string, err error)
+	// SaveProfile keeps a profile that is right; it serves from then on.
+	SaveProfile(ctx context.Context, text string) (id string, err error)
+	// RemoveProfile takes a partner out of use: nobody comes in as it any more, and
+	// nothing is sent to it or fetched from it.
+	RemoveProfile(ctx context.Context, id string) error
 	// Try goes through the steps of reaching a partner, to the first that fails.
 	Try(ctx context.Context, p *partners.Profile) []Tried
 }
@@ -224,7 +227,7 @@ func saveProfile(s *server, r *request) error {
 	if r.PostFormValue("do") != "save" {
 		return s.profile(r, http.StatusOK, text, nil, p.ID+" is fine.")
 	}
-	id, err := s.Partners.SaveProfile(text)
+	id, err := s.Partners.SaveProfile(r.Context(), text)
 	var no Refused
 	if errors.As(err, &no) {
 		return s.profile(r, http.StatusConflict, text, []partners.Problem{{Message: no.Reason}}, "")
@@ -233,6 +236,23 @@ func saveProfile(s *server, r *request) error {
 		return err
 	}
 	s.audit(r, "partner.save", "partner:"+id, gateway.AuditDone, "")
-	s.flash(r, id+" is kept. The gateway uses it from its next start.")
+	s.flash(r, id+" is kept, and serves.")
+	return s.redirect(r, "/partners")
+}
+
+// removePartner takes a partner out of use, once its name is typed.
+func removePartner(s *server, r *request) error {
+	p, err := s.partnerOf(r)
+	if err != nil {
+		return err
+	}
+	if strings.TrimSpace(r.PostFormValue("id")) != p.ID {
+		return badRequest("Type " + p.ID + ", its short name, so that no other partner is removed.")
+	}
+	if err := s.Partners.RemoveProfile(r.Context(), p.ID); err != nil {
+		return err
+	}
+	s.audit(r, "partner.remove", "partner:"+p.ID, gateway.AuditDone, "")
+	s.flash(r, p.ID+" is removed: nobody comes in as it, and nothing goes to it any more. Its profile is kept beside the others.")
 	return s.redirect(r, "/partners")
 }

@@ -79,6 +79,7 @@ var routes = []route{
 	{"POST /partners/profile", access.ManagePartners, false, saveProfile},
 	{"GET /partners/{partner}", access.SeePartners, false, showPartner},
 	{"POST /partners/{partner}/try", access.ManagePartners, false, tryPartner},
+	{"POST /partners/{partner}/remove", access.ManagePartners, false, removePartner},
 	{"GET /codes", "", false, showCodes},
 	{"GET /codes/{system}/changes", "", false, showDiff},
 	{"GET /explain", "", false, showExplain},

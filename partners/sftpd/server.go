@@ -86,6 +86,8 @@ type Config struct {
 	NextHostKeys []ssh.Signer
 	// User finds a user by its name; nil: there is none.
 	User func(name string) *User
+	// Still says whether a user whom User found may stay; nil: always.
+	Still func(u *User) bool
 	// Password says whether a password is the user's. It is asked for unknown
 	// users too (nil), and has to take the same time. Without it, keys only.
 	Password func(u *User, password []byte) bool
@@ -159,9 +161,9 @@ type Server struct {
 	next    atomic.Int64 // numbers the uploads
 	tries   *tries
 	mu      sync.Mutex
-	conns   map[net.Conn]struct{}
-	asking  asking // connections that have not logged in
-	parked  int    // connections that are turned away
+	conns   map[net.Conn]*User // nil: it has not logged in
+	asking  asking             // connections that have not logged in
+	parked  int                // connections that are turned away
 	closing chan struct{}
 	loads   loads
 	inside  int     // connections that have
@@ -188,7 +190,7 @@ type presence struct {
 // Listen starts a server on an address such as 127.0.0.1:0.
 func Listen(addr string, cfg Config) (*Server, error) {
 	cfg.fill()
-	s := &Server{cfg: cfg, conns: map[net.Conn]struct{}{}, asking: asking{}, closing: make(chan struct{}), users: map[string]*presence{},
+	s := &Server{cfg: cfg, conns: map[net.Conn]*User{}, asking: asking{}, closing: make(chan struct{}), users: map[string]*presence{},
 		tries: &tries{limit: cfg.Tries, lock: cfg.LockOut, now: cfg.Now, list: map[string]*failures{}}}
 	s.arrive.rate = float64(cfg.MaxNewAddress)
 	s.ssh = s.sshConfig()
@@ -219,7 +221,11 @@ func (s *Server) sshConfig() *ssh.ServerConfig {
 }
 
 // attempt is what one connection tries before it is let in, for the audit.
-type attempt struct{ user, key, note string }
+type attempt struct {
+	user, key, note string
+	// as is who would be let in, by name: a client may ask under several.
+	as map[string]*User
+}
 
 // questions gives the configuration of one connection.
 func (s *Server) questions(t *attempt) *ssh.ServerConfig {
@@ -238,6 +244,7 @@ func (s *Server) questions(t *attempt) *ssh.ServerConfig {
 		default:
 			for _, k := range u.Keys {
 				if bytes.Equal(k.Marshal(), key.Marshal()) {
+					t.as[u.Name] = u
 					return &ssh.Permissions{Extensions: map[string]string{"key": t.key}}, nil
 				}
 			}
@@ -258,6 +265,7 @@ func (s *Server) questions(t *attempt) *ssh.ServerConfig {
 			if s.cfg.Password(u, password) && u != nil {
 				if u.comesFrom(from) {
 					s.tries.good(m.User(), from)
+					t.as[u.Name] = u
 					return nil, nil
 				}
 				t.note = "not from this address"
@@ -344,7 +352,7 @@ func (s *Server) accept() {
 			go s.turnAway(c, park)
 			continue
 		}
-		s.conns[c] = struct{}{}
+		s.conns[c] = nil
 		turn := s.asking.line(near, s.cfg.MaxConnsAddress)
 		s.mu.Unlock()
 		go func() {
@@ -441,7 +449,30 @@ func (s *Server) Close() error {
 	return err
 }
 
+// inAs notes as whom a connection is in; false: that user may not be in any more.
+func (s *Server) inAs(c net.Conn, u *User) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.cfg.Still != nil && !s.cfg.Still(u) {
+		return false
+	}
+	s.conns[c] = u
+	return true
+}
+
+// LetGo closes the connections of those who may not stay, as Still says by now.
+func (s *Server) LetGo() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c, u := range s.conns {
+		if u != nil && s.cfg.Still != nil && !s.cfg.Still(u) {
+			c.Close()
+		}
+	}
+}
+
 func (s *Server) serve(raw net.Conn, from string, turn <-chan struct{}) {
+	accepted := raw
 	defer raw.Close()
 	deadline := time.Now().Add(s.cfg.Handshake)
 	raw.SetDeadline(deadline)
@@ -464,7 +495,7 @@ func (s *Server) serve(raw net.Conn, from string, turn <-chan struct{}) {
 		raw = s.cfg.Wrap(raw)
 	}
 	ic := &meteredConn{Conn: raw}
-	var tried attempt
+	tried := attempt{as: map[string]*User{}}
 	conn, chans, reqs, err := ssh.NewServerConn(ic, s.questions(&tried))
 	s.asked(from)
 	if err != nil {
@@ -474,8 +505,8 @@ func (s *Server) serve(raw net.Conn, from string, turn <-chan struct{}) {
 		return
 	}
 	defer conn.Close()
-	u := s.cfg.User(conn.User())
-	if u == nil {
+	u := tried.as[conn.User()]
+	if u == nil || !s.inAs(accepted, u) {
 		return
 	}
 	p, why := s.enter(u, from)
