@@ -20,8 +20,16 @@ import (
 type Batch struct {
 	w      wire
 	levels []level
-	text   []byte // of the levels
+	starts []start // which levels begin with a claim
+	text   []byte  // of the levels
 }
+
+// start says which levels begin with a claim.
+type start struct{ billing, subscriber, patient bool }
+
+// maxClaims is how many claims the guides let stand below one subscriber or one
+// patient (2300 repeats 100 times). More begin the level once more.
+const maxClaims = 100
 
 // level is a claim's levels as they are compared: their JSON, which leaves out
 // where they stood.
@@ -59,23 +67,23 @@ func (b *Batch) Write(s *Submission, claims []*Claim) error {
 	}
 	w := &b.w
 	writeHeader(w, s)
+	b.arrangeLevels(claims)
 	hl, billing, subscriber := 0, 0, 0
 	for i, c := range claims {
-		newBilling := i == 0 || !sameBilling(claims[i-1], c, &b.levels[i-1], &b.levels[i])
-		newSubscriber := newBilling || !sameSubscriber(claims[i-1], c, &b.levels[i-1], &b.levels[i])
-		if newBilling {
+		at := b.starts[i]
+		if at.billing {
 			hl++
 			billing = hl
 			writeHL(w, billing, 0, "20", true)
 			writeBilling(w, c.BillingProvider)
 		}
-		if newSubscriber {
+		if at.subscriber {
 			hl++
 			subscriber = hl
 			writeHL(w, subscriber, billing, "22", b.hasPatient(claims, i))
 			writeSubscriber(w, c.Subscriber, c.Payer)
 		}
-		if c.Patient != nil && (newSubscriber || !samePatient(claims[i-1], c, &b.levels[i-1], &b.levels[i])) {
+		if at.patient {
 			hl++
 			writeHL(w, hl, subscriber, "23", false)
 			writePatient(w, c.Patient)
@@ -83,6 +91,26 @@ func (b *Batch) Write(s *Submission, claims []*Claim) error {
 		writeClaim(w, c)
 	}
 	return w.out.Err()
+}
+
+// arrangeLevels finds with which claims levels begin.
+func (b *Batch) arrangeLevels(claims []*Claim) {
+	b.starts = b.starts[:0]
+	n := 0 // below the level that is open
+	for i, c := range claims {
+		var at start
+		at.billing = i == 0 || !sameBilling(claims[i-1], c, &b.levels[i-1], &b.levels[i])
+		at.subscriber = at.billing || !sameSubscriber(claims[i-1], c, &b.levels[i-1], &b.levels[i])
+		if c.Patient == nil {
+			at.subscriber = at.subscriber || n == maxClaims
+		} else {
+			at.patient = at.subscriber || n == maxClaims || !samePatient(claims[i-1], c, &b.levels[i-1], &b.levels[i])
+		}
+		if n++; at.subscriber || at.patient {
+			n = 1
+		}
+		b.starts = append(b.starts, at)
+	}
 }
 
 func complete(c *Claim, k Kind) error {
@@ -102,11 +130,7 @@ func complete(c *Claim, k Kind) error {
 // hasPatient says whether a patient level comes below the subscriber level
 // that begins with claim i.
 func (b *Batch) hasPatient(claims []*Claim, i int) bool {
-	for k := i; k < len(claims); k++ {
-		if k > i && (!sameBilling(claims[k-1], claims[k], &b.levels[k-1], &b.levels[k]) ||
-			!sameSubscriber(claims[k-1], claims[k], &b.levels[k-1], &b.levels[k])) {
-			return false
-		}
+	for k := i; k < len(claims) && (k == i || !b.starts[k].subscriber); k++ {
 		if claims[k].Patient != nil {
 			return true
 		}

@@ -222,6 +222,9 @@ func (m *Mapper) setSegment() {
 		}
 		r.Date = m.str(16)
 	case idTRN:
+		if r.TraceAt.Known() {
+			break // one that repeats does not give the payment another name
+		}
 		r.TraceAt = m.at
 		r.Trace, r.TraceOrigin, r.TraceCompany = m.str(2), m.str(3), m.str(4)
 	case idCUR:

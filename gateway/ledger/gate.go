@@ -35,10 +35,14 @@ type gate struct {
 	equations remit.Gate
 	digest    hash.Hash
 	open      bool
+	payments  int      // BPR segments of the set
+	traces    int      // TRN segments before its claims
+	envelope  []string // what is wrong with ST and SE
 }
 
 func (g *gate) begin(set string) {
 	g.equations.Next()
+	g.payments, g.traces, g.envelope = 0, 0, nil
 	if g.open = set == "835"; !g.open {
 		return
 	}
@@ -48,13 +52,41 @@ func (g *gate) begin(set string) {
 	g.digest.Reset()
 }
 
-var segmentST, segmentSE = x12.SegmentIDOf("ST"), x12.SegmentIDOf("SE")
+var segmentST, segmentSE, segmentBPR, segmentTRN = x12.SegmentIDOf("ST"), x12.SegmentIDOf("SE"), x12.SegmentIDOf("BPR"), x12.SegmentIDOf("TRN")
+
+// report keeps what is wrong with the envelope of a set: a count that is not
+// that of its segments says that something was left out or put in.
+func (g *gate) report(d diag.Diagnostic) {
+	if g.open && (d.SegmentID == "SE" || d.SegmentID == "ST") && d.Code.Severity() == diag.Error && len(g.envelope) < 5 {
+		g.envelope = append(g.envelope, d.Message())
+	}
+}
+
+// end is what is known of an advice when its set is over.
+func (g *gate) end(a *advice) {
+	hold := g.envelope
+	if g.payments > 1 {
+		hold = append(hold, fmt.Sprintf("BPR stands %d times: nobody knows what was paid", g.payments))
+	}
+	if g.traces > 1 {
+		hold = append(hold, fmt.Sprintf("TRN stands %d times: the payment has no one number, by which it is told from others", g.traces))
+	}
+	if len(hold) > 0 {
+		a.row.Hold = strings.TrimLeft(a.row.Hold+"\n"+strings.Join(hold, "\n"), "\n")
+	}
+}
 
 // segment adds to what tells an advice from others: all but its envelope and
 // control numbers.
 func (g *gate) segment(seg *x12.Segment) {
 	if !g.open || seg.ID() == segmentST || seg.ID() == segmentSE {
 		return
+	}
+	switch seg.ID() {
+	case segmentBPR:
+		g.payments++
+	case segmentTRN:
+		g.traces++
 	}
 	io.WriteString(g.digest, seg.ID().String())
 	for i := range seg.Len() {

@@ -350,3 +350,72 @@ func TestVoidIsAnswered(t *testing.T) {
 		t.Errorf("pairs %d and %d", p[0].Pair, p[1].Pair)
 	}
 }
+
+// A set that is not whole, or whose payment has more than one name, is held as
+// well: its equations may hold for all that.
+func TestGateHoldsWhatIsNotWhole(t *testing.T) {
+	const claims = "CLP*A*1*100*80**12*IA*11*1~NM1*QC*1*ABERNATHY*MARGARET~SVC*HC:99213*100*80**1~DTM*472*20260901~CAS*CO*45*20~"
+	const trn = "~TRN*1*E1*1999000002~"
+	for _, c := range []struct {
+		name   string
+		change func(s string) string
+		why    string
+	}{
+		{"a count of segments that is another", func(s string) string { return strings.Replace(s, "~SE*", "~SE*9", 1) }, "SE01"},
+		{"another control number at the end", func(s string) string { return strings.Replace(s, "*0001~GE", "*0009~GE", 1) }, "SE02"},
+		{"a claim was taken out", func(s string) string {
+			return strings.Replace(s, "CLP*Z*1*50*0**12*IZ*11*1~CAS*CO*29*50~NM1*QC*1*ABERNATHY*MARGARET~", "", 1)
+		}, "SE01"},
+		{"two numbers", func(s string) string { return strings.Replace(s, trn, trn+"TRN*1*E1X*1999000002~", 1) }, "TRN stands 2 times"},
+		{"two payments", func(s string) string { return strings.Replace(s, trn, "~BPR*I*80*C*CHK************20261021"+trn, 1) }, "BPR stands 2 times"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t)
+			a := w.claim("A", 10000, nil)
+			whole := string(file(1, advice("80", "E1", claims+"CLP*Z*1*50*0**12*IZ*11*1~CAS*CO*29*50~NM1*QC*1*ABERNATHY*MARGARET~")))
+			changed := c.change(whole)
+			if changed == whole {
+				t.Fatal("nothing was changed")
+			}
+			w.take([]byte(changed))
+			list := w.advices()
+			if len(list) != 1 || list[0].State != gateway.RemittanceHeld || !strings.Contains(list[0].Hold, c.why) {
+				t.Errorf("it is %+v", list)
+			}
+			if len(w.payments()) != 0 || w.now(a).State != gateway.Sent {
+				t.Errorf("something of it was posted: %+v", w.payments())
+			}
+			// The same payment as it should be comes afterwards, and is looked at by a
+			// person too: it has the name of one that is held, or is that one.
+			w.take([]byte(strings.ReplaceAll(whole, "*000000001", "*000000002")))
+			for _, m := range w.advices() {
+				if m.State != gateway.RemittanceHeld {
+					t.Errorf("the one that is whole is %+v", m)
+				}
+			}
+			w.do(func(tx *store.Tx) error {
+				account, err := ledger.Reconcile(tx)
+				if err == nil && strings.Contains(fmt.Sprint(account.Problems), "remittance") {
+					t.Errorf("the books: %v", account.Problems)
+				}
+				return err
+			})
+		})
+	}
+}
+
+// An advice of a version that nobody here can read is put aside for a person to
+// see, never taken as if it said nothing.
+func TestUnknownVersionsAreSeen(t *testing.T) {
+	w := newWorld(t)
+	set := advice("80", "E1", "CLP*A*1*100*80**12*IA*11*1~CAS*CO*45*20~NM1*QC*1*ABERNATHY*MARGARET~")
+	m := w.take([]byte(strings.Replace(string(file(1, set)), "005010X221A1", "004010X091A1", 1)))
+	if m.State != "quarantined" || !strings.Contains(m.Note, "835 of 004010X091A1") || len(w.advices()) != 0 {
+		t.Errorf("the file is %s: %s", m.State, m.Note)
+	}
+	// Beside others that can be read, it is said.
+	m = w.take([]byte(strings.Replace(string(file(2, set)), "GE*1*2~", "GE*1*2~GS*HP*L*P*20261020*0615*3*X*004010X091A1~ST*835*0001~"+set+fmt.Sprintf("SE*%d*0001~GE*1*3~", strings.Count(set, "~")+2), 1)))
+	if m.State != "taken" || !strings.Contains(m.Note, "835 of 004010X091A1 is not read") || len(w.advices()) != 1 {
+		t.Errorf("the file is %s: %s; %+v", m.State, m.Note, w.advices())
+	}
+}

@@ -63,6 +63,7 @@ type history struct {
 	owed   map[string]money.Amount // the same by reason and trace
 	plb    money.Amount
 	serial int
+	grain  int // days that payers put one date on
 }
 
 func (h *history) decide(claim int, charge money.Amount) decision {
@@ -88,7 +89,9 @@ func (h *history) live(k int) {
 	day := h.r.IntN(5)
 	var now []decision
 	do := func(reversal bool, d decision) {
-		if reversal { // some payers name no number of theirs, or a new one
+		// Some payers name no number of theirs, or a new one. What that undoes cannot
+		// be known where several decisions of the same amounts have one date.
+		if reversal && h.grain == 1 {
 			switch h.r.IntN(6) {
 			case 0:
 				d.icn = ""
@@ -123,6 +126,7 @@ func (h *history) live(k int) {
 	for h.r.IntN(2) == 0 {
 		day += 1 + h.r.IntN(6)
 		if len(now) == 1 && now[0].denied && h.r.IntN(2) == 0 {
+			day += h.grain // of another date: within one nobody knows which came later
 			// Decided again without a reversal: the later day counts.
 			d := h.decide(k, charge)
 			now = []decision{d}
@@ -235,8 +239,8 @@ func (h *history) write() {
 			if len(part) == 0 {
 				continue
 			}
-			trace := fmt.Sprintf("EFT%d-%d-%d", h.number, day, n)
-			date := time.Date(2026, 10, 1+day, 0, 0, 0, 0, time.UTC).Format("20060102")
+			trace := fmt.Sprintf("EFT%d-%03d-%d", h.number, day, n)
+			date := time.Date(2026, 10, 1+day-day%h.grain, 0, 0, 0, 0, time.UTC).Format("20060102")
 			var total money.Amount
 			body := ""
 			for i := range part {
@@ -389,7 +393,7 @@ func TestHistories(t *testing.T) {
 	for from := 0; from < count; from += 100 {
 		err := db.Do(t.Context(), func(tx *store.Tx) error {
 			for n := from; n < from+100; n++ {
-				h := &history{r: rand.New(rand.NewPCG(uint64(n), 8)), number: n}
+				h := &history{r: rand.New(rand.NewPCG(uint64(n), 8)), number: n, grain: 1 + 3*(n%2)}
 				for k := range 1 + h.r.IntN(4) {
 					h.live(k)
 				}

@@ -90,8 +90,16 @@ type look struct {
 	documents documents
 	advices   []advice // the remittance advices, in their order
 	traces    []string // of some of them, for people
+	unknown   []string // transaction sets whose guide is not known, as "835 of 004010X091A1"
 	errors    int
 	readable  bool
+}
+
+// noGuide notes a set that nobody here can read.
+func (k *look) noGuide(s *edi.Set) {
+	if what := s.ID + " of " + s.GuideID; s.Guide == nil && len(k.unknown) < 5 && !slices.Contains(k.unknown, what) {
+		k.unknown = append(k.unknown, what)
+	}
 }
 
 // first reads a file once, to know what it is and which of its remittance
@@ -99,12 +107,22 @@ type look struct {
 func (l *Ledger) first(r io.Reader, m *gateway.Transmission) (look, error) {
 	k := look{kind: "other"}
 	g := gate{m: m}
+	before := 0 // advices of the sets before
 	sum, err := edi.Process(r, edi.Options{Outcomes: l.table(m.Partner)}, edi.Sink{
-		Report:           func(diag.Diagnostic) {},
+		Report:           g.report,
 		BeginInterchange: func(ic *x12.Interchange) { k.documents.add(Envelope(ic)) },
-		BeginSet:         func(s *edi.Set) { g.begin(s.ID) },
-		Segment:          func(_ *edi.Set, _ int, _ guide.Match, seg *x12.Segment) { g.segment(seg) },
-		ClaimPayment:     g.equations.ClaimPayment,
+		BeginSet: func(s *edi.Set) {
+			g.begin(s.ID)
+			k.noGuide(s)
+			before = len(k.advices)
+		},
+		EndSet: func(*edi.Set) {
+			for i := range k.advices[before:] {
+				g.end(&k.advices[before+i])
+			}
+		},
+		Segment:      func(_ *edi.Set, _ int, _ guide.Match, seg *x12.Segment) { g.segment(seg) },
+		ClaimPayment: g.equations.ClaimPayment,
 		// A remittance advice is told from others by itself, not with its file.
 		Remittance: func(r *remit.Remittance) {
 			k.kind = "835"
@@ -198,6 +216,8 @@ func (l *Ledger) Take(tx Tx, m *gateway.Transmission, open func() (io.ReadCloser
 		}
 		m.State, m.Note = "taken", "it is no X12: it is kept for people to read, and changes nothing"
 		return tx.SetTransmission(m)
+	case k.kind == "other" && len(k.unknown) > 0:
+		return aside(tx, m, fmt.Sprintf("it holds %s, and no guide of that name is known here: nothing of it is taken. Ask the partner for a version that is (claimwire guides list), and dismiss it", strings.Join(k.unknown, ", ")))
 	case k.documents.over:
 		return aside(tx, m, fmt.Sprintf("it holds more than %d documents", maxDocuments))
 	default:
@@ -208,6 +228,9 @@ func (l *Ledger) Take(tx Tx, m *gateway.Transmission, open func() (io.ReadCloser
 		}
 	}
 	t := l.taking(tx, m)
+	if len(k.unknown) > 0 {
+		t.note("of it %s is not read: no guide of that name is known here", strings.Join(k.unknown, ", "))
+	}
 	if err := t.receive(k.advices); err != nil {
 		return err
 	}

@@ -44,6 +44,7 @@ func Project(c *gateway.Claim, payments []gateway.Payment) Standing {
 	list := slices.Clone(payments)
 	slices.SortFunc(list, older)
 	s.pair(list)
+	s.arrange(list)
 	at := make(map[int64]int, len(list))
 	for i := range list {
 		at[list[i].ID] = i
@@ -54,8 +55,13 @@ func Project(c *gateway.Claim, payments []gateway.Payment) Standing {
 		charge -= live[k].Charge
 		live = slices.Delete(live, k, k+1)
 	}
+	said := false
 	for i := range list {
 		p := &list[i]
+		if p.Outcome == "predetermination" && c.Kind != "dental" {
+			continue // of a claim that asked to be paid: nothing is decided by it
+		}
+		said = true
 		other, paired := s.Pairs[p.ID]
 		reversal := p.Kind == string(remit.Reversal)
 		if !paired {
@@ -63,11 +69,10 @@ func Project(c *gateway.Claim, payments []gateway.Payment) Standing {
 		}
 		switch {
 		case reversal && !paired:
-			s.Alone++
-			fallthrough
+			s.Alone++ // the money is gone; which decision it undoes is not known
 		case !reversal && (!paired || at[other] > i): // undone later, if at all
 			live, charge = append(live, p), charge+p.Charge
-			for !reversal && charge > c.Charge && len(live) > 1 && live[0] != p {
+			for charge > c.Charge && len(live) > 1 && live[0] != p {
 				if s.Pairs[live[0].ID] == 0 {
 					s.Again++
 				}
@@ -78,6 +83,9 @@ func Project(c *gateway.Claim, payments []gateway.Payment) Standing {
 				drop(k)
 			}
 		}
+	}
+	if !said {
+		return s
 	}
 	if len(live) == 0 || c.Frequency == "8" {
 		s.State = gateway.Reversed
@@ -98,6 +106,34 @@ func Project(c *gateway.Claim, payments []gateway.Payment) Standing {
 	m.Adjusted = c.Charge - m.Paid - m.Patient - m.Denied - m.Open
 	s.Money, s.State = m, stateOf(live)
 	return s
+}
+
+// arrange puts what was undone on the day on which it was decided, and reversals,
+// before all else of their day: of two files of a day nobody knows which came
+// first, and what is undone must not stand in the way of the correction.
+func (s *Standing) arrange(list []gateway.Payment) {
+	day := make(map[int64]string, len(list))
+	for i := range list {
+		day[list[i].ID] = list[i].PaidOn
+	}
+	stands := func(p *gateway.Payment) int {
+		other, paired := s.Pairs[p.ID]
+		if p.Kind == string(remit.Reversal) || paired && day[other] == p.PaidOn {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(list, func(a, b gateway.Payment) int {
+		return cmp.Or(cmp.Compare(a.PaidOn, b.PaidOn), cmp.Compare(stands(&a), stands(&b)), cmp.Compare(kindOrder(&a), kindOrder(&b)))
+	})
+}
+
+// kindOrder puts a payment before a reversal.
+func kindOrder(p *gateway.Payment) int {
+	if p.Kind == string(remit.Reversal) {
+		return 1
+	}
+	return 0
 }
 
 // older orders payments by the day of the payment, then by where they stand:

@@ -352,7 +352,7 @@ func (r *reconciling) remittances() error {
 			if n != m.Claims {
 				r.a.problem("remittance %d: it holds %d claim payments, and %d are posted", m.ID, m.Claims, n)
 			}
-			if m.Balanced && paid-m.Adjusted != m.Amount {
+			if posted := m.State == gateway.RemittancePosted || m.State == gateway.RemittanceReleased; posted && m.Balanced && paid-m.Adjusted != m.Amount {
 				r.a.problem("remittance %d: it pays %v, and its claims less provider adjustments come to %v", m.ID, m.Amount, paid-m.Adjusted)
 			}
 			return nil
