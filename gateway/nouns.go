@@ -121,6 +121,10 @@ type Claim struct {
 	// Replaces is the payer's number of the claim that it replaces or voids
 	// (REF*F8), when it is added. Which claim that is is kept as a Correction.
 	Replaces string
+	// Person and Insured are by whom the claim is found: its patient, and its
+	// subscriber where that is somebody else (PersonKey). They are written, and not
+	// read with a claim.
+	Person, Insured string
 }
 
 // Conditions are categories that a patient is coded for in a year. Patient is a

@@ -213,6 +213,20 @@ func peakMiB() uint64 {
 // fillSet is how many claims the bulk loader writes in one transaction.
 const fillSet = 5000
 
+// benchSyllables make 8,000 last names, of which a twentieth begin alike.
+var (
+	benchSyllables = strings.Fields("mar sen bel tor win har lo ka ri den fos gal pe qui ros sta ul ves ya zim")
+	benchFirst     = strings.Fields("lena omar mia ben kim otto ana leo zoe ivan ruth paul nora sam tess hugo")
+)
+
+// benchPerson is whose the i-th claim of earlier days is.
+func benchPerson(i int) (last, first, born string) {
+	h := uint32(i) * 2654435761 >> 8
+	n := len(benchSyllables)
+	s := func(k uint32) string { return benchSyllables[k%uint32(n)] }
+	return s(h) + s(h/20) + s(h/400), benchFirst[h/8000%uint32(len(benchFirst))], fmt.Sprintf("19%02d%02d%02d", 30+h/11%70, 1+h/13%12, 1+h/17%28)
+}
+
 // fill is the bulk loader: claims of earlier days and their payments as rows,
 // without files and history, alike but for their numbers and what became of them.
 func (g *spine) fill(ctx context.Context, partner string, n int) error {
@@ -239,6 +253,10 @@ func (g *spine) fill(ctx context.Context, partner string, n int) error {
 				c.Transmission, c.Item, c.State, c.At = m, i+1, stateOf(from+i), g.now()
 				c.ClaimID, c.Trace = fmt.Sprintf("F%09d", from+i), fmt.Sprintf("CF%014d", from+i)
 				c.Document = bytes.ReplaceAll(bytes.ReplaceAll(like.Document, []byte(claimID), []byte(c.ClaimID)), []byte(trace), []byte(c.Trace))
+				last, first, born := benchPerson(from + i)
+				if c.Person = gateway.PersonKey(last, first, born); i%5 == 0 {
+					c.Insured, c.Person = c.Person, gateway.PersonKey(last, benchFirst[(from+i)%len(benchFirst)], "20150"+fmt.Sprintf("%d%02d", 1+i%9, 1+i%28))
+				}
 				claims[i] = c
 			}
 			if err := tx.AddClaims(claims); err != nil {

@@ -115,6 +115,18 @@ func (g *spine) benchPages(ctx context.Context, times int) ([]pageTime, error) {
 		{"page: search by number", func(i int) error {
 			return ask("POST", "/search", form, []byte(url.Values{"number": {numbers[i]}}.Encode()))
 		}},
+		{"page: search by name", func(i int) error {
+			last, first, _ := benchPerson(i * 7919)
+			return ask("POST", "/search", form, []byte(url.Values{"number": {first + " " + last}}.Encode()))
+		}},
+		{"page: search by the beginning of a name", func(i int) error {
+			last, _, _ := benchPerson(i * 7919)
+			return ask("POST", "/search", form, []byte(url.Values{"number": {last[:3]}}.Encode()))
+		}},
+		{"page: search by beginnings and date of birth", func(i int) error {
+			last, first, born := benchPerson(i * 7919)
+			return ask("POST", "/search", form, []byte(url.Values{"number": {last[:2] + ", " + first[:1] + " " + born}}.Encode()))
+		}},
 		{"API: a claim", func(i int) error { return ask("GET", fmt.Sprintf("/v1/claims/%d", ids[i]), "", nil) }},
 		{"API: search by number", func(i int) error {
 			b, err := json.Marshal(map[string]string{"claim_id": numbers[i]})

@@ -22,6 +22,11 @@ var (
 	_ web.Reports = deskActions{}
 )
 
+// ClaimsOfPerson lists claims of a patient or subscriber.
+func (a deskActions) ClaimsOfPerson(ctx context.Context, s gateway.Scope, q gateway.PersonQuery, partner string, limit int) ([]gateway.Claim, error) {
+	return look(ctx, a.b.g.store, func(tx *store.Tx) ([]gateway.Claim, error) { return tx.ClaimsOfPerson(s, q, partner, limit) })
+}
+
 // RemittancesOf lists remittance advices of a trace.
 func (a deskActions) RemittancesOf(ctx context.Context, s gateway.Scope, trace string) ([]gateway.Remittance, error) {
 	return look(ctx, a.b.g.store, func(tx *store.Tx) ([]gateway.Remittance, error) { return tx.RemittancesBy(s, trace) })

@@ -63,6 +63,9 @@ func (g *spine) startPolling(ctx context.Context, every time.Duration) error {
 		if err := tx.AddRecurring(gateway.Scope{}, "seal", "", g.now().Add(sealEvery)); err != nil {
 			return err
 		}
+		if err := g.askToIndex(tx); err != nil {
+			return err
+		}
 		if err := tx.AddRecurring(gateway.Scope{}, "watch", "", g.now()); err != nil {
 			return err
 		}

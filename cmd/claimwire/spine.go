@@ -187,7 +187,7 @@ func openSpine(ctx context.Context, o spineOptions) (_ *spine, err error) {
 	g.runner = &work.Runner{Jobs: db, Now: now, Log: log, Workers: 2, Wake: g.wake[0], Temporary: g.passing, Handlers: map[string]work.Handler{
 		"intake": g.intakeJob, "route": g.routeJob, "take": g.takeJob, "batch": g.batchJob, "share": g.shareJob, "overview": g.overviewJob,
 		"answer": g.answerJob, "receipt": g.answerJob, "outcomes": g.outcomesJob, "seal": g.sealJob, "watch": g.watchJob,
-		"retention": g.retentionJob, "discard": g.discardJob}}
+		"retention": g.retentionJob, "people": g.peopleJob, "discard": g.discardJob}}
 	g.remote = &work.Runner{Jobs: db, Now: now, Log: log, Workers: 8, Wake: g.wake[1], Temporary: g.passing, Handlers: map[string]work.Handler{
 		"deliver": g.deliverJob, "poll": g.pollJob, "hook": g.hookJob}}
 	g.teller = &hook.Teller{Book: hookBook{g}, Now: now, Client: hook.NewClient(o.WebhookNetworks)}
@@ -601,6 +601,7 @@ func (g *spine) newClaim(m *gateway.Transmission, item int, c *claim.Claim, foun
 	if r, ok := scrub.ConditionsOf(g.scrub.Codes, c); ok {
 		k.Conditions = r
 	}
+	k.Person, k.Insured = foundBy(c)
 	k.Document = c.AppendJSON(nil)
 	return k
 }

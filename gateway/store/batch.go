@@ -74,7 +74,7 @@ func (s *set) query(n int) string {
 }
 
 var insertClaims = set{before: `INSERT INTO claims (organisation, usage, transmission, item, claim_id, trace, kind, payer, payer_name, partner, npi, tax_id, charge,
-	service_from, service_to, frequency, sequence, state, at, document, findings, open) VALUES `, parameters: 22, after: ` ON CONFLICT DO NOTHING RETURNING id, transmission, item`}
+	service_from, service_to, frequency, sequence, state, at, document, findings, open, person, insured) VALUES `, parameters: 24, after: ` ON CONFLICT DO NOTHING RETURNING id, transmission, item`}
 
 // AddClaims adds claims and gives them their ids; one whose item of its
 // transmission is there already keeps the id 0.
@@ -93,7 +93,7 @@ func (t *Tx) AddClaims(list []gateway.Claim) error {
 			c.ID = 0
 			at[place{c.Transmission, c.Item}] = c
 			args = append(args, c.Scope.Organisation, c.Scope.Usage, c.Transmission, c.Item, c.ClaimID, c.Trace, c.Kind, c.Payer, c.PayerName, c.Partner, c.NPI, c.TaxID,
-				int64(c.Charge), c.From, c.To, c.Frequency, c.Sequence, string(c.State), c.At.UnixMilli(), pack(c.Document), c.Findings, int64(c.Money.Open))
+				int64(c.Charge), c.From, c.To, c.Frequency, c.Sequence, string(c.State), c.At.UnixMilli(), pack(c.Document), c.Findings, int64(c.Money.Open), c.Person, c.Insured)
 		}
 		if err := t.rows(insertClaims.query(len(part)), func(r *sql.Rows) error {
 			var id int64

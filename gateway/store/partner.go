@@ -140,9 +140,9 @@ func (t *Tx) HeldAs(s gateway.Scope, claimID string) ([]gateway.Claim, error) {
 // corrected. False when it is not held any more.
 func (t *Tx) Reenter(c *gateway.Claim) (bool, error) {
 	r, err := t.exec(`UPDATE claims SET claim_id=$1, kind=$2, payer=$3, payer_name=$4, partner=$5, npi=$6, tax_id=$7, charge=$8, service_from=$9, service_to=$10, frequency=$11,
-		sequence=$12, state=$13, at=$14, document=$15, findings=$16, open=$17 WHERE id=$18 AND organisation=$19 AND usage=$20 AND state='held' AND interchange=0`,
+		sequence=$12, state=$13, at=$14, document=$15, findings=$16, open=$17, person=$18, insured=$19 WHERE id=$20 AND organisation=$21 AND usage=$22 AND state='held' AND interchange=0`,
 		c.ClaimID, c.Kind, c.Payer, c.PayerName, c.Partner, c.NPI, c.TaxID, int64(c.Charge), c.From, c.To, c.Frequency, c.Sequence, string(c.State), c.At.UnixMilli(), c.Document,
-		c.Findings, int64(c.Money.Open), c.ID, c.Scope.Organisation, c.Scope.Usage)
+		c.Findings, int64(c.Money.Open), c.Person, c.Insured, c.ID, c.Scope.Organisation, c.Scope.Usage)
 	if err != nil {
 		return false, err
 	}

@@ -75,14 +75,14 @@ func (t *Tx) ExpiredInterchanges(before time.Time, limit int) ([]gateway.Interch
 }
 
 // PurgeFile notes that a file's bytes go by retention. With them go the documents
-// of its claims and payments, and what the scrubber said of them; numbers, money
+// of its claims and payments, the names by which they are found, and what the scrubber said of them; numbers, money
 // and history stay. It says whether no other row needs the bytes, so that they
 // may be removed.
 func (t *Tx) PurgeFile(m *gateway.Transmission, at time.Time) (last bool, err error) {
 	if _, err := t.exec(`UPDATE transmissions SET purged_at=$1 WHERE id=$2`, at.UnixMilli(), m.ID); err != nil {
 		return false, err
 	}
-	if _, err := t.exec(`UPDATE claims SET document=$1, findings='' WHERE transmission=$2`, []byte("{}"), m.ID); err != nil {
+	if _, err := t.exec(`UPDATE claims SET document=$1, findings='', person='', insured='' WHERE transmission=$2`, []byte("{}"), m.ID); err != nil {
 		return false, err
 	}
 	if _, err := t.exec(`UPDATE payments SET document=$1 WHERE sha256=$2 AND organisation=$3 AND usage=$4`, []byte("{}"), m.SHA256, m.Scope.Organisation, m.Scope.Usage); err != nil {

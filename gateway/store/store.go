@@ -58,6 +58,8 @@ type Dialect struct {
 	// Away says of an error of the driver that it passes by itself: no connection,
 	// no room.
 	Away func(error) bool
+	// Near says that the database is in this process.
+	Near bool
 	// Prepares says that the driver keeps prepared statements itself.
 	Prepares bool
 	// Reads are connections for transactions that only read, where they need not
@@ -373,8 +375,7 @@ func scanTransmission(scan func(...any) error) (gateway.Transmission, error) {
 
 // Transmission finds a transmission.
 func (t *Tx) Transmission(s gateway.Scope, id int64) (gateway.Transmission, error) {
-	m, err := scanTransmission(t.row(`SELECT `+transmissionColumns+` FROM transmissions WHERE organisation=$1 AND usage=$2 AND id=$3`, s.Organisation, s.Usage, id).Scan)
-	return m, found(err)
+	return one(t, transmissionColumns, `transmissions`, s, id, scanTransmission)
 }
 
 // SetTransmission changes what is known of a transmission.
@@ -431,14 +432,7 @@ func (t *Tx) Claims(s gateway.Scope) ([]gateway.Claim, error) {
 
 // Claim finds a claim.
 func (t *Tx) Claim(s gateway.Scope, id int64) (gateway.Claim, error) {
-	list, err := t.claimsWhere(s, `id=$3`, id)
-	if err == nil && len(list) == 0 {
-		err = ErrNotFound
-	}
-	if err != nil {
-		return gateway.Claim{}, err
-	}
-	return list[0], nil
+	return one(t, claimColumns, `claims`, s, id, scanClaim)
 }
 
 // Waiting lists queued claims of a partner that are in no interchange yet.
@@ -496,7 +490,7 @@ func scanInterchange(scan func(...any) error) (gateway.Interchange, error) {
 
 // Interchange finds an interchange.
 func (t *Tx) Interchange(s gateway.Scope, id int64) (gateway.Interchange, error) {
-	i, err := scanInterchange(t.row(`SELECT `+interchangeColumns+` FROM interchanges WHERE organisation=$1 AND usage=$2 AND id=$3`, s.Organisation, s.Usage, id).Scan)
+	i, err := scanInterchange(t.row(`SELECT `+interchangeColumns+` FROM `+t.only(`interchanges`), s.Organisation, s.Usage, id).Scan)
 	return i, found(err)
 }
 

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -17,6 +18,9 @@ import (
 
 // Finder finds what has a number of its own.
 type Finder interface {
+	// ClaimsOfPerson lists claims of a patient or subscriber, in the order of their
+	// names; of one trading partner, where it is not empty.
+	ClaimsOfPerson(ctx context.Context, s gateway.Scope, q gateway.PersonQuery, partner string, limit int) ([]gateway.Claim, error)
 	// RemittancesOf lists remittance advices of a trace; FilesOf interchanges of ours
 	// of a control number.
 	RemittancesOf(ctx context.Context, s gateway.Scope, trace string) ([]gateway.Remittance, error)
@@ -32,7 +36,7 @@ const maxHits = 50
 func search(s *server, r *request) error {
 	q := strings.TrimSpace(r.PostFormValue("number"))
 	if q == "" || len(q) > 80 {
-		return badRequest("Type a number: of a claim (yours, ours, the payer's), a check or trace, a control number, a file; or a code, a partner, a page.")
+		return badRequest("Type a number: of a claim (yours, ours, the payer's), a check or trace, a control number, a file; or a person's last name, with the first name or the date of birth; or a code, a partner, a page.")
 	}
 	claims, err := s.claimsOf(r, q)
 	if err != nil {
@@ -43,8 +47,17 @@ func search(s *server, r *request) error {
 		return err
 	}
 	meant := explanation(q)
-	s.audit(r, "search", "", gateway.AuditDone, fmt.Sprintf("%d found", len(claims)+len(hits)))
+	var people []person
+	if len(claims) == 0 && len(meant) == 0 {
+		if people, err = s.people(r, q); err != nil {
+			return err
+		}
+	}
+	s.audit(r, "search", "", gateway.AuditDone, fmt.Sprintf("%d found", len(claims)+len(hits)+len(people)))
 	switch {
+	case len(people) == 1 && len(hits) == 0:
+		return s.redirect(r, "/claims/"+strconv.FormatInt(people[0].ID, 10))
+	case len(people) > 0:
 	case len(claims) == 1 && len(hits) == 0:
 		return s.redirect(r, "/claims/"+strconv.FormatInt(claims[0].ID, 10))
 	case len(claims) == 0 && len(hits) == 1 && len(meant) == 0:
@@ -52,10 +65,10 @@ func search(s *server, r *request) error {
 	}
 	day, _ := s.dayAsked(r, "on")
 	var codes []standing
-	if len(claims) == 0 {
+	if len(claims) == 0 && len(people) == 0 {
 		codes = s.lookUp(plainOf(q), day)
 	}
-	return s.show(r, http.StatusOK, "search", "Found", map[string]any{"Query": q, "Claims": claims, "Hits": hits, "Explained": meant, "Codes": codes})
+	return s.show(r, http.StatusOK, "search", "Found", map[string]any{"Query": q, "Claims": claims, "People": people, "More": len(people) == maxHits, "Hits": hits, "Explained": meant, "Codes": codes})
 }
 
 // claimsOf finds claims by any of their numbers.
@@ -136,4 +149,65 @@ func (s *server) others(r *request, q string) (hits []hit, err error) {
 		}
 	}
 	return slices.Clip(hits[:min(len(hits), maxHits)]), nil
+}
+
+// person is a claim with whose it is.
+type person struct {
+	gateway.Claim
+	Patient, Insured holder // Insured is empty where the patient is insured himself
+}
+
+// holder is a person as a claim names one.
+type holder struct{ Name, Born string }
+
+// people finds claims by the names of patients and subscribers, for those who may
+// see names.
+func (s *server) people(r *request, q string) (found []person, err error) {
+	if !r.who.May(access.SeeClaims) || !r.who.May(access.SeePeople) {
+		return nil, nil
+	}
+	seen := map[int64]bool{}
+	for _, pq := range gateway.PersonQueries(q) {
+		list, err := s.Finder.ClaimsOfPerson(r.Context(), r.who.Scope, pq, r.view().Partner, maxHits-len(found))
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range list {
+			if !seen[c.ID] {
+				seen[c.ID] = true
+				p := person{Claim: access.Seen(r.who, c)}
+				p.Patient, p.Insured = namesOf(p.Document)
+				found = append(found, p)
+			}
+		}
+		if len(found) >= maxHits {
+			break
+		}
+	}
+	return found, nil
+}
+
+// namesOf reads whose a claim is out of its record.
+func namesOf(document []byte) (patient, insured holder) {
+	type one struct {
+		Name  string `json:"name"` // of an organisation
+		Last  string `json:"last_name"`
+		First string `json:"first_name"`
+		Born  string `json:"birth_date"`
+		Same  bool   `json:"is_subscriber"`
+	}
+	var c struct{ Subscriber, Patient one }
+	if json.Unmarshal(document, &c) != nil {
+		return holder{}, holder{}
+	}
+	read := func(p one) holder {
+		if p.Name != "" {
+			return holder{p.Name, p.Born}
+		}
+		return holder{strings.Trim(p.Last+", "+p.First, ", "), p.Born}
+	}
+	if c.Patient.Same || c.Patient == (one{}) {
+		return read(c.Subscriber), holder{}
+	}
+	return read(c.Patient), read(c.Subscriber)
 }

@@ -52,7 +52,7 @@ func with(file string, f func(db *sql.DB, d store.Dialect) (*store.Store, error)
 	reads.SetMaxOpenConns(readers)
 	// What the database has learned of its rows is read when a connection begins.
 	reads.SetConnMaxLifetime(10 * time.Minute)
-	s, err := f(db, store.Dialect{Goose: goose.DialectSQLite3, Rebind: store.Numbered, Reads: reads, Away: away, Optimize: optimize, Tables: `SELECT name FROM sqlite_master WHERE type='table'`})
+	s, err := f(db, store.Dialect{Goose: goose.DialectSQLite3, Near: true, Rebind: store.Numbered, Reads: reads, Away: away, Optimize: optimize, Tables: `SELECT name FROM sqlite_master WHERE type='table'`})
 	if err != nil {
 		reads.Close()
 		db.Close()

@@ -53,6 +53,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"retention", retention},
 		{"users", users},
 		{"passkeys", passkeys},
+		{"people", people},
 		{"keys", keys}, {"tasks", tasks}, {"drafts", drafts}, {"denied", denied},
 		{"conditions", conditions},
 	} {
