@@ -17,6 +17,12 @@ const maxClaim = 32 << 20
 // handler maps the segment at hand.
 type handler func(m *Mapper)
 
+// segmentHandler maps the segments of a node.
+type segmentHandler struct {
+	handle handler     // nil: nothing does
+	memory *x12.Memory // where its strings go
+}
+
 // Mapper makes claims of the matched segments of transaction sets. It is not
 // safe for concurrent use. Once it has seen its largest claim it allocates
 // nothing.
@@ -26,10 +32,9 @@ type Mapper struct {
 	Emit func(*Claim)
 
 	kind     Kind
-	segments []handler     // by index of the segment's node
-	memories []*x12.Memory // by index of the segment's node: where its strings go
-	loops    []handler     // by index of the loop's node
-	above    []bool        // by index of the loop's node: it begins or ends a claim
+	segments []segmentHandler // by index of the segment's node
+	loops    []handler        // by index of the loop's node
+	above    []bool           // by index of the loop's node: it begins or ends a claim
 
 	wire
 	source record.Source
@@ -124,8 +129,7 @@ func extend[T any](m *Mapper, list *[]T) *T {
 // NewMapper makes a Mapper for a guide of the 837.
 func NewMapper(g *guide.Guide, emit func(*Claim)) *Mapper {
 	m := &Mapper{Emit: emit, kind: KindOf(g.ID),
-		segments: make([]handler, len(g.Nodes)),
-		memories: make([]*x12.Memory, len(g.Nodes)),
+		segments: make([]segmentHandler, len(g.Nodes)),
 		loops:    make([]handler, len(g.Nodes)),
 		above:    make([]bool, len(g.Nodes)),
 	}
@@ -135,7 +139,7 @@ func NewMapper(g *guide.Guide, emit func(*Claim)) *Mapper {
 			m.above[n.Index] = beyondClaim[n.Loop]
 			continue
 		}
-		m.segments[n.Index], m.memories[n.Index] = handlerOf(n.Loop, n.Segment.String()), m.memoryOf(n.Loop)
+		m.segments[n.Index] = segmentHandler{handlerOf(n.Loop, n.Segment.String()), m.memoryOf(n.Loop)}
 	}
 	return m
 }
@@ -215,9 +219,9 @@ func (m *Mapper) Segment(mt guide.Match, seg *x12.Segment, ordinal int) {
 		m.claim.Truncated = true
 		return
 	}
-	if h := m.segments[mt.Node.Index]; h != nil {
-		m.memory = m.memories[mt.Node.Index]
-		h(m)
+	if s := &m.segments[mt.Node.Index]; s.handle != nil {
+		m.memory = s.memory
+		s.handle(m)
 		m.full = m.room < m.memory.Held()
 	}
 }

@@ -11,7 +11,7 @@ import "unsafe"
 type Memory struct {
 	blocks [][]byte       // copies of blocks
 	used   int            // so many of them
-	at     int64          // where in the file the last begins, if there is one; and of that
+	behind int64          // one more than where in the file the last begins, 0 if there is none; and of that
 	whole  unsafe.Pointer // the original,
 	copied unsafe.Pointer // the copy,
 	size   uint           // and how long they are
@@ -34,7 +34,7 @@ func (m *Memory) Reset() {
 // Clear is Reset before another set, whose blocks are others.
 func (m *Memory) Clear() {
 	m.Reset()
-	m.used = 0
+	m.used, m.behind = 0, 0
 }
 
 // Held is how many bytes were copied since Reset.
@@ -45,8 +45,8 @@ func (m *Memory) Element(s *Segment, i int) string {
 	if uint(i-1) >= uint(s.count) {
 		return m.Text(s.wideElement(i))
 	}
-	if at := s.Offset - int64(s.start); at != m.at || m.used == 0 {
-		m.copyBlock(s.block, at)
+	if begin := s.Offset - int64(s.start); begin+1 != m.behind {
+		m.copyBlock(s.block, begin)
 	}
 	i += s.first
 	from, to := uint(s.index.ends[uint(i-1)%blockSize])+1, uint(s.index.ends[uint(i)%blockSize])
@@ -64,8 +64,8 @@ func (m *Memory) Part(s *Segment, b []byte) string {
 	if s.wide != nil {
 		return m.Text(b)
 	}
-	if at := s.Offset - int64(s.start); at != m.at || m.used == 0 {
-		m.copyBlock(s.block, at)
+	if begin := s.Offset - int64(s.start); begin+1 != m.behind {
+		m.copyBlock(s.block, begin)
 	}
 	from := uint(uintptr(unsafe.Pointer(unsafe.SliceData(b))) - uintptr(m.whole))
 	if from > m.size || uint(len(b)) > m.size-from {
@@ -75,7 +75,7 @@ func (m *Memory) Part(s *Segment, b []byte) string {
 }
 
 // copyBlock copies the block that begins at a place of the file.
-func (m *Memory) copyBlock(block []byte, at int64) {
+func (m *Memory) copyBlock(block []byte, begin int64) {
 	if m.used == len(m.blocks) {
 		m.blocks = append(m.blocks, nil)
 	}
@@ -83,7 +83,7 @@ func (m *Memory) copyBlock(block []byte, at int64) {
 	m.blocks[m.used] = k
 	m.used++
 	m.held += len(k)
-	m.at, m.whole, m.copied, m.size = at, unsafe.Pointer(unsafe.SliceData(block)), unsafe.Pointer(unsafe.SliceData(k)), uint(len(k))
+	m.behind, m.whole, m.copied, m.size = begin+1, unsafe.Pointer(unsafe.SliceData(block)), unsafe.Pointer(unsafe.SliceData(k)), uint(len(k))
 }
 
 // Text copies b and gives the copy.
