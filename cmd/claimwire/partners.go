@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -69,29 +70,73 @@ func (c *partnersListCmd) Run(a *app) error {
 }
 
 type partnersCheckCmd struct {
-	Files []string `arg:"" help:"Profiles (YAML) and companions (.companion)."`
+	Files []string `arg:"" help:"Profiles (YAML) and companions (.companion), or folders of them."`
 }
 
-// Run checks.
+// Run checks all of them, whatever is wrong with the first.
 func (c *partnersCheckCmd) Run(a *app) error {
-	good := true
+	good, unread := true, 0
+	cannot := func(file string, err error) {
+		unread++
+		if p := (*fs.PathError)(nil); errors.As(err, &p) {
+			err = p.Err
+		}
+		fmt.Fprintf(a.stderr, "%s: cannot be read: %v\n", file, err)
+	}
 	for _, f := range c.Files {
-		said, err := checkPartnerFile(f)
-		var wrong partners.Problems
-		switch {
-		case errors.As(err, &wrong):
-			good = false
-			fmt.Fprintln(a.stdout, wrong)
-		case err != nil:
-			return err
-		default:
-			fmt.Fprintf(a.stdout, "%s: %s\n", f, said)
+		files, err := partnerFiles(f)
+		if err != nil {
+			cannot(f, err)
+		}
+		for _, f := range files {
+			said, err := checkPartnerFile(f)
+			var wrong partners.Problems
+			switch {
+			case errors.As(err, &wrong):
+				good = false
+				fmt.Fprintln(a.stdout, wrong)
+			case err != nil:
+				cannot(f, err)
+			default:
+				fmt.Fprintf(a.stdout, "%s: %s\n", f, said)
+			}
 		}
 	}
-	if !good {
+	switch {
+	case unread > 0:
+		return fmt.Errorf("%s could not be checked", count(unread, "file"))
+	case !good:
 		return errNotGood
 	}
 	return nil
+}
+
+// partnerFiles lists the profiles and companions of a folder, or the file.
+func partnerFiles(file string) ([]string, error) {
+	info, err := os.Stat(file)
+	if err != nil {
+		return nil, err
+	}
+	if !info.IsDir() {
+		return []string{file}, nil
+	}
+	entries, err := os.ReadDir(file)
+	if err != nil {
+		return nil, err
+	}
+	var list []string
+	for _, e := range entries {
+		switch filepath.Ext(e.Name()) {
+		case ".yaml", ".yml", ".companion":
+			if !e.IsDir() {
+				list = append(list, filepath.Join(file, e.Name()))
+			}
+		}
+	}
+	if len(list) == 0 {
+		return nil, errors.New("the folder has no profile (.yaml, .yml) and no companion (.companion)")
+	}
+	return list, nil
 }
 
 // checkPartnerFile checks a companion, or a profile with all that it names.
