@@ -220,7 +220,7 @@ func (m *Mapper) Segment(mt guide.Match, seg *x12.Segment, ordinal int) {
 		return
 	}
 	if s := &m.segments[mt.Node.Index]; s.handle != nil {
-		m.memory = s.memory
+		m.memory, m.view = s.memory, s.memory.View(seg)
 		s.handle(m)
 		m.full = m.room < m.memory.Held()
 	}

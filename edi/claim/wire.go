@@ -17,6 +17,7 @@ type wire struct {
 	seg    *x12.Segment
 	at     x12.At
 	memory *x12.Memory // of what is read
+	view   x12.View    // of the segment, in memory
 	room   int         // how many bytes a claim may still take, its strings included
 	unread []Unread
 	have   int // how many elements there are; inside a composite, components
@@ -147,13 +148,16 @@ func text(w *wire, e int, p *string) {
 }
 
 func (w *wire) text(e int, p *string) {
-	if w.out != nil {
+	var s string
+	switch {
+	case w.out != nil:
 		w.write(e, *p)
-	} else if w.inside {
-		if b := w.parts[e-1]; len(b) > 0 {
-			*p = w.memory.Part(w.seg, b)
-		}
-	} else if s := w.memory.Element(w.seg, e); s != "" {
+	case !w.inside && w.view.Has(): // nearly always
+		s = w.view.Element(e)
+	default:
+		s = w.memory.Part(w.seg, w.value(e))
+	}
+	if s != "" {
 		*p = s
 	}
 }

@@ -78,7 +78,9 @@ func (m *Mapper) str(e int) string {
 // that only a claim's blocks are worth copying.
 func (m *Mapper) kept(e int) string {
 	if m.current == &m.own {
-		return m.own.Element(m.seg, e)
+		if v := m.own.View(m.seg); v.Has() {
+			return v.Element(e)
+		}
 	}
 	return m.current.Text(m.seg.Element(e))
 }

@@ -40,20 +40,38 @@ func (m *Memory) Clear() {
 // Held is how many bytes were copied since Reset.
 func (m *Memory) Held() int { return m.held }
 
-// Element gives element i of a segment, counted from 1; "" where there is none.
-func (m *Memory) Element(s *Segment, i int) string {
-	if uint(i-1) >= uint(s.count) {
-		return m.Text(s.wideElement(i))
+// View is a segment whose elements are had as strings of a Memory. The zero View
+// is none.
+type View struct {
+	copied unsafe.Pointer
+	ends   *Positions
+	id     uint // number of the identifier's end
+	size   uint
+}
+
+// View gives the view of a segment, until the scanner moves on. It is the zero
+// View for the few segments, long or binary, that have no table: Text keeps
+// their elements.
+func (m *Memory) View(s *Segment) View {
+	if s.wide != nil {
+		return View{}
 	}
 	if begin := s.Offset - int64(s.start); begin+1 != m.behind {
 		m.copyBlock(s.block, begin)
 	}
-	i += s.first
-	from, to := uint(s.index.ends[uint(i-1)%blockSize])+1, uint(s.index.ends[uint(i)%blockSize])
-	if from >= to || to > m.size {
+	return View{m.copied, &s.index.ends, uint(s.first), m.size}
+}
+
+// Has says that there is a view.
+func (v *View) Has() bool { return v.ends != nil }
+
+// Element gives element i, counted from 1, of those there are.
+func (v *View) Element(i int) string {
+	from, to := v.ends.At(v.id+uint(i)-1)+1, v.ends.At(v.id+uint(i))
+	if from >= to || to > v.size {
 		return ""
 	}
-	return unsafe.String((*byte)(unsafe.Add(m.copied, from)), to-from)
+	return unsafe.String((*byte)(unsafe.Add(v.copied, from)), to-from)
 }
 
 // Part gives b, which is a part of an element of s.
