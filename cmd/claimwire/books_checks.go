@@ -80,7 +80,7 @@ func (b books) Check(ctx context.Context, s gateway.Scope, r io.Reader, visit fu
 
 // CodeReleases lists what is loaded.
 func (b books) CodeReleases() (list []api.CodeRelease) {
-	lib := b.g.scrub.Codes
+	lib := b.g.scrub().Codes
 	if lib == nil {
 		return nil
 	}
@@ -101,7 +101,7 @@ func (b books) CodeReleases() (list []api.CodeRelease) {
 
 // FindCode looks a code up.
 func (b books) FindCode(system, code, day string) (list []api.Code) {
-	lib := b.g.scrub.Codes
+	lib := b.g.scrub().Codes
 	if lib == nil {
 		return nil
 	}

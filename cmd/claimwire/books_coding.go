@@ -54,8 +54,8 @@ func (n *numbers) levelsReport(from, to string) (*report.Report, error) {
 		}
 		seen++
 		countLevels(&levels, c)
-		if n.g.scrub.Stays != nil {
-			countStay(&levels, n.g.scrub.Stays, sessions, c)
+		if n.g.scrub().Stays != nil {
+			countStay(&levels, n.g.scrub().Stays, sessions, c)
 		}
 		return nil
 	})
@@ -80,7 +80,7 @@ func (n *numbers) levelsReport(from, to string) (*report.Report, error) {
 func (n *numbers) outdatedReport(from, to string) (*report.Report, error) {
 	r := &report.Report{Name: "outdated", Columns: []string{"claim", "patient_control_number", "system", "code", "from", "now", "instead"}}
 	days := map[string]int{} // the first day of the newest release
-	lib := n.g.scrub.Codes
+	lib := n.g.scrub().Codes
 	for _, s := range []string{codes.ICD10CM, codes.ICD10PC} {
 		for _, e := range lib.Releases(s) {
 			if !e.Dated {

@@ -205,7 +205,7 @@ func (s stopper) Read(b []byte) (int, error) {
 func (g *spine) follow(ctx context.Context, s gateway.Scope, original int64, kind gateway.CorrectionKind, c *claim.Claim, by, note string) (gateway.Claim, gateway.Correction, error) {
 	var none gateway.Claim
 	now := g.now()
-	res, err := g.scrub.Scrub(scrub.Input{Claim: c, Today: now.Format("20060102"), Narrow: g.companionFor(c, s)})
+	res, err := g.scrub().Scrub(scrub.Input{Claim: c, Today: now.Format("20060102"), Narrow: g.companionFor(c, s)})
 	if err != nil {
 		return none, gateway.Correction{}, err
 	}

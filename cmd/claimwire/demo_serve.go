@@ -52,7 +52,7 @@ The gateway goes on. Look at it, first at one claim's life, step by step:
 Interrupt (Ctrl-C) ends it.
 `, l.Addr(), demoLogin, password, key)
 	a.stdout.Flush()
-	go d.g.mindPartners(ctx)
+	go d.g.mindFolders(ctx)
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(l) }()
 	select {

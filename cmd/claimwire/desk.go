@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"time"
 
+	"claimwire/edi/codes"
 	"claimwire/gateway"
 	"claimwire/gateway/access"
 	"claimwire/gateway/intake"
@@ -294,7 +295,7 @@ func (g *spine) pages(ctx context.Context, version string, c httpConfig, signIn 
 	}
 	return web.New(web.Config{
 		Stopped: ctx.Done(), Setup: setup, Now: func() time.Time { return g.now() }, Log: g.log, Version: version,
-		Desk: desk{g}, People: people{g.store}, Audit: trail{g.store}, Operator: act, Postings: act, Corrections: act, Casework: act, Editor: act, Worklists: act, Finder: act, Partners: act, Reports: act, Codes: g.scrub.Codes,
+		Desk: desk{g}, People: people{g.store}, Audit: trail{g.store}, Operator: act, Postings: act, Corrections: act, Casework: act, Editor: act, Worklists: act, Finder: act, Partners: act, Reports: act, Codes: func() *codes.Library { return g.scrub().Codes },
 		Keys: apiKeys{g}, Hooks: hooks{g},
 		Secure: c.Secure, SecondFactor: c.SecondFactor, SignIn: signIn,
 		Passkey: passkey, NoPasskey: why, PasskeyStore: passkeys{g.store},

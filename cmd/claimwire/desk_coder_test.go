@@ -81,7 +81,7 @@ func madeUp(t *testing.T, entries ...codes.Entry) *codes.Library {
 func TestCodersDay(t *testing.T) {
 	chromium(t)
 	w, d := deskInWorld(t)
-	w.g.scrub.Codes = madeUp(t, codes.Entry{Code: "J019", Heading: true, Long: "Made-up: sinuses, acute"}, codes.Entry{Code: "J0190", Long: "Made-up: sinuses, acute, not told which"},
+	w.g.scrub().Codes = madeUp(t, codes.Entry{Code: "J019", Heading: true, Long: "Made-up: sinuses, acute"}, codes.Entry{Code: "J0190", Long: "Made-up: sinuses, acute, not told which"},
 		codes.Entry{Code: "J0101", Long: "Made-up: sinuses, acute, again and again"})
 	d.server = httptest.NewServer(w.g.pages(t.Context(), "test", httpConfig{}, nil, web.Setup{}))
 	t.Cleanup(d.server.Close)

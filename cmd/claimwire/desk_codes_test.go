@@ -1,9 +1,13 @@
 package main
 
 import (
+	"context"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"claimwire/edi/codes"
 	"claimwire/gateway/access"
@@ -33,7 +37,7 @@ func TestCodesPages(t *testing.T) {
 		releases = append(releases, rel)
 	}
 	d := newDesk(t)
-	d.g.scrub.Codes = codes.NewLibrary(releases)
+	d.g.scrub().Codes = codes.NewLibrary(releases)
 	d.server = httptest.NewServer(d.g.pages(t.Context(), "test", httpConfig{}, nil, web.Setup{}))
 	t.Cleanup(d.server.Close)
 	d.user("cody", access.Coder, nil)
@@ -58,5 +62,61 @@ func TestCodesPages(t *testing.T) {
 	}
 	if status, _, _ := d.ask(c, "GET", "/codes/hcpcs/changes", nil); status != 404 {
 		t.Errorf("what one release changed: %d", status)
+	}
+}
+
+// TestCodesServeAtOnce: a release that is put into the folder of code sets is looked up
+// and checked by in the running gateway; a damaged one changes nothing.
+func TestCodesServeAtOnce(t *testing.T) {
+	d := newDesk(t)
+	dir := t.TempDir()
+	d.g.registry.codes = dir
+	d.user("cody", access.Coder, nil)
+	c := d.browser()
+	d.login(c, "cody", goodPassword)
+	says := func(want string) bool {
+		_, _, body := d.ask(c, "GET", "/codes?code=A00.1&on=2026-11-01", nil)
+		return strings.Contains(body, want)
+	}
+	if says("Made-up one") {
+		t.Fatal("nothing is loaded, and a code is known")
+	}
+	put := func(name string, b []byte) {
+		t.Helper()
+		file := filepath.Join(dir, name+releaseExt)
+		if err := os.WriteFile(file+".tmp", b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Rename(file+".tmp", file); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b, err := codes.Build(codes.Meta{System: codes.ICD10CM, Name: "FY2027", From: 20261001, To: 20270930}, []codes.Entry{{Code: "A00", Heading: true, Long: "Made-up group"}, {Code: "A001", Long: "Made-up one"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	put("fy2027", b)
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { defer close(done); d.g.mindFolders(ctx) }()
+	for deadline := time.Now().Add(time.Minute); !says("Made-up one"); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("a release in the folder is not looked up by")
+		}
+	}
+	stop()
+	<-done
+	if !d.g.scrub().Codes.System(codes.ICD10CM).Covers(20261101) {
+		t.Error("claims are not checked by it")
+	}
+	put("broken", b[:len(b)/2])
+	if err := d.g.reloadCodes(); err == nil {
+		t.Error("a damaged release is taken")
+	}
+	if !says("Made-up one") {
+		t.Error("a damaged release has changed something")
+	}
+	if err := d.g.reloadCodes(); err != nil {
+		t.Errorf("it is told again though nothing has changed: %v", err)
 	}
 }

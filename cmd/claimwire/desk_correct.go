@@ -140,7 +140,7 @@ func (a deskActions) Check(ctx context.Context, s gateway.Scope, id int64, text 
 	}
 	correct.Apply(c, plan)
 	c, repaired := g.repair(c, s)
-	res, err := g.scrub.Scrub(scrub.Input{Claim: c, Today: g.now().Format("20060102"), Known: it.Findings, Locate: locate, Narrow: g.companionFor(c, s)})
+	res, err := g.scrub().Scrub(scrub.Input{Claim: c, Today: g.now().Format("20060102"), Known: it.Findings, Locate: locate, Narrow: g.companionFor(c, s)})
 	if err != nil {
 		return nil, "", err
 	}

@@ -11,7 +11,6 @@ import (
 
 	"claimwire/gateway"
 	"claimwire/gateway/report"
-	"claimwire/gateway/route"
 	"claimwire/gateway/store"
 	"claimwire/gateway/web"
 	"claimwire/testdata"
@@ -53,11 +52,7 @@ func (a deskActions) Report(ctx context.Context, s gateway.Scope, name, from, to
 
 // Payers lists the payers of the directory by name.
 func (a deskActions) Payers() []gateway.Payer {
-	d, ok := a.b.g.scrub.Payers.(*route.Directory)
-	if !ok || d == nil {
-		return nil
-	}
-	list := d.Payers()
+	list := a.b.g.partners.Load().payers.Payers()
 	slices.SortFunc(list, func(a, b gateway.Payer) int { return strings.Compare(a.Name, b.Name) })
 	return list
 }

@@ -169,7 +169,7 @@ func TestFirstRun(t *testing.T) {
 	b.pressed(`button[value="check"]`, ".flash")
 	b.wants("demo-payer is fine")
 	b.pressed(`button[value="save"]`, ".flash")
-	b.wants("from its next start")
+	b.wants("demo-payer is kept, and serves")
 
 	// Codes are loaded where the gateway runs; the second step is asked of everybody;
 	// and it is started anew.

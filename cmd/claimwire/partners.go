@@ -461,7 +461,7 @@ type partnersAddCmd struct {
 	Config string `help:"The gateway's configuration." type:"existingfile" required:"" placeholder:"FILE"`
 }
 
-// Run adds. A running gateway reads it at its next start.
+// Run adds. A running gateway serves it within seconds.
 func (c *partnersAddCmd) Run(a *app) error {
 	cfg, err := loadConfig(c.Config)
 	if err != nil {
@@ -484,7 +484,7 @@ func (c *partnersAddCmd) Run(a *app) error {
 	if err := writeNew(to, b); err != nil {
 		return err
 	}
-	fmt.Fprintf(a.stdout, "%s is added as %s. Try it: claimwire partners test %s. The gateway reads it at its next start.\n", p.ID, to, to)
+	fmt.Fprintf(a.stdout, "%s is added as %s. Try it: claimwire partners test %s. A running gateway serves it within seconds.\n", p.ID, to, to)
 	return nil
 }
 

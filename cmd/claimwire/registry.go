@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"claimwire/edi"
 	"claimwire/gateway"
 	"claimwire/gateway/route"
+	"claimwire/gateway/scrub"
 	"claimwire/gateway/store"
 	"claimwire/partners"
 	"claimwire/partners/pack"
@@ -70,6 +72,9 @@ func (set *partnerSet) served() error {
 	return nil
 }
 
+// scrub is what checks claims, with the code sets that are loaded at this moment.
+func (g *spine) scrub() *scrub.Scrubber { return g.scrubber.Load() }
+
 // profile finds a trading partner; nil: there is none of this name now.
 func (g *spine) profile(id string) *partners.Profile { return g.partners.Load().byID[id] }
 
@@ -101,8 +106,10 @@ func (l livePayers) Nearest(id, name string, n int) []string {
 type registry struct {
 	partners string // folder of profiles; empty: nowhere
 	payers   string // payer directory; empty: the one that the binary has
+	codes    string // folder of code sets; empty: none
 	keys     func(set *partnerSet)
 	seen     map[string]fileMark // files of the folder, and the directory
+	coded    map[string]fileMark // files of code sets
 }
 
 // fileMark is how a file looks from outside.
@@ -115,9 +122,9 @@ type fileMark struct {
 // the directory: another process's page, or an editor.
 const partnersEvery = 2 * time.Second
 
-// mindPartners takes up what changes in the folder of profiles, until the context
-// ends. What cannot be used is said once, and the partners stay as they were.
-func (g *spine) mindPartners(ctx context.Context) {
+// mindFolders takes up what changes in the folders of profiles and of code sets,
+// until the context ends. What cannot be used is said once, and all stays as it was.
+func (g *spine) mindFolders(ctx context.Context) {
 	tick := time.NewTicker(partnersEvery)
 	defer tick.Stop()
 	for {
@@ -128,6 +135,9 @@ func (g *spine) mindPartners(ctx context.Context) {
 		}
 		if err := g.reload(ctx, false); err != nil && ctx.Err() == nil {
 			g.log.Error().Err(err).Msg("the trading partners cannot be read anew: they stay as they were")
+		}
+		if err := g.reloadCodes(); err != nil {
+			g.log.Error().Err(err).Msg("the code sets cannot be read anew: they stay as they were")
 		}
 	}
 }
@@ -348,4 +358,45 @@ func (g *spine) dropProfile(ctx context.Context, id string) error {
 		return err
 	}
 	return g.adopt(ctx, set)
+}
+
+// codeMarks looks at the files of code sets from outside.
+func (r *registry) codeMarks() (map[string]fileMark, error) {
+	found := map[string]fileMark{}
+	err := filepath.WalkDir(r.codes, func(file string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() || !slices.Contains([]string{releaseExt, ".bin", ".jar", ".zip"}, strings.ToLower(filepath.Ext(file))) {
+			return err
+		}
+		st, err := e.Info()
+		if err == nil {
+			found[file] = fileMark{st.Size(), st.ModTime()}
+		}
+		return err
+	})
+	return found, err
+}
+
+// reloadCodes opens the code sets anew where their files have changed. Claims that
+// are being checked go on with those that they began with.
+func (g *spine) reloadCodes() error {
+	g.reloading.Lock()
+	defer g.reloading.Unlock()
+	r := &g.registry
+	if r.codes == "" {
+		return nil
+	}
+	found, err := r.codeMarks()
+	if err != nil || maps.Equal(found, r.coded) {
+		return err
+	}
+	r.coded = found
+	library, err := loadLibrary(r.codes)
+	if err != nil {
+		return err
+	}
+	next := *g.scrub()
+	next.Codes, next.Stays = library, newStayTables(r.codes)
+	g.scrubber.Store(&next)
+	g.log.Info().Int("files", len(found)).Msg("code sets are loaded anew")
+	return nil
 }

@@ -133,6 +133,12 @@ func newService(ctx context.Context, cfg *config, roles []string, log zerolog.Lo
 		g.keys.Store(&keys)
 	}}
 	g.registry.keys(g.partners.Load())
+	if cfg.Codes != "" {
+		g.registry.codes = cfg.path(cfg.Codes)
+		if g.registry.coded, err = g.registry.codeMarks(); err != nil {
+			return nil, errors.Join(err, g.close())
+		}
+	}
 	if g.registry.seen, err = g.registry.marks(); err != nil {
 		return nil, errors.Join(err, g.close())
 	}
@@ -269,7 +275,7 @@ func (s *service) run(ctx context.Context) error {
 		go func() { defer wg.Done(); s.sftp.run(ctx) }()
 	}
 	wg.Add(1)
-	go func() { defer wg.Done(); s.g.mindPartners(ctx) }()
+	go func() { defer wg.Done(); s.g.mindFolders(ctx) }()
 	s.log.Info().Bool("web", s.http != nil).Bool("sftp", s.sftp != nil).Bool("worker", s.worker).Int("partners", len(s.g.profiles())).Msg("the gateway runs")
 	var err error
 	select {

@@ -57,8 +57,8 @@ type spine struct {
 	archive   *archive.Archive
 	partners  atomic.Pointer[partnerSet]
 	registry  registry
-	reloading sync.Mutex // one changes the partners at a time
-	scrub     *scrub.Scrubber
+	reloading sync.Mutex                     // one changes the partners at a time
+	scrubber  atomic.Pointer[scrub.Scrubber] // with the code sets that are loaded
 	ledger    *ledger.Ledger
 	outcomes  map[string]outcomeTable // of partners that have their own
 	deliver   *deliver.Deliverer
@@ -158,9 +158,9 @@ func openSpine(ctx context.Context, o spineOptions) (_ *spine, err error) {
 	now, log := o.Now, o.Log
 	g := &spine{only: only, store: db, archive: a, dialing: map[string]*sync.Mutex{}, now: now, log: log,
 		wake:   [2]chan struct{}{make(chan struct{}, 1), make(chan struct{}, 1)},
-		scrub:  &scrub.Scrubber{Codes: o.Codes, Stays: o.Stays},
 		ledger: &ledger.Ledger{Now: now, NotFound: store.ErrNotFound, BatchID: route.ParseBatchID}}
-	g.dir, g.scrub.Payers = o.Dir, livePayers{g}
+	g.dir = o.Dir
+	g.scrubber.Store(&scrub.Scrubber{Payers: livePayers{g}, Codes: o.Codes, Stays: o.Stays})
 	set, err := newPartnerSet(o.Profiles, o.Payers)
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
@@ -430,7 +430,7 @@ func (g *spine) oneItem(it *intake.Item, s gateway.Scope, today string) (c *clai
 		return nil, it.Findings, true, nil
 	}
 	c, repaired := g.repair(c, s)
-	res, err := g.scrub.Scrub(scrub.Input{Claim: c, Today: today, Known: it.Findings, Locate: locate, Narrow: g.companionFor(c, s)})
+	res, err := g.scrub().Scrub(scrub.Input{Claim: c, Today: today, Known: it.Findings, Locate: locate, Narrow: g.companionFor(c, s)})
 	if err != nil {
 		return nil, nil, true, err
 	}
@@ -440,14 +440,14 @@ func (g *spine) oneItem(it *intake.Item, s gateway.Scope, today string) (c *clai
 // eachX12 takes claims of an 837: what is wrong with a claim holds that claim.
 func (g *spine) eachX12(r io.Reader, s gateway.Scope, today string, visit func(c *claim.Claim, found []gateway.Finding, held bool) error) error {
 	var failed error
-	_, err := edi.Process(r, edi.Options{Today: today, Codes: g.scrub.Codes, Stays: g.scrub.Stays}, edi.Sink{Claim: func(c *claim.Claim, v *edi.Verdict) {
+	_, err := edi.Process(r, edi.Options{Today: today, Codes: g.scrub().Codes, Stays: g.scrub().Stays}, edi.Sink{Claim: func(c *claim.Claim, v *edi.Verdict) {
 		if failed != nil {
 			return
 		}
 		if mended, repaired := g.repair(c, s); len(repaired) > 0 && onlyOfClaim(v) {
 			// It is checked anew, as it would be sent.
 			mended.At = x12.At{}
-			res, err := g.scrub.Scrub(scrub.Input{Claim: mended, Today: today, Narrow: g.companionFor(mended, s)})
+			res, err := g.scrub().Scrub(scrub.Input{Claim: mended, Today: today, Narrow: g.companionFor(mended, s)})
 			mended.At = c.At
 			for i := range res.Findings {
 				res.Findings[i].Segment = 0 // it counts in what would be sent, not in the file
@@ -462,7 +462,7 @@ func (g *spine) eachX12(r io.Reader, s gateway.Scope, today string, visit func(c
 		for _, d := range v.Findings {
 			found = append(found, gateway.Finding{Diagnostic: d})
 		}
-		res, err := g.scrub.Scrub(scrub.Input{Claim: c, Today: today, Known: found, Narrow: g.companionFor(c, s)})
+		res, err := g.scrub().Scrub(scrub.Input{Claim: c, Today: today, Known: found, Narrow: g.companionFor(c, s)})
 		if err == nil {
 			err = visit(c, append(found, res.Findings...), res.Held || !v.Accepted())
 		}
@@ -598,7 +598,7 @@ func (g *spine) newClaim(m *gateway.Transmission, item int, c *claim.Claim, foun
 	case !serves(to, m.Scope):
 		k.State, k.Findings = gateway.Held, "the trading partner of this payer takes no "+m.Scope.Usage+" claims of this organisation: "+k.Partner
 	}
-	if r, ok := scrub.ConditionsOf(g.scrub.Codes, c); ok {
+	if r, ok := scrub.ConditionsOf(g.scrub().Codes, c); ok {
 		k.Conditions = r
 	}
 	k.Person, k.Insured = foundBy(c)
@@ -625,7 +625,7 @@ func (g *spine) conditions(tx *store.Tx, c *gateway.Claim) error {
 	if err != nil {
 		return err
 	}
-	if f, ok := scrub.Dropped(g.scrub.Codes, c.ClaimID, last, this); ok {
+	if f, ok := scrub.Dropped(g.scrub().Codes, c.ClaimID, last, this); ok {
 		c.Findings = strings.TrimPrefix(fmt.Sprintf("%s\n%v %s: %s %s", c.Findings, f.Code, f.Where(), f.Message(), f.Hint()), "\n")
 	}
 	return nil

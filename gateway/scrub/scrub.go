@@ -47,7 +47,7 @@ const (
 )
 
 // Scrubber checks claims before they are sent. Its fields are set once; it may
-// then be used by several goroutines.
+// then be used by several goroutines. Who loads other code sets makes another.
 type Scrubber struct {
 	Payers    Payers    // nil: not checked
 	History   History   // nil: not checked

@@ -53,13 +53,13 @@ func (s *server) dayAsked(r *request, name string) (int, string) {
 }
 
 func (s *server) systems(day int) (list []system, stale int) {
-	if s.Codes == nil {
+	if s.Codes() == nil {
 		return nil, 0
 	}
-	for _, name := range s.Codes.Systems() {
+	for _, name := range s.Codes().Systems() {
 		sys := system{Name: name, Stale: true, Left: -1}
 		last := 0
-		for _, m := range s.Codes.Releases(name) {
+		for _, m := range s.Codes().Releases(name) {
 			if m.Covers(day) {
 				sys.Stale = false
 			}
@@ -72,7 +72,7 @@ func (s *server) systems(day int) (list []system, stale int) {
 		if last > 0 {
 			sys.Left = daysUntil(strconv.Itoa(last), s.Now())
 		}
-		for i, m := range s.Codes.Releases(name) {
+		for i, m := range s.Codes().Releases(name) {
 			r := release{Meta: m.Meta, State: "earlier", Tone: "calm", Until: dayOf(m.To)}
 			switch {
 			case m.Covers(day):
@@ -105,15 +105,15 @@ func plainOf(code string) string {
 }
 
 func (s *server) lookUp(code string, day int) (list []standing) {
-	if s.Codes == nil {
+	if s.Codes() == nil {
 		return nil
 	}
-	for _, name := range s.Codes.Systems() {
-		sys := s.Codes.System(name)
+	for _, name := range s.Codes().Systems() {
+		sys := s.Codes().System(name)
 		if !sys.Known(code) {
 			continue
 		}
-		e, rel, st := s.Codes.Lookup(name, code, day)
+		e, rel, st := s.Codes().Lookup(name, code, day)
 		k := standing{System: name, Text: e.Long}
 		if k.Text == "" {
 			k.Text = e.Short
@@ -135,7 +135,7 @@ func (s *server) lookUp(code string, day int) (list []standing) {
 			k.Words, k.Tone = "no release of this day is loaded", "ask"
 		}
 		if name == codes.ICD10CM && st != codes.Valid {
-			k.Instead, _ = s.Codes.ReplacedBy(code, day, 12)
+			k.Instead, _ = s.Codes().ReplacedBy(code, day, 12)
 		}
 		list = append(list, k)
 	}
@@ -160,11 +160,11 @@ type change struct{ What, Tone, Code, Text string }
 const maxChanges = 500
 
 func showDiff(s *server, r *request) error {
-	if s.Codes == nil {
+	if s.Codes() == nil {
 		return errNotFound
 	}
 	name := r.PathValue("system")
-	rels := slices.Clone(s.Codes.Releases(name))
+	rels := slices.Clone(s.Codes().Releases(name))
 	if len(rels) < 2 {
 		return errNotFound
 	}

@@ -124,7 +124,7 @@ func (s *server) firstSteps(r *request) ([]firstStep, error) {
 		partner.Done, partner.Text = true, p.Name+" is set up."
 		break
 	}
-	codes := firstStep{"Code sets", "Diagnoses and procedures are checked on their day once the publishers' files are loaded. You can go on without.", "/codes", s.Codes != nil}
+	codes := firstStep{"Code sets", "Diagnoses and procedures are checked on their day once the publishers' files are loaded. You can go on without.", "/codes", s.Codes() != nil}
 	first := firstStep{"A first claim", "Send encounters (JSON, CSV) or an 837 from here, over the API or over SFTP.", "/submit", claims > 0}
 	if scope.Usage == "test" {
 		first.Text += " A sample can be sent with one click."

@@ -38,7 +38,7 @@ type Config struct {
 	Finder      Finder
 	Partners    PartnerDesk
 	Reports     Reports
-	Codes       *codes.Library // nil: none is loaded
+	Codes       func() *codes.Library // those that are loaded now; nil: none is
 	Keys        Keys
 	Hooks       Hooks
 	Now         func() time.Time
