@@ -226,13 +226,15 @@ func (r *registry) set(was *partnerSet) (*partnerSet, error) {
 // in, and who is let go; of whom answers are fetched.
 func (g *spine) adopt(ctx context.Context, set *partnerSet) error {
 	was := g.partners.Load()
+	// Who comes in is known by then.
+	g.partners.Store(set)
 	if g.door != nil {
 		g.doorAudit.know(set.list)
 		if err := g.door.Serve(set.list); err != nil {
+			g.partners.Store(was)
 			return err
 		}
 	}
-	g.partners.Store(set)
 	if g.registry.keys != nil {
 		g.registry.keys(set)
 	}
@@ -335,10 +337,13 @@ func (g *spine) keepProfile(ctx context.Context, id string, text []byte) error {
 	if err != nil {
 		return refusedProfile{err}
 	}
-	if err := os.Rename(temp, file); err != nil {
+	if err := g.adopt(ctx, set); err != nil {
 		return err
 	}
-	return g.adopt(ctx, set)
+	if err := os.Rename(temp, file); err != nil {
+		return errors.Join(err, g.adopt(ctx, was))
+	}
+	return nil
 }
 
 // refusedProfile is why a profile that is right by itself cannot serve here.
