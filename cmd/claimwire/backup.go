@@ -151,7 +151,7 @@ func (c *backupCmd) Run(a *app) error {
 	for _, t := range m.Dump.Tables {
 		rows += t.Rows
 	}
-	fmt.Fprintf(a.stdout, "%s: %d rows of %d tables, %d archived files (%d copied now)\n", c.To, rows, len(m.Dump.Tables), m.Files, copied)
+	fmt.Fprintf(a.stdout, "%s: %s of %s, %s (%d copied now)\n", c.To, count(int(rows), "row"), count(len(m.Dump.Tables), "table"), count(int(m.Files), "archived file"), copied)
 	return nil
 }
 
@@ -457,7 +457,7 @@ func (c *archiveVerifyCmd) Run(a *app) error {
 	}); err != nil {
 		return err
 	}
-	fmt.Fprintf(a.stdout, "%d files, %d damaged\n", n, bad)
+	fmt.Fprintf(a.stdout, "%s, %d damaged\n", count(int(n), "file"), bad)
 	if bad > 0 {
 		return errNotGood
 	}
@@ -496,7 +496,7 @@ func (c *archiveRotateCmd) Run(a *app) error {
 	}); err != nil {
 		return err
 	}
-	fmt.Fprintf(a.stdout, "%d files, %d wrapped anew, %d could not be\n", n, changed, bad)
+	fmt.Fprintf(a.stdout, "%s, %d wrapped anew, %d could not be\n", count(int(n), "file"), changed, bad)
 	if bad > 0 {
 		return errNotGood
 	}
@@ -534,7 +534,7 @@ func (c *archiveRestoreCmd) Run(a *app) error {
 	if len(failed) > 0 {
 		fmt.Fprintln(a.stdout, strings.Join(failed, "\n"))
 	}
-	fmt.Fprintf(a.stdout, "%d files there, %d brought back, %d could not be\n", n, back, len(failed))
+	fmt.Fprintf(a.stdout, "%s there, %d brought back, %d could not be\n", count(int(n), "file"), back, len(failed))
 	if len(failed) > 0 {
 		return errNotGood
 	}

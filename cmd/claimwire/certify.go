@@ -90,12 +90,12 @@ func (g *spine) climb(p *partners.Profile, c *gateway.Certified) {
 		to(gateway.StageTest, fmt.Sprintf("%s: %.1f percent of the last %d claims had errors, more than %g", gateway.BackInTest, c.Errors(), len(c.Recent), n.MaxErrors))
 	case c.Stage == gateway.StageTest && c.Checked >= int64(n.Test) && c.Errors() <= n.MaxErrors:
 		if n.Parallel > 0 {
-			to(gateway.StageParallel, fmt.Sprintf("%d claims were checked as tests", c.Checked))
+			to(gateway.StageParallel, count(int(c.Checked), "claim")+" checked as tests")
 		} else {
-			to(gateway.StageLive, fmt.Sprintf("%d claims were checked as tests", c.Checked))
+			to(gateway.StageLive, count(int(c.Checked), "claim")+" checked as tests")
 		}
 	case c.Stage == gateway.StageParallel && c.Checked >= int64(n.Parallel) && c.Errors() <= n.MaxErrors:
-		to(gateway.StageLive, fmt.Sprintf("%d claims were checked in parallel", c.Checked))
+		to(gateway.StageLive, count(int(c.Checked), "claim")+" checked in parallel")
 	}
 }
 

@@ -205,7 +205,7 @@ func (c *submitCmd) one(a *app, file string) (held bool, err error) {
 		total += k
 	}
 	if c.Format == "text" {
-		fmt.Fprintf(a.stdout, "  %d claims, %d held\n", total, n["held"])
+		fmt.Fprintf(a.stdout, "  %s, %d held\n", count(total, "claim"), n["held"])
 	}
 	return n["held"] > 0 || m.State == "quarantined", nil
 }
@@ -393,7 +393,7 @@ func (c *remittancesShowCmd) Run(a *app) error {
 			return err
 		}
 	} else {
-		fmt.Fprintf(a.stdout, "%s %s of %s, trace %s, %d claims, balanced: %t\n\n", m.Method, m.Amount, m.Date, m.Trace, m.Claims, m.Balanced)
+		fmt.Fprintf(a.stdout, "%s %s of %s, trace %s, %s, balanced: %t\n\n", m.Method, m.Amount, m.Date, m.Trace, count(m.Claims, "claim"), m.Balanced)
 	}
 	return show(a, &c.serverFlags, "/v1/payments", url.Values{"remittance": {strconv.FormatInt(c.ID, 10)}}, 0, paymentHead, paymentRow)
 }

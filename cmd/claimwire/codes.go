@@ -408,7 +408,7 @@ func (c *codesDiffCmd) Run(a *app) error {
 		fmt.Fprintf(a.stdout, "%s to %s: %d added, %d removed, %d became headings, %d became billable, %d reworded%s\n", older.Name, newer.Name, n["added"], n["removed"], n["heading"],
 			n["billable"], n["reworded"], ended)
 		if len(c.Claims) > 0 {
-			fmt.Fprintf(a.stdout, "%d claims have codes that are gone or are headings from %s on\n", touched, isoDay(newer.From))
+			fmt.Fprintf(a.stdout, "%s with codes that are gone or are headings from %s on\n", count(touched, "claim"), isoDay(newer.From))
 		}
 	}
 	return nil

@@ -355,7 +355,7 @@ func TestTouchedClaims(t *testing.T) {
 		codesRun(t, 0, "import", "--dir", store, file)
 	}
 	text := codesRun(t, 0, "diff", "icd-10-cm", "--dir", store, "--claims", "../../testdata/base/837p.edi")
-	if !strings.Contains(text, "J0190    claim PCN0001; instead: J01901") || !strings.Contains(text, "1 claims have codes that are gone") {
+	if !strings.Contains(text, "J0190    claim PCN0001; instead: J01901") || !strings.Contains(text, "1 claim with codes that are gone") {
 		t.Errorf("%s", text)
 	}
 }

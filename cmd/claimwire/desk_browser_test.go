@@ -149,3 +149,9 @@ func (b *tab) wants(texts ...string) {
 		}
 	}
 }
+
+// pressed presses a button of the page and waits for the next page.
+func (b *tab) pressed(button, to string) {
+	b.t.Helper()
+	b.run(chromedp.Evaluate[chromedp.Void](`document.querySelector("main").classList.add("before")`), chromedp.Click(button), chromedp.WaitReady("main:not(.before)"), chromedp.WaitReady(to), loaded)
+}

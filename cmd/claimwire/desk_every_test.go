@@ -123,6 +123,53 @@ func (d *deskUnderTest) paths() (list []string) {
 	return append(list, "/worklists/rejected", "/worklists/silent", "/reports/reasons", "/reports/ageing", "/codes?code=CO-45", "/explain?code=A7:562:85", "/partners/profile?example=waystar", "/denials?state=all", "/requests?all=1")
 }
 
+// looker looks at pages as they are, for those who see little, hear pages or have no
+// mouse.
+type looker struct {
+	t       *testing.T
+	b       *tab
+	checker string // axe-core; empty: there is none
+}
+
+// look looks at the page that is open, light and dark; our own checks of a page of
+// the desk, and those of axe.
+func (l *looker) look(what string) { l.t.Helper(); l.page(what, accessible) }
+
+// page does so with checks of ours that fit the page; empty: none.
+func (l *looker) page(what, own string) {
+	l.t.Helper()
+	for _, scheme := range []string{"light", "dark"} {
+		l.b.media("", scheme)
+		if own != "" {
+			for _, p := range js[[]string](l.b, own) {
+				l.t.Errorf("%s, %s: %s", what, scheme, p)
+			}
+		}
+		if l.checker == "" {
+			continue
+		}
+		// What is out of sight is laid out as if it were seen.
+		js[bool](l.b, l.checker+`; document.querySelectorAll(".loop").forEach((e) => { e.style.contentVisibility = "visible"; }); true`)
+		var found []struct {
+			ID, Impact, Help string
+			Nodes            []struct {
+				Target         []any
+				FailureSummary string
+			}
+		}
+		text := js[string](l.b, `axe.run(document, {resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}).then(r => JSON.stringify(r.violations.map(v => ({id: v.id, impact: v.impact, help: v.help, nodes: v.nodes.slice(0, 3).map(n => ({target: n.target, failureSummary: n.failureSummary}))}))))`)
+		if err := json.Unmarshal([]byte(text), &found); err != nil {
+			l.t.Fatal(err)
+		}
+		for _, v := range found {
+			l.t.Errorf("%s, %s: axe: %s (%s) %s at %v", what, scheme, v.ID, v.Impact, v.Help, v.Nodes)
+		}
+	}
+	if wide := js[int](l.b, "document.documentElement.scrollWidth - innerWidth"); wide > 1 {
+		l.t.Errorf("%s: the page is %d px wider than the window", what, wide)
+	}
+}
+
 // everyPage looks at all pages, light and dark: nothing serious is wrong for those
 // who see little, hear pages or have no mouse, and nothing of what was typed into
 // a claim acts.
@@ -136,7 +183,7 @@ func everyPage(t *testing.T, d *deskUnderTest, b *tab) {
 			t.Fatal(err)
 		}
 	}
-	checker := axe(t)
+	l := looker{t: t, b: b, checker: axe(t)}
 	seen := map[string]bool{}
 	look := func(path string) {
 		b.open(path)
@@ -150,34 +197,7 @@ func everyPage(t *testing.T, d *deskUnderTest, b *tab) {
 		if js[bool](b, "!!window.hacked") || js[int](b, `document.querySelectorAll("script").length`) != 3 {
 			t.Errorf("%s: something on the page acts", path)
 		}
-		for _, scheme := range []string{"light", "dark"} {
-			b.media("", scheme)
-			for _, p := range js[[]string](b, accessible) {
-				t.Errorf("%s, %s: %s", path, scheme, p)
-			}
-			if checker == "" {
-				continue
-			}
-			// What is out of sight is laid out as if it were seen.
-			js[bool](b, checker+`; document.querySelectorAll(".loop").forEach((e) => { e.style.contentVisibility = "visible"; }); true`)
-			var found []struct {
-				ID, Impact, Help string
-				Nodes            []struct {
-					Target         []any
-					FailureSummary string
-				}
-			}
-			text := js[string](b, `axe.run(document, {resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}).then(r => JSON.stringify(r.violations.map(v => ({id: v.id, impact: v.impact, help: v.help, nodes: v.nodes.slice(0, 3).map(n => ({target: n.target, failureSummary: n.failureSummary}))}))))`)
-			if err := json.Unmarshal([]byte(text), &found); err != nil {
-				t.Fatal(err)
-			}
-			for _, v := range found {
-				t.Errorf("%s, %s: axe: %s (%s) %s at %v", path, scheme, v.ID, v.Impact, v.Help, v.Nodes)
-			}
-		}
-		if wide := js[int](b, "document.documentElement.scrollWidth - innerWidth"); wide > 1 {
-			t.Errorf("%s: the page is %d px wider than the window", path, wide)
-		}
+		l.look(path)
 	}
 	paths := d.paths()
 	for _, p := range paths {

@@ -96,12 +96,6 @@ func (b *tab) second(secret string) {
 	b.pressed("form:has(#code) button.main", ".bar")
 }
 
-// pressed presses a button of the page and waits for the next page.
-func (b *tab) pressed(button, to string) {
-	b.t.Helper()
-	b.run(chromedp.Evaluate[chromedp.Void](`document.querySelector("main").classList.add("before")`), chromedp.Click(button), chromedp.WaitReady("main:not(.before)"), chromedp.WaitReady(to), loaded)
-}
-
 // TestFirstRun is the first day of whoever runs a gateway, in a browser, from an
 // empty folder on: organisation, first partner against the payer in a box, codes,
 // first claim paid; then a user, the second step for all, a key, a webhook, the

@@ -13,12 +13,29 @@ import (
 
 var _ web.Worklists = deskActions{}
 
-// How long nothing may be heard of a claim: an acknowledgment comes within days, a
-// decision within a month (the clean claim laws' most common bound).
+// How long nothing may be heard of a claim whose payer's profile says nothing: an
+// acknowledgment comes within days, a decision within a month (the clean claim laws'
+// most common bound).
 const (
 	quietSent     = 3 * 24 * time.Hour
 	quietAccepted = 30 * 24 * time.Hour
 )
+
+// quiet is since when nothing may have been heard of claims in a state: by the times
+// in which a partner's profile says that its 277CA and its 835 come.
+func (a deskActions) quiet(state gateway.State, now time.Time) store.Quiet {
+	answer, usual := "277ca", quietSent
+	if state == gateway.Accepted {
+		answer, usual = "835", quietAccepted
+	}
+	q := store.Quiet{Before: now.Add(-usual), Of: map[string]time.Time{}}
+	for _, p := range a.b.g.profileList {
+		if wait, ok := p.Answers.Within(answer); ok && wait > 0 {
+			q.Of[p.ID] = now.Add(-wait)
+		}
+	}
+	return q
+}
 
 // waiting runs one count.
 func (a deskActions) waiting(ctx context.Context, f func(tx *store.Tx) (int, money.Amount, error)) (web.Waiting, error) {
@@ -52,11 +69,11 @@ func (a deskActions) WaitingRemittances(ctx context.Context, s gateway.Scope, li
 func (a deskActions) Silent(ctx context.Context, s gateway.Scope, limit int) ([]gateway.Claim, error) {
 	now := a.b.g.now()
 	return look(ctx, a.b.g.store, func(tx *store.Tx) ([]gateway.Claim, error) {
-		list, err := tx.QuietFor(s, gateway.Sent, now.Add(-quietSent), limit)
+		list, err := tx.QuietFor(s, gateway.Sent, a.quiet(gateway.Sent, now), limit)
 		if err != nil || len(list) == limit {
 			return list, err
 		}
-		more, err := tx.QuietFor(s, gateway.Accepted, now.Add(-quietAccepted), limit-len(list))
+		more, err := tx.QuietFor(s, gateway.Accepted, a.quiet(gateway.Accepted, now), limit-len(list))
 		return append(list, more...), err
 	})
 }
@@ -65,11 +82,11 @@ func (a deskActions) Silent(ctx context.Context, s gateway.Scope, limit int) ([]
 func (a deskActions) WaitingSilent(ctx context.Context, s gateway.Scope, limit int) (web.Waiting, error) {
 	now := a.b.g.now()
 	return a.waiting(ctx, func(tx *store.Tx) (int, money.Amount, error) {
-		n, open, err := tx.SumQuiet(s, gateway.Sent, now.Add(-quietSent), limit)
+		n, open, err := tx.SumQuiet(s, gateway.Sent, a.quiet(gateway.Sent, now), limit)
 		if err != nil {
 			return 0, 0, err
 		}
-		m, more, err := tx.SumQuiet(s, gateway.Accepted, now.Add(-quietAccepted), limit)
+		m, more, err := tx.SumQuiet(s, gateway.Accepted, a.quiet(gateway.Accepted, now), limit)
 		return n + m, open + more, err
 	})
 }

@@ -473,7 +473,7 @@ func (g *spine) receipt(ctx context.Context, m *gateway.Transmission, p *partner
 		fmt.Fprintf(&asText, "%s\r\n\r\n", m.Note)
 	}
 	if n := counts[gateway.Received]; n > 0 {
-		fmt.Fprintf(&asText, "%d claims were %s\r\n\r\n", n, checkedAsTest)
+		fmt.Fprintf(&asText, "%s: %s\r\n\r\n", count(n, "claim"), checkedAsTest)
 	}
 	fmt.Fprintf(&asText, "claims     %d\r\nheld       %d\r\ngoing out  %d\r\n\r\n", len(claims), counts[gateway.Held], len(claims)-counts[gateway.Held]-counts[gateway.Received])
 	for _, l := range lines {

@@ -358,7 +358,7 @@ func tryConnection(ctx context.Context, p *partners.Profile, write bool, tell fu
 	for _, f := range []struct{ what, dir string }{{"out", p.Folders.Out}, {"in", p.Folders.In}} {
 		ok = ok && step(f.what+" folder", func() (string, error) {
 			list, err := conn.List(f.dir)
-			return fmt.Sprintf("%s, %d files", f.dir, len(list)), err
+			return fmt.Sprintf("%s, %s", f.dir, count(len(list), "file")), err
 		})
 	}
 	if write {

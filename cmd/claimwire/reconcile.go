@@ -93,8 +93,8 @@ func writeAccount(a *app, r *ledger.Account) {
 		fmt.Fprintf(a.stdout, "and %d more\n", r.More)
 	}
 	m := r.Money
-	fmt.Fprintf(a.stdout, "%d files, %d interchanges, %d claims, %d remittance advices, %d events (%d sealed by %d checkpoints)\n", r.Transmissions, r.Interchanges, r.Claims, r.Remittances,
-		r.Events, r.Sealed, r.Checkpoints)
+	fmt.Fprintf(a.stdout, "%s, %s, %s, %s, %s (%d sealed by %s)\n", count(int(r.Transmissions), "file"), count(int(r.Interchanges), "interchange"), count(int(r.Claims), "claim"), count(int(r.Remittances), "remittance advice"),
+		count(int(r.Events), "event"), r.Sealed, count(int(r.Checkpoints), "checkpoint"))
 	fmt.Fprintf(a.stdout, "charged %v = paid %v + adjusted %v + patient %v + denied %v + open %v\n", r.Charged, m.Paid, m.Adjusted, m.Patient, m.Denied, m.Open)
 	if r.Good() {
 		fmt.Fprintln(a.stdout, "Nothing is lost, doubled or changed.")

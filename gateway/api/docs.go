@@ -14,21 +14,26 @@ func typeOf[T any]() reflect.Type { return reflect.TypeFor[T]() }
 func ptr[T any](v T) *T { return &v }
 
 var docsPage = template.Must(template.New("docs").Parse(`<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>claimwire API</title>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>claimwire API</title>
 <style>
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
-body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
+html { background: light-dark(#fff, #14181b) }
+body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: light-dark(#1a2126, #e6ebee); background: light-dark(#fff, #14181b) }
+a { color: light-dark(#0a6268, #6ec6cc) }
 h2 { margin-top: 2.5rem; border-bottom: 1px solid #8888 }
 code, .m { font-family: ui-monospace, monospace }
 .m { display: inline-block; min-width: 3.5rem; font-weight: 700 }
-dt { margin-top: .8rem } dd { margin-left: 3.8rem }
+dt { margin-top: .8rem } dd { margin-left: 3.8rem } code { overflow-wrap: anywhere }
+@media (max-width: 40rem) { dd { margin-left: 1rem } }
 </style>
+<main>
 <h1>claimwire API</h1>
 <p>{{.Info.Description}} Every call needs <code>Authorization: Bearer KEY</code>. The whole description, for programs: <a href="/openapi.json">/openapi.json</a>.</p>
 {{range .Tags}}<h2>{{.Name}}</h2><dl>{{range .Operations}}
 <dt><span class="m">{{.Method}}</span> <code>{{.Path}}</code></dt>
 <dd>{{.Summary}}.{{if ne .Description (printf "%s." .Summary)}} {{.Description}}{{end}}{{range .Parameters}}<br><code>{{.Name}}</code> ({{.In}}){{with .Description}}: {{.}}{{end}}{{end}}</dd>{{end}}
 </dl>{{end}}
+</main>
 </html>
 `))
 

@@ -59,23 +59,24 @@ func (d *Document) Facts(list ...[2]string) {
 }
 
 var page = template.Must(template.New("page").Parse(`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>{{.Title}}</title><style>
-body{font:14px/1.45 system-ui,sans-serif;color:#1a1f26;max-width:60em;margin:2em auto;padding:0 1em}
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>{{.Title}}</title><style>
+html{background:#fff}body{font:14px/1.45 system-ui,sans-serif;color:#1a1f26;background:#fff;max-width:60em;margin:2em auto;padding:0 1em}
 h1{font-size:1.5em;margin:0 0 .2em}h2{font-size:1.1em;margin:1.6em 0 .4em;border-bottom:1px solid #c8ced6}
 .date{color:#5b6673}dl{display:grid;grid-template-columns:max-content 1fr;gap:.15em 1.2em;margin:.4em 0}dt{color:#5b6673}dd{margin:0}dd,td{white-space:pre-line}
 table{border-collapse:collapse;width:100%;margin:.5em 0}th,td{text-align:left;padding:.25em .5em;border-bottom:1px solid #e3e7ec;vertical-align:top}
 th{font-weight:600;border-bottom:1px solid #8893a0}.r{text-align:right;font-variant-numeric:tabular-nums}tr.total td{font-weight:600;border-top:1px solid #8893a0}
 footer{margin-top:2em;color:#5b6673;font-size:.85em}
+@media screen{main{overflow-x:auto}}
 @media print{body{margin:0;max-width:none}thead{display:table-header-group}tr,dt,dd{break-inside:avoid}h2,dt{break-after:avoid}.sheet{break-before:page}}
-</style></head><body><h1>{{.Title}}</h1><div class="date">{{.Day}}</div>
+</style></head><body><main><h1>{{.Title}}</h1><div class="date">{{.Day}}</div>
 {{range .Parts}}{{if .Heading}}<h2{{if .Sheet}} class="sheet"{{end}}>{{.Heading}}</h2>
 {{end}}{{if .Paragraph}}<p>{{.Paragraph}}</p>
 {{end}}{{if .Facts}}<dl>{{range .Facts}}<dt>{{index . 0}}</dt><dd>{{index . 1}}</dd>{{end}}</dl>
-{{end}}{{if .Head}}{{$p := .}}<table><thead><tr>{{range $i, $h := .Head}}<th{{if $p.IsRight $i}} class="r"{{end}}>{{$h}}</th>{{end}}</tr></thead><tbody>
+{{end}}{{if .Head}}{{$p := .}}<table><thead><tr>{{range $i, $h := .Head}}<th scope="col"{{if $p.IsRight $i}} class="r"{{end}}>{{$h}}</th>{{end}}</tr></thead><tbody>
 {{range .Rows}}<tr>{{range $i, $c := .}}<td{{if $p.IsRight $i}} class="r"{{end}}>{{$c}}</td>{{end}}</tr>
 {{end}}{{if .Total}}<tr class="total">{{range $i, $c := .Total}}<td{{if $p.IsRight $i}} class="r"{{end}}>{{$c}}</td>{{end}}</tr>
 {{end}}</tbody></table>
-{{end}}{{end}}{{if .Foot}}<footer>{{.Foot}}</footer>{{end}}</body></html>
+{{end}}{{end}}</main>{{if .Foot}}<footer>{{.Foot}}</footer>{{end}}</body></html>
 `))
 
 // IsRight says whether a column stands at the right.

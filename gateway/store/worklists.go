@@ -3,6 +3,7 @@ package store
 import (
 	"database/sql"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -28,25 +29,46 @@ func (t *Tx) counted(rows string, args []any) (n int, sum money.Amount, err erro
 	return n, money.Amount(cents), err
 }
 
-// quietFor picks claims of a state, sent or accepted, of which nothing was heard
-// since before a time. The state stands in the text: the index holds these two
-// alone.
-func quietFor(s gateway.Scope, state gateway.State, before time.Time) *where {
+// Quiet says since when nothing may have been heard of a claim: a time for partners
+// that are not named, and one of its own for those that are.
+type Quiet struct {
+	Before time.Time
+	Of     map[string]time.Time // by partner
+}
+
+// quietFor picks claims of a state, sent or accepted, of which nothing was heard for
+// too long. The state stands in the text: the index holds these two alone, and is
+// read up to the latest of the times.
+func quietFor(s gateway.Scope, state gateway.State, q Quiet) *where {
 	w := in(s)
 	w.text += ` AND state='` + string(state) + `'`
-	return w.and(`at<`, before.UnixMilli())
+	latest, each := q.Before, ""
+	for _, partner := range slices.Sorted(maps.Keys(q.Of)) {
+		at := q.Of[partner]
+		if at.After(latest) {
+			latest = at
+		}
+		w.args = append(w.args, partner, at.UnixMilli())
+		each += ` WHEN partner=$` + strconv.Itoa(len(w.args)-1) + ` THEN CAST($` + strconv.Itoa(len(w.args)) + ` AS BIGINT)`
+	}
+	w.and(`at<`, latest.UnixMilli())
+	if each != "" {
+		w.args = append(w.args, q.Before.UnixMilli())
+		w.text += ` AND at<CASE` + each + ` ELSE CAST($` + strconv.Itoa(len(w.args)) + ` AS BIGINT) END`
+	}
+	return w
 }
 
 // QuietFor lists them, the longest first.
-func (t *Tx) QuietFor(s gateway.Scope, state gateway.State, before time.Time, limit int) ([]gateway.Claim, error) {
-	w := quietFor(s, state, before)
+func (t *Tx) QuietFor(s gateway.Scope, state gateway.State, q Quiet, limit int) ([]gateway.Claim, error) {
+	w := quietFor(s, state, q)
 	w.text += ` ORDER BY at LIMIT ` + strconv.Itoa(limit)
 	return list(t, claimColumns, `claims`, w, scanClaim)
 }
 
 // SumQuiet counts them, at most limit, and sums what is open of those.
-func (t *Tx) SumQuiet(s gateway.Scope, state gateway.State, before time.Time, limit int) (n int, open money.Amount, err error) {
-	w := quietFor(s, state, before)
+func (t *Tx) SumQuiet(s gateway.Scope, state gateway.State, q Quiet, limit int) (n int, open money.Amount, err error) {
+	w := quietFor(s, state, q)
 	return t.counted(`SELECT open FROM claims`+w.text+` LIMIT `+strconv.Itoa(limit), w.args)
 }
 

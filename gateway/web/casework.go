@@ -71,7 +71,7 @@ type Deadline struct {
 
 // scenarioWords say a denial's scenario as people do.
 var scenarioWords = map[string]string{"documentation": "Documents are wanted", "claim_data": "Something on the claim is missing or wrong", "not_covered": "Not covered",
-	"not_separately_payable": "Not paid separately", "patient_not_found": "The patient is not known there", "other": "See the reasons"}
+	"not_separately_payable": "Not paid separately", "patient_not_found": "The patient is not known there", "other": "Denied for another reason"}
 
 // denialWords say a state of work on a denial.
 var denialWords = map[gateway.DenialState]string{gateway.DenialOpen: "open", gateway.DenialAppealed: "appealed", gateway.DenialCorrected: "corrected", gateway.DenialBilled: "billed to the patient",

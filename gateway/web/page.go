@@ -74,6 +74,10 @@ var words = template.FuncMap{
 	"itemtitle":   itemTitle,
 	"daynumber":   dayOf,
 	"question":    func(s string) string { return strings.ReplaceAll(s, ".; ", ". ") },
+	"untitled":    func(s string) string { return strings.TrimSuffix(strings.ReplaceAll(s, ".; ", ". "), ".") },
+	"unit":        unitWords,
+	"method":      methodWords,
+	"upto":        func(s, end string) string { before, _, _ := strings.Cut(s, end); return before },
 	"money": func(v any) string {
 		s, _ := v.(string)
 		return shownNumber("", s)
@@ -131,6 +135,37 @@ func dollars(a money.Amount) string {
 		whole = whole[:i] + "," + whole[i:]
 	}
 	return sign + whole + "." + cents
+}
+
+// methodWords say how a payment is made (BPR04).
+func methodWords(code string) string {
+	switch code {
+	case "ACH":
+		return "transfer (ACH)"
+	case "BOP":
+		return "as the bank decides"
+	case "CHK":
+		return "check"
+	case "FWT":
+		return "wire"
+	case "NON":
+		return "nothing is paid"
+	}
+	return code
+}
+
+// unitWords say a unit of measure of a line.
+func unitWords(unit any) string {
+	s, _ := unit.(string)
+	switch s {
+	case "UN":
+		return "" // that many
+	case "MJ":
+		return "minutes"
+	case "DA":
+		return "days"
+	}
+	return s
 }
 
 // leftWords says how many days are left.
@@ -218,6 +253,7 @@ type page struct {
 	Flash   string
 	Version string
 	SignIn  string // what the provider is called that people may log in with
+	Refused bool   // what was sent was not taken: the focus goes to why
 	Passkey string // at which address passkeys serve; empty: nowhere
 	Data    map[string]any
 }
@@ -258,7 +294,7 @@ var navigation = []navItem{
 
 // show writes a page.
 func (s *server) show(r *request, status int, name, title string, data map[string]any) error {
-	p := page{Title: title, Who: r.who, User: r.user, Data: data, Version: s.Version}
+	p := page{Title: title, Who: r.who, User: r.user, Data: data, Version: s.Version, Refused: status >= 400}
 	if s.SignIn != nil {
 		p.SignIn = s.SignIn.Name
 	}

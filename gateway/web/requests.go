@@ -42,6 +42,20 @@ func (s *server) asked(list []gateway.Request) []asked {
 	return rows
 }
 
+// askedOfClaims adds the claims as well.
+func (s *server) askedOfClaims(r *request, list []gateway.Request) ([]asked, error) {
+	rows := s.asked(list)
+	ids := make([]int64, len(rows))
+	for i := range rows {
+		ids[i] = rows[i].Request.Claim
+	}
+	claims, err := s.claimsByID(r, ids)
+	for i := range rows {
+		rows[i].Claim = claims[rows[i].Request.Claim]
+	}
+	return rows, err
+}
+
 // daysUntil counts the days from today to a day (CCYYMMDD).
 func daysUntil(day string, now time.Time) int {
 	t, err := time.Parse("20060102", day)
@@ -67,17 +81,9 @@ func showRequests(s *server, r *request) error {
 	if err != nil {
 		return err
 	}
-	rows := s.asked(list)
-	ids := make([]int64, len(rows))
-	for i := range rows {
-		ids[i] = rows[i].Request.Claim
-	}
-	claims, err := s.claimsByID(r, ids)
+	rows, err := s.askedOfClaims(r, list)
 	if err != nil {
 		return err
-	}
-	for i := range rows {
-		rows[i].Claim = claims[rows[i].Request.Claim]
 	}
 	return s.show(r, http.StatusOK, "requests", "Requests for information", map[string]any{"Requests": rows, "Next": next, "All": all})
 }

@@ -185,7 +185,9 @@ func showToday(s *server, r *request) error {
 		if err != nil {
 			return err
 		}
-		data["Due"] = s.asked(due)
+		if data["Due"], err = s.askedOfClaims(r, due); err != nil {
+			return err
+		}
 	}
 	if r.who.May(access.SeeAlerts) {
 		alerts, err := s.Operator.Alerts(r.Context(), r.who.Scope, r.who.May(access.AllTenants), false, gateway.Page{Limit: 5})

@@ -28,7 +28,7 @@ var worklists = map[string]worklist{
 		access.SeeClaims, gateway.Rejected},
 	"coding": {"coding", "Coding denials", "No denial waits for a coder. One shows up here when a payer did not pay for how something was coded: the diagnosis does not explain the procedure, a modifier is missing, the record does not show the need.",
 		access.CorrectClaims, gateway.Denied},
-	"silent": {"silent", "Silent", "Every payer has answered in time. A claim shows up here when it was sent and not acknowledged for 3 days, or accepted and not decided for 30.", access.WorkDenials, ""},
+	"silent": {"silent", "Silent", "Every payer has answered in time. A claim shows up here when it was sent and not acknowledged, or accepted and not decided, within the time of its payer's profile: 3 and 30 days where that says none.", access.WorkDenials, ""},
 }
 
 // job is a claim of a worklist.

@@ -182,12 +182,21 @@ func postings(t *testing.T, s *store.Store) {
 				t.Fatalf("%v %v", added, err)
 			}
 		}
-		list, err := tx.QuietFor(here, gateway.Sent, noon, 10)
+		list, err := tx.QuietFor(here, gateway.Sent, store.Quiet{Before: noon}, 10)
 		if err != nil || len(list) != 2 || list[0].Item != 4 || list[1].Item != 2 {
 			t.Errorf("silent: %+v %v", list, err)
 		}
-		n, open, err := tx.SumQuiet(here, gateway.Accepted, noon, 10)
-		if none, _, e := tx.SumQuiet(others, gateway.Sent, noon, 10); n != 1 || open != list[0].Money.Open || none != 0 || e != nil {
+		// A partner has a time of its own, a longer one or a shorter one.
+		for partner, want := range map[string]int{list[0].Partner: 2, "somebody-else": 0} {
+			if n, _, err := tx.SumQuiet(here, gateway.Sent, store.Quiet{Before: noon.Add(-9 * time.Hour), Of: map[string]time.Time{partner: noon, "third": noon.Add(-time.Hour)}}, 10); n != want || err != nil {
+				t.Errorf("with a time of %s's own %d are silent, want %d: %v", partner, n, want, err)
+			}
+			if list, err := tx.QuietFor(here, gateway.Sent, store.Quiet{Before: noon, Of: map[string]time.Time{partner: noon.Add(-9 * time.Hour)}}, 10); len(list) != 2-want || err != nil {
+				t.Errorf("with a longer time of %s's own %d are silent, want %d: %v", partner, len(list), 2-want, err)
+			}
+		}
+		n, open, err := tx.SumQuiet(here, gateway.Accepted, store.Quiet{Before: noon}, 10)
+		if none, _, e := tx.SumQuiet(others, gateway.Sent, store.Quiet{Before: noon}, 10); n != 1 || open != list[0].Money.Open || none != 0 || e != nil {
 			t.Errorf("%d with %v and %d are silent: %v", n, open, none, e)
 		}
 		return err

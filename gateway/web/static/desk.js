@@ -29,6 +29,17 @@
       if (next) next.focus();
     }
   });
+  // Where the way to the pages is one row, the page of now is in sight.
+  const here = document.querySelector(".side [aria-current]"), side = here && here.parentElement;
+  if (side && side.scrollWidth > side.clientWidth) side.scrollLeft = here.offsetLeft - (side.clientWidth - here.offsetWidth) / 2;
+  // What was not taken is the first thing that a reader of the page comes to.
+  const wrong = document.querySelector("main[data-refused] .problem, .problem[data-focus]");
+  if (wrong) { wrong.tabIndex = -1; wrong.focus(); }
+  // Esc closes what is open above the page, and gives the focus back.
+  document.addEventListener("keydown", (e) => {
+    const open = e.key === "Escape" && document.querySelector("details.me[open], details.sure[open]");
+    if (open) { open.open = false; open.querySelector("summary").focus(); }
+  });
   // One menu is open at a time, and none once somebody looks elsewhere.
   document.addEventListener("click", (e) => {
     document.querySelectorAll("details.me[open]").forEach((d) => { if (!d.contains(e.target)) d.open = false; });
