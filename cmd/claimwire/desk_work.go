@@ -29,7 +29,7 @@ func (a deskActions) quiet(state gateway.State, now time.Time) store.Quiet {
 		answer, usual = "835", quietAccepted
 	}
 	q := store.Quiet{Before: now.Add(-usual), Of: map[string]time.Time{}}
-	for _, p := range a.b.g.profileList {
+	for _, p := range a.b.g.profiles() {
 		if wait, ok := p.Answers.Within(answer); ok && wait > 0 {
 			q.Of[p.ID] = now.Add(-wait)
 		}
