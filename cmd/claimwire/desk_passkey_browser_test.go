@@ -88,3 +88,21 @@ func TestPasskeyInBrowser(t *testing.T) {
 	b.open("/passkeys")
 	b.wants("Passkeys serve at " + d.origin())
 }
+
+// TestPasskeyPage: the page is looked at as every page is, with a passkey and the form
+// for another.
+func TestPasskeyPage(t *testing.T) {
+	d := newDesk(t)
+	d.user("lena", access.Biller, nil)
+	c := d.browser()
+	d.login(c, "lena", goodPassword)
+	d.addPasskey(c, newAuthenticator(t, d.origin()), "Laptop")
+	b := openTab(t, d.origin())
+	b.login("lena", goodPassword)
+	b.open("/passkeys")
+	b.run(chromedp.WaitVisible("#newpasskey"))
+	b.wants("Laptop", "A new passkey")
+	b.press("\t") // a page shows no focus before somebody has touched it
+	l := looker{t: t, b: b, checker: axe(t)}
+	l.look("passkeys")
+}
