@@ -91,6 +91,9 @@ func (c *initCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	if st, err := os.Stat(dir); err == nil && !st.IsDir() {
+		return fmt.Errorf("%s is a file (the program itself?): name a folder with --dir", dir)
+	}
 	for _, d := range []string{"", "partners", "keys", "payer"} {
 		if err := os.MkdirAll(filepath.Join(dir, d), 0o700); err != nil {
 			return err

@@ -25,3 +25,15 @@ func TestFirstFolderMoves(t *testing.T) {
 		}
 	}
 }
+
+// The program may lie where the README's folder would be made: that is said in words.
+func TestInitWhereTheProgramLies(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "claimwire")
+	if err := os.WriteFile(file, nil, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	var out, errs bytes.Buffer
+	if code := run([]string{"init", "--dir", file}, nil, &out, &errs); code != 2 || !bytes.Contains(errs.Bytes(), []byte("--dir")) {
+		t.Errorf("it ends with %d: %s", code, errs.String())
+	}
+}
