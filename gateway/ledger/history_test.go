@@ -368,7 +368,10 @@ func openStore(t testing.TB) *store.Store {
 // addClaim puts a claim in as one that was sent.
 func addClaim(t testing.TB, tx *store.Tx, c gateway.Claim) gateway.Claim {
 	t.Helper()
-	c.State, c.At, c.Document, c.Money.Open = gateway.Sent, time.Unix(1e9, 0), []byte("{}"), c.Charge
+	c.State, c.At, c.Money.Open = gateway.Sent, time.Unix(1e9, 0), c.Charge
+	if c.Document == nil {
+		c.Document = []byte("{}")
+	}
 	if c.Kind == "" {
 		c.Kind = "professional"
 	}

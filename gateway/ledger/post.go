@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"claimwire/edi/claim"
 	"claimwire/edi/remit"
 	"claimwire/edi/x12"
 	"claimwire/gateway"
@@ -31,6 +32,7 @@ type posting struct {
 	frequency  string
 	reasons    string
 	words      []string // of a denial
+	last       []string // last names of patient and insured, as the payer has them
 }
 
 // payment reads a claim payment; it is posted with its set. One of an advice
@@ -48,6 +50,11 @@ func (t *taking) payment(c *remit.ClaimPayment) error {
 			OtherPayer: b.OtherPayer, PaidOn: r.Date,
 			Place: gateway.Place{SHA256: t.m.SHA256, Offset: c.At.Offset, Segment: int(c.At.Segment)}, Document: c.AppendJSON(nil)}}
 	w.days(c)
+	for i := range c.Names {
+		if n := &c.Names[i]; n.Last != "" && (n.Role == "QC" || n.Role == "IL" || n.Role == "74") {
+			w.last = append(w.last, strings.ToUpper(n.Last))
+		}
+	}
 	if c.Kind == remit.Denial {
 		w.words = slices.Clone(c.Reasons)
 	}
@@ -231,10 +238,14 @@ func (t *taking) match(list []posting) error {
 			byNumber[c.ClaimID] = append(byNumber[c.ClaimID], c)
 		}
 	}
+	h, err := t.histories(byNumber)
+	if err != nil {
+		return err
+	}
 	for i := range list {
 		w := &list[i]
 		w.same = byNumber[w.p.ClaimID]
-		claim, why := w.pick(w.same)
+		claim, why := w.pick(w.same, h)
 		if claim == nil && len(w.same) == 0 && w.p.PayerClaimID != "" {
 			found, err := t.tx.ByPayerClaimID(t.m.Scope, t.m.Partner, w.p.PayerClaimID)
 			if err != nil {
@@ -249,7 +260,14 @@ func (t *taking) match(list []posting) error {
 				others = append(others, byID[c.ID])
 			}
 			if len(others) > 0 {
-				claim, why = w.pick(others)
+				claim, why = w.pick(others, nil)
+			}
+		}
+		if claim != nil && w.p.PayerClaimID != "" && claim.PayerClaimID != "" && w.p.PayerClaimID != claim.PayerClaimID {
+			if other, err := t.contradicted(w, claim); err != nil {
+				return err
+			} else if other != "" {
+				claim, why = nil, other
 			}
 		}
 		if claim == nil {
@@ -258,6 +276,7 @@ func (t *taking) match(list []posting) error {
 			continue
 		}
 		w.claim, w.p.Claim = claim, claim.ID
+		h.add(&w.p)
 		if claim.PayerClaimID == "" && w.p.Kind != string(remit.Reversal) {
 			claim.PayerClaimID = w.p.PayerClaimID
 		}
@@ -265,16 +284,130 @@ func (t *taking) match(list []posting) error {
 	return nil
 }
 
+// contradicted says why a payment cannot be a claim's though it has its number:
+// the payer gives it a number that is another claim's of ours, or another number
+// and another person. A payer may give a claim more than one number.
+func (t *taking) contradicted(w *posting, c *gateway.Claim) (string, error) {
+	others, err := t.tx.ByPayerClaimID(t.m.Scope, t.m.Partner, w.p.PayerClaimID)
+	if err != nil {
+		return "", err
+	}
+	for _, o := range others {
+		if o.ID != c.ID && o.ClaimID != c.ClaimID {
+			return fmt.Sprintf("claim %d has its number, and the payer's number is that of claim %d", c.ID, o.ID), nil
+		}
+	}
+	if len(w.last) == 0 {
+		return "", nil
+	}
+	whole, err := t.tx.Claim(t.m.Scope, c.ID)
+	if err != nil {
+		return "", err
+	}
+	k, err := claim.ParseJSON(whole.Document)
+	if err != nil {
+		return "", nil // what cannot be read says nothing
+	}
+	var ours []string
+	if k.Subscriber != nil {
+		ours = append(ours, strings.ToUpper(k.Subscriber.Name.Last))
+	}
+	if k.Patient != nil {
+		ours = append(ours, strings.ToUpper(k.Patient.Name.Last))
+	}
+	for _, name := range w.last {
+		if slices.Contains(ours, name) {
+			return "", nil
+		}
+	}
+	if len(ours) == 0 {
+		return "", nil
+	}
+	return fmt.Sprintf("claim %d has its number, and another number of the payer and another patient", c.ID), nil
+}
+
+// histories are the decisions that stand of claims whose number more than one
+// has, such as a claim and its replacement.
+type histories map[int64][]gateway.Payment
+
+func (t *taking) histories(byNumber map[string][]*gateway.Claim) (histories, error) {
+	var ids []int64
+	for _, list := range byNumber {
+		if len(list) > 1 {
+			for _, c := range list {
+				ids = append(ids, c.ID)
+			}
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	slices.Sort(ids)
+	all, err := t.tx.PaymentsOf(t.m.Scope, ids)
+	if err != nil {
+		return nil, err
+	}
+	h := histories{}
+	for _, id := range ids {
+		h[id] = nil
+	}
+	for i := range all {
+		h.add(&all[i])
+	}
+	return h, nil
+}
+
+// add notes what is posted to a claim.
+func (h histories) add(p *gateway.Payment) {
+	list, known := h[p.Claim]
+	if !known {
+		return
+	}
+	if p.Kind == string(remit.Reversal) {
+		if k := slices.IndexFunc(list, mirrors(p)); k >= 0 {
+			h[p.Claim] = slices.Delete(list, k, k+1)
+			return
+		}
+	}
+	h[p.Claim] = append(list, *p)
+}
+
+// mirrors finds what a reversal undoes.
+func mirrors(r *gateway.Payment) func(p gateway.Payment) bool {
+	return func(p gateway.Payment) bool {
+		return p.Kind != string(remit.Reversal) && p.Charge == -r.Charge && p.Paid == -r.Paid
+	}
+}
+
+// waits says whether a later claim of the list, a replacement that went out, has
+// no decision yet, and an earlier one has: then the next decision is the
+// replacement's, under whatever number.
+func (h histories) waits(c *gateway.Claim, list []*gateway.Claim) bool {
+	for _, k := range list {
+		if k.ID > c.ID && k.Frequency == "7" && k.State != gateway.Held && k.State != gateway.Queued && k.State != gateway.Rejected && len(h[k.ID]) == 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // pick chooses among claims the one that is paid; nil with the reason when
 // nothing decides.
-func (w *posting) pick(list []*gateway.Claim) (*gateway.Claim, string) {
+func (w *posting) pick(list []*gateway.Claim, h histories) (*gateway.Claim, string) {
 	if len(list) == 0 {
 		return nil, "no claim of ours has its number"
 	}
 	var best *gateway.Claim
 	top, ties := 0, 0
+	fits := make(map[int64]fit, len(list))
 	for _, c := range list {
 		f := w.fit(c)
+		if f.reversal {
+			f.undone = slices.ContainsFunc(h[c.ID], mirrors(&w.p))
+		} else {
+			f.replaced = h.waits(c, list)
+		}
+		fits[c.ID] = f
 		switch n := f.score(); {
 		case best == nil || n > top:
 			best, top, ties = c, n, 1
@@ -282,13 +415,15 @@ func (w *posting) pick(list []*gateway.Claim) (*gateway.Claim, string) {
 			ties++
 		}
 	}
-	switch f := w.fit(best); {
+	switch f := fits[best.ID]; {
 	case ties > 1:
 		return nil, fmt.Sprintf("%d claims of ours answer to it equally", ties)
 	case !f.payerNumber && !f.charge && !f.payee:
 		return nil, fmt.Sprintf("claim %d has its number, and neither its charge nor its payee", best.ID)
 	case f.otherPayee && !f.payerNumber:
 		return nil, fmt.Sprintf("claim %d has its number and is another provider's", best.ID)
+	case f.otherDays && !f.payerNumber:
+		return nil, fmt.Sprintf("claim %d has its number and is of other days", best.ID)
 	}
 	return best, ""
 }
@@ -304,6 +439,8 @@ type fit struct {
 	void                     bool // the claim is a void
 	unsent                   bool // it was refused: nothing is paid on it
 	reversal                 bool
+	undone                   bool // a decision of it is what the reversal mirrors
+	replaced                 bool // its replacement waits for a decision
 }
 
 func (w *posting) fit(c *gateway.Claim) fit {
@@ -338,7 +475,7 @@ func (f fit) score() int {
 		is     bool
 		weight int
 	}{{f.payerNumber, 32}, {f.otherNumber, -3}, {f.charge, 16}, {f.payee, 8}, {f.otherPayee, -16}, {f.days, 4}, {f.otherDays, -8}, {f.sequence, 6}, {f.otherSequence, -6},
-		{f.frequency, 2}, {f.void && !f.reversal, -64}, {f.void && f.reversal, -40}, {f.unsent, -24}} {
+		{f.frequency, 2}, {f.undone, 64}, {f.replaced, -64}, {f.void && !f.reversal, -64}, {f.void && f.reversal, -40}, {f.unsent, -24}} {
 		if v.is {
 			n += v.weight
 		}
