@@ -28,8 +28,9 @@ func (b Buckets) Plus(o Buckets) Buckets {
 }
 
 // Split puts the dollars of a claim payment into their buckets. Of a denial,
-// all that was not paid is denied, and of a denied line its charge. A reversal
-// is split as the payment that it mirrors.
+// all that was not paid is denied but the patient's share (deductible, coinsurance)
+// of lines that are not, and of a denied line its charge. A reversal is split as
+// the payment that it mirrors.
 func (t *Table) Split(c *ClaimPayment) Buckets {
 	b := Buckets{Paid: c.Paid.Amount}
 	kind := c.Kind
@@ -39,7 +40,13 @@ func (t *Table) Split(c *ClaimPayment) Buckets {
 		kind = t.Classify(&mirrored, nil).Kind
 	}
 	if kind == Denial {
-		b.Denied = c.Charge.Amount - c.Paid.Amount
+		b.Patient = t.patientShare(c.Adjustments)
+		for i := range c.Lines {
+			if l := &c.Lines[i]; !t.LineDenied(l) {
+				b.Patient += t.patientShare(l.Adjustments)
+			}
+		}
+		b.Denied = c.Charge.Amount - c.Paid.Amount - b.Patient
 		return b
 	}
 	if c.Word == "predetermination" { // nothing is owed, and nothing was denied
@@ -70,4 +77,14 @@ func (t *Table) Split(c *ClaimPayment) Buckets {
 	}
 	b.Unexplained = c.Charge.Amount - b.Sum()
 	return b
+}
+
+// patientShare is what of adjustments is the patient's by the table.
+func (t *Table) patientShare(list []adjust.Adjustment) (sum money.Amount) {
+	for i := range list {
+		if t.of(&list[i]) == patient {
+			sum += list[i].Amount.Amount
+		}
+	}
+	return sum
 }

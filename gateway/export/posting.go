@@ -19,9 +19,14 @@ import (
 )
 
 // PostingColumns are those of a posting file: one row a service line of a claim
-// payment, or one a claim payment that has none.
+// payment, or one a claim payment that has none, or for what is said of it as a whole, and one
+// a provider adjustment. Their paid come to the payment.
 var PostingColumns = []string{"remittance", "trace", "payment_date", "method", "payer", "payee", "claim", "patient_control_number", "payer_claim_number", "kind", "status", "outcome", "line",
-	"procedure", "modifiers", "date", "charge", "paid", "contractual", "patient", "other_payer", "denied", "reasons", "remarks"}
+	"procedure", "modifiers", "date", "charge", "paid", "contractual", "patient", "other_payer", "denied", "reasons", "remarks", "line_control_number", "billed_procedure"}
+
+// postingTail are the columns of a line as it was billed: the number that we gave
+// it, by which it is told, and its procedure, where the payer paid another.
+const postingTail = 2
 
 // Posted is a remittance advice with its payments, as it is exported.
 type Posted struct {
@@ -54,20 +59,39 @@ func (p *Posted) postingRows() ([][]string, error) {
 			whole := *c
 			charge := k.Charge.String()
 			if len(c.Lines) > 0 {
+				// It takes away from what the lines paid.
 				whole.Lines, charge = nil, "0.00"
-				whole.Paid.Amount, whole.Charge.Amount = 0, 0
-				for _, a := range c.Adjustments {
-					whole.Charge.Amount += a.Amount.Amount
+				whole.Charge.Amount = 0
+				for n := range c.Lines {
+					whole.Paid.Amount -= c.Lines[n].Paid.Amount
 				}
 			}
 			b := p.Table.Split(&whole)
-			list = append(list, append(head("", "", "", ""), money(charge, b, codesOf(&whole), strings.Join(whole.RemarkCodes(), " "))...))
+			row := append(head("", "", "", ""), money(charge, b, codesOf(&whole), strings.Join(whole.RemarkCodes(), " "))...)
+			list = append(list, append(row, make([]string, postingTail)...))
 		}
 		for n := range c.Lines {
 			l := &c.Lines[n]
 			one := remit.ClaimPayment{Status: c.Status, Charge: l.Charge, Paid: l.Paid, Lines: c.Lines[n : n+1], Outcome: remit.Outcome{Kind: c.Kind, Word: c.Word}}
-			list = append(list, append(head(strconv.Itoa(n+1), l.Procedure.Code, modifiers(l.Procedure.Modifiers), l.Date()), money(l.Charge.Amount.String(), p.Table.Split(&one), codesOf(&one), strings.Join(one.RemarkCodes(), " "))...))
+			row := append(head(strconv.Itoa(n+1), l.Procedure.Code, modifiers(l.Procedure.Modifiers), l.Date()), money(l.Charge.Amount.String(), p.Table.Split(&one), codesOf(&one), strings.Join(one.RemarkCodes(), " "))...)
+			list = append(list, append(row, l.ControlNumber(), l.Submitted.Code))
 		}
+	}
+	// What was settled with the provider, so that the rows come to the payment.
+	for _, a := range p.Adjustments {
+		row := make([]string, len(PostingColumns))
+		copy(row, []string{strconv.FormatInt(m.ID, 10), m.Trace, m.Date, m.Method, m.PayerName, m.Payee, "", "", a.Reference, "provider_adjustment", a.Reason, remit.ProviderKind(a.Reason)})
+		for i, c := range PostingColumns {
+			switch c {
+			case "paid":
+				row[i] = (-a.Amount).String()
+			case "charge", "contractual", "patient", "other_payer", "denied":
+				row[i] = "0.00"
+			case "reasons":
+				row[i] = a.Reason + ":" + a.Amount.String()
+			}
+		}
+		list = append(list, row)
 	}
 	return list, nil
 }

@@ -134,3 +134,112 @@ func TestPosting(t *testing.T) {
 		t.Errorf("%s %v", out.String(), err)
 	}
 }
+
+// The rows of a posting file come to what the advice says, whatever it says: the
+// charge and the payment of each claim, each row in itself, the buckets of the
+// claim, and with the provider adjustments the check.
+func TestPostingRowsAddUp(t *testing.T) {
+	const head = "ISA*00*          *00*          *ZZ*LAKESHORE      *ZZ*PRAIRIE        *261020*0615*^*00501*000000001*0*T*:~GS*HP*LAKE*PRAIRIE*20261020*0615*1*X*005010X221A1~"
+	advice := func(bpr, claims, plb string) string {
+		body := "BPR*I*" + bpr + "*C*ACH*CCP*01*999988880*DA*1200034*1999000002**01*999977771*DA*98700012*20261021~TRN*1*E1*1999000002~N1*PR*LAKESHORE~N3*1 LAKE PLAZA~N4*CHICAGO*IL*60601~" +
+			"PER*BL*DESK*TE*2175550120~N1*PE*OFFICE*XX*2000000010~LX*1~" + claims + plb
+		return head + fmt.Sprintf("ST*835*0001~%sSE*%d*0001~GE*1*1~IEA*1*000000001~", body, strings.Count(body, "~")+2)
+	}
+	line := func(n int, charge, paid, cas string) string {
+		return fmt.Sprintf("SVC*HC:9921%d*%s*%s**1~DTM*472*20261001~%sREF*6R*L%d~", n, charge, paid, cas, n)
+	}
+	files := map[string]string{
+		"claim and lines":          advice("159", "CLP*A*1*189*159*20*12*I*11*1~CAS*CO*253*10~CAS*PR*1*20~NM1*QC*1*X*Y~"+line(1, "142", "142", "")+line(2, "47", "47", ""), ""),
+		"denied with a deductible": advice("0", "CLP*A*1*189*0*142*12*I*11*1~NM1*QC*1*X*Y~"+line(1, "142", "0", "CAS*PR*1*142~")+line(2, "47", "0", "CAS*CO*50*47~"), ""),
+		"and taken back":           advice("0", "CLP*A*22*-189*0*-142*12*I*11*1~NM1*QC*1*X*Y~"+line(1, "-142", "0", "CAS*PR*1*-142~")+line(2, "-47", "0", "CAS*CO*50*-47~"), ""),
+		"paid, a line denied":      advice("80", "CLP*A*1*147*80*0*12*I*11*1~NM1*QC*1*X*Y~"+line(1, "100", "80", "CAS*CO*45*20~")+line(2, "47", "0", "CAS*CO*50*47~"), ""),
+		"a denial of the whole":    advice("0", "CLP*A*1*100*0*0*12*I*11*1~CAS*CO*29*100~NM1*QC*1*X*Y~", ""),
+		"provider adjustments":     advice("73.9", "CLP*A*1*100*80*0*12*I*11*1~CAS*CO*45*20~NM1*QC*1*X*Y~", "PLB*2000000010*20261231*WO:X1*10*L6*-3.9~"),
+		"a forward without claims": advice("0", "", "PLB*2000000010*20261231*FB:X1*10*FB:X2*-10~"),
+	}
+	if list, _ := filepath.Glob("../../../shared/corpus/835/*.edi"); len(list) > 0 {
+		for _, name := range list {
+			b, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			files[filepath.Base(name)] = string(b)
+		}
+	}
+	seen := 0
+	for name, file := range files {
+		var p export.Posted
+		var want []remit.ClaimPayment
+		var good remit.Gate
+		_, err := edi.Process(strings.NewReader(file), edi.Options{}, edi.Sink{Report: func(diag.Diagnostic) {},
+			BeginSet: func(*edi.Set) { p, want = export.Posted{Table: remit.DefaultTable()}, nil; good.Next() },
+			ClaimPayment: func(c *remit.ClaimPayment) {
+				good.ClaimPayment(c)
+				p.Payments = append(p.Payments, gateway.Payment{Kind: string(c.Kind), Status: strings.Clone(c.Status), Charge: c.Charge.Amount, Paid: c.Paid.Amount, Document: c.AppendJSON(nil), Claim: int64(len(want) + 1)})
+				want = append(want, *c.Clone())
+			},
+			Remittance: func(r *remit.Remittance) {
+				good.Remittance(r)
+				if !good.Holds() {
+					return // held: nothing of it is exported
+				}
+				seen++
+				p.Remittance.Amount = r.Amount.Amount
+				for _, a := range r.ProviderAdjustments {
+					p.Adjustments = append(p.Adjustments, gateway.ProviderAdjustment{Reason: strings.Clone(a.Reason), Reference: strings.Clone(a.Reference), Amount: a.Amount.Amount})
+				}
+				var b bytes.Buffer
+				if err := p.CSV(&b); err != nil {
+					t.Fatal(err)
+				}
+				rows, err := csv.NewReader(&b).ReadAll()
+				if err != nil {
+					t.Fatal(err)
+				}
+				at := map[string]int{}
+				for i, c := range rows[0] {
+					at[c] = i
+				}
+				amount := func(row []string, column string) money.Amount {
+					v, err := money.Parse([]byte(strings.TrimPrefix(row[at[column]], "'")))
+					if err != nil {
+						t.Fatalf("%s: %s %q: %v", name, column, row[at[column]], err)
+					}
+					return v
+				}
+				var total money.Amount
+				sums := map[string]remit.Buckets{}
+				charges := map[string]money.Amount{}
+				for _, row := range rows[1:] {
+					total += amount(row, "paid")
+					if row[at["kind"]] == "provider_adjustment" {
+						continue
+					}
+					k := remit.Buckets{Paid: amount(row, "paid"), Contractual: amount(row, "contractual"), Patient: amount(row, "patient"), Denied: amount(row, "denied"), OtherPayer: amount(row, "other_payer")}
+					if k.Sum() != amount(row, "charge") {
+						t.Errorf("%s: a row does not balance: %v", name, row)
+					}
+					id := row[at["claim"]]
+					sums[id] = sums[id].Plus(k)
+					charges[id] += amount(row, "charge")
+				}
+				if total != r.Amount.Amount {
+					t.Errorf("%s: the rows come to %v, the payment is %v", name, total, r.Amount.Amount)
+				}
+				for i := range want {
+					c, id := &want[i], fmt.Sprint(i+1)
+					b := remit.DefaultTable().Split(c)
+					b.Contractual, b.Unexplained = b.Contractual+b.Unexplained, 0
+					if charges[id] != c.Charge.Amount || sums[id] != b {
+						t.Errorf("%s: claim %s of %v: its rows come to %v %+v, the claim to %+v", name, c.ID, c.Charge.Amount, charges[id], sums[id], b)
+					}
+				}
+			}})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if seen < 7 {
+		t.Errorf("%d advices were looked at", seen)
+	}
+}
