@@ -196,7 +196,7 @@ type Payment struct {
 	Money        Money
 	OtherPayer   money.Amount // of Money.Adjusted, what another payer has paid or must
 	PaidOn       string       // BPR16, CCYYMMDD
-	Pair         int64        // of a reversal, the payment that it undoes, and the other way round; 0: none
+	Pair         int64        // of a reversal, the payment that it undoes, and the other way round; Superseded; 0: none
 	Place        Place
 	Document     []byte
 	Candidates   string // of an unmatched payment: why
@@ -255,6 +255,10 @@ type ProviderAdjustment struct {
 	Trace      string
 	Position   int // in the set, from 1
 }
+
+// Superseded is the Pair of a payment that does not count, and that no reversal has
+// undone: a later decision took its place, or it is a denial of what was paid.
+const Superseded = -1
 
 // CorrectionKind says how a claim follows another.
 type CorrectionKind string

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"claimwire/gateway"
@@ -16,11 +17,11 @@ import (
 var _ api.Deposits = books{}
 
 // AddDeposits takes in a bank's file.
-func (b books) AddDeposits(ctx context.Context, s gateway.Scope, name, by string, r io.Reader) (added, matched int, err error) {
+func (b books) AddDeposits(ctx context.Context, s gateway.Scope, name, by string, r io.Reader) (out api.DepositsAdded, err error) {
 	g := b.g
 	sum, size, err := g.archive.Put(r)
 	if err != nil {
-		return 0, 0, err
+		return out, err
 	}
 	_, err = inLedger(ctx, g, s, func(tx *store.Tx) (nothing, error) {
 		m := gateway.Transmission{Scope: s, Inbound: true, Partner: "bank:" + by, Name: name, SHA256: sum, Size: size, Kind: "bank", State: "received", At: g.now()}
@@ -28,34 +29,38 @@ func (b books) AddDeposits(ctx context.Context, s gateway.Scope, name, by string
 		if err != nil || !fresh {
 			return nothing{}, err
 		}
-		added, matched, err = g.takeDeposits(tx, &m)
+		out, err = g.takeDeposits(tx, &m)
 		return nothing{}, err
 	})
-	return added, matched, err
+	if out.Notes == nil {
+		out.Notes = []string{}
+	}
+	return out, err
 }
 
 // takeDeposits takes the deposits of a bank's file that is kept.
-func (g *spine) takeDeposits(tx *store.Tx, m *gateway.Transmission) (added, matched int, err error) {
+func (g *spine) takeDeposits(tx *store.Tx, m *gateway.Transmission) (out api.DepositsAdded, err error) {
 	f, err := g.archive.Open(m.SHA256)
 	if err != nil {
-		return 0, 0, err
+		return out, err
 	}
 	defer f.Close()
-	list, err := deposit.Read(f)
+	list, notes, err := deposit.Read(f)
 	if err != nil {
-		return 0, 0, api.Refused{Reason: "the bank's file cannot be read: " + err.Error()}
+		return out, api.Refused{Reason: "the bank's file cannot be read: " + err.Error()}
 	}
 	for i := range list {
 		list[i].Scope, list[i].SHA256, list[i].At = m.Scope, m.SHA256, g.now()
 	}
 	if err := tx.AddDeposits(list); err != nil {
-		return 0, 0, err
+		return out, err
 	}
-	if matched, err = deposit.Match(tx, m.Scope); err != nil {
-		return 0, 0, err
+	if out.Matched, err = deposit.Match(tx, m.Scope); err != nil {
+		return out, err
 	}
-	m.Kind, m.State = "bank", "taken"
-	return len(list), matched, tx.SetTransmission(m)
+	out.Added, out.Notes = len(list), notes
+	m.Kind, m.State, m.Note = "bank", "taken", strings.Join(notes, "; ")
+	return out, tx.SetTransmission(m)
 }
 
 // takeBank takes a file that a partner brought when it is a bank's; false: it is
@@ -78,7 +83,7 @@ func (g *spine) takeBank(tx *store.Tx, m *gateway.Transmission) (bool, error) {
 		return false, nil
 	}
 	var refused api.Refused
-	if _, _, err := g.takeDeposits(tx, m); errors.As(err, &refused) {
+	if _, err := g.takeDeposits(tx, m); errors.As(err, &refused) {
 		m.Kind, m.State, m.Note = "bank", "quarantined", refused.Reason
 		return true, tx.SetTransmission(m)
 	} else if err != nil {

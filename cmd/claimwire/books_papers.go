@@ -400,6 +400,9 @@ func (g *spine) appealPaper(tx *store.Tx, s gateway.Scope, id int64) (*paper.Doc
 	if len(items) == 0 {
 		return nil, api.Refused{Reason: "nothing of this payment is denied"}
 	}
+	if n := slices.IndexFunc(items, func(it denial.Item) bool { return it.NoAppeal == "" }); n < 0 {
+		return nil, api.Refused{Reason: items[0].NoAppeal}
+	}
 	c := items[0].Claim
 	k, err := claimRecord(&c)
 	if err != nil {
@@ -462,8 +465,7 @@ func (g *spine) appealPaper(tx *store.Tx, s gateway.Scope, id int64) (*paper.Doc
 		return nil, err
 	}
 	d.Text(fmt.Sprintf("We ask you to pay the %v that was denied, or to name the provision of the plan or contract that you rely on, and the person who decided.", denied))
-	first := denial.First(items[0].Deadlines, g.now().Format("20060102"))
-	if first.By != "" {
+	if first := items[0].Appeal(g.now().Format("20060102")); first.By != "" {
 		d.Text("This appeal is within the time allowed: " + strings.TrimPrefix(first.What, "appeal: ") + " by " + dayWords(first.By) + " (" + first.Rule + ").")
 	}
 	d.Text("Sincerely,")

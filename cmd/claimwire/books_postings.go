@@ -30,7 +30,7 @@ func change[T any](ctx context.Context, g *spine, f func(tx *store.Tx) (T, error
 	if errors.Is(err, store.ErrNotFound) {
 		return v, api.ErrNotFound
 	}
-	for _, refusal := range []error{ledger.ErrMatched, ledger.ErrNotMatched, ledger.ErrOtherPayer, ledger.ErrNeverSent, ledger.ErrNotHeld, ledger.ErrReasonGiven} {
+	for _, refusal := range []error{ledger.ErrMatched, ledger.ErrNotMatched, ledger.ErrOtherPayer, ledger.ErrNeverSent, ledger.ErrNotHeld, ledger.ErrPosted, ledger.ErrReasonGiven} {
 		if errors.Is(err, refusal) {
 			return v, api.Refused{Reason: err.Error()}
 		}

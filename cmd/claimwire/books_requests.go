@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -45,7 +46,27 @@ func (d requestDesk) Asked(q *gateway.Request, c *gateway.Claim, s *status.Claim
 			medicare = p.ClaimFiling == "MA" || p.ClaimFiling == "MB"
 		}
 	}
-	q.Due, q.DueFrom = request.Due(q.Due, q.AskedAt, days, medicare)
+	q.Due, q.DueFrom = request.Due(q.Due, askedOn(s, q.AskedAt), days, medicare)
+}
+
+// askedOn is the day on which the payer asked, by its own word: the time to answer
+// runs from then, not from when the file was fetched. One that is not there, or
+// is to come, is the day of the file.
+func askedOn(s *status.ClaimStatus, fetched time.Time) time.Time {
+	if s == nil {
+		return fetched
+	}
+	day := ""
+	for i := range s.Infos {
+		day = max(day, s.Infos[i].Date)
+	}
+	if day == "" && s.Header != nil {
+		day = s.Header.Date
+	}
+	if t, err := time.Parse("20060102", day); err == nil && t.Before(fetched) {
+		return t
+	}
+	return fetched
 }
 
 // Same compares what two questions want.
@@ -142,7 +163,7 @@ func (g *spine) keptDocument(partner, name, report string, item int, r io.Reader
 }
 
 // AddDocument keeps a document for the answer to a question.
-func (b books) AddDocument(ctx context.Context, s gateway.Scope, id int64, item int, report, name, by string, r io.Reader) (gateway.Answer, error) {
+func (b books) AddDocument(ctx context.Context, s gateway.Scope, id int64, item int, again bool, report, name, by string, r io.Reader) (gateway.Answer, error) {
 	var none gateway.Answer
 	q, _, err := b.Request(ctx, s, id)
 	if err != nil {
@@ -153,6 +174,11 @@ func (b books) AddDocument(ctx context.Context, s gateway.Scope, id int64, item 
 		return none, api.Refused{Reason: "the request has no claim: match it first"}
 	case item >= len(q.Items):
 		return none, api.Refused{Reason: fmt.Sprintf("the request has %d items", len(q.Items))}
+	case !again && (q.State == gateway.RequestAnswered || q.State == gateway.RequestClosed):
+		return none, api.Refused{Reason: "the request is answered or closed: " + q.Note}
+	case item >= 0 && q.Items[item].Answered && !again:
+		// Not kept: it would stand in the way of what is still to be answered.
+		return none, api.Refused{Reason: fmt.Sprintf("item %d was answered already", item)}
 	}
 	d, err := b.g.keptDocument(q.Partner, name, report, item, r)
 	if err != nil {
@@ -181,6 +207,10 @@ func (b books) AddDocument(ctx context.Context, s gateway.Scope, id int64, item 
 			}
 		}
 		d.Answer = a.ID
+		// A document that is there already, of a try that was refused, goes once.
+		if slices.ContainsFunc(a.Documents, func(k gateway.Document) bool { return k.SHA256 == d.SHA256 && k.Item == d.Item }) {
+			return a, nil
+		}
 		if err := tx.AddDocument(&d); err != nil {
 			return none, err
 		}

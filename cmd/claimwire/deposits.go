@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"claimwire/gateway/api"
 )
@@ -49,6 +50,7 @@ type depositsAddCmd struct {
 
 // Run takes files in.
 func (c *depositsAddCmd) Run(a *app) error {
+	good := true
 	for _, name := range c.Files {
 		f, err := os.Open(name)
 		if err != nil {
@@ -65,6 +67,10 @@ func (c *depositsAddCmd) Run(a *app) error {
 		if err != nil {
 			return err
 		}
+		for _, n := range d.Notes {
+			good = good && strings.Contains(n, "passed over")
+			fmt.Fprintf(a.stderr, "%s: %s\n", name, n)
+		}
 		if c.Format == "json" {
 			if err := printJSON(a, d); err != nil {
 				return err
@@ -72,6 +78,9 @@ func (c *depositsAddCmd) Run(a *app) error {
 			continue
 		}
 		fmt.Fprintf(a.stdout, "%s: %d deposits, %d matched\n", name, d.Added, d.Matched)
+	}
+	if !good {
+		return errNotGood
 	}
 	return nil
 }

@@ -122,7 +122,7 @@ func (a deskActions) ChangeRequest(ctx context.Context, s gateway.Scope, id int6
 
 // AddDocument keeps a document for an answer.
 func (a deskActions) AddDocument(ctx context.Context, s gateway.Scope, request int64, item int, report, name, by string, r io.Reader) error {
-	_, err := a.b.AddDocument(ctx, s, request, item, report, name, by, r)
+	_, err := a.b.AddDocument(ctx, s, request, item, true, report, name, by, r)
 	return said(err)
 }
 

@@ -105,9 +105,9 @@ it until the payer has acknowledged it and decided the claim.
 // Run adds the documents and sends them.
 func (c *requestsAnswerCmd) Run(a *app) error {
 	path := "/v1/requests/" + strconv.FormatInt(c.ID, 10)
-	query := ""
+	query := "?again=" + strconv.FormatBool(c.Again)
 	if c.Item >= 0 {
-		query = "?item=" + strconv.Itoa(c.Item)
+		query += "&item=" + strconv.Itoa(c.Item)
 	}
 	for _, f := range c.Files {
 		if err := c.upload(path+"/documents"+query, f); err != nil {

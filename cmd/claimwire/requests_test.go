@@ -207,7 +207,9 @@ func TestRequestsInAllTheirWays(t *testing.T) {
 	if q := request(first.ID); q.State != "partly_answered" || q.Items[0].Answered || !q.Items[1].Answered {
 		t.Errorf("%+v", q)
 	}
-	add(first.ID, "?item=1")
+	// What was answered is refused at once, and does not stand in the way of the rest.
+	r.refusedWith(fmt.Sprintf("/v1/requests/%d/documents?item=1", first.ID), "%PDF-1.4 once more", "item 1 was answered already")
+	add(first.ID, "?item=1&again=true")
 	r.refusedWith(fmt.Sprintf("/v1/requests/%d/answer", first.ID), `{}`, "item 1 was answered already")
 	r.until("the first part is acknowledged", func() bool { return request(first.ID).Answers[0].State == "accepted" })
 	taken, _ := filepath.Glob(r.home("taken", "*.275"))

@@ -344,6 +344,10 @@ func (t *Table) Denying(a *adjust.Adjustment) bool {
 	return t.of(a) == unnamed && (!a.Amount.Known || a.Amount.Amount != 0)
 }
 
+// Unprocessable is the remark of a payer that it has processed nothing: there is
+// nothing to appeal and nothing to replace, and a new claim is to be sent.
+const Unprocessable = "MA130"
+
 // EachDenying goes through the reasons for which a claim payment, or a line of
 // it (from 1; 0: the claim), is denied.
 func (t *Table) EachDenying(c *ClaimPayment, visit func(line int, a *adjust.Adjustment)) {

@@ -15,7 +15,7 @@ import (
 // advices.
 type Deposits interface {
 	// AddDeposits takes in a bank's file (NACHA or BAI2); the same bytes add nothing.
-	AddDeposits(ctx context.Context, s gateway.Scope, name, by string, r io.Reader) (added, matched int, err error)
+	AddDeposits(ctx context.Context, s gateway.Scope, name, by string, r io.Reader) (d DepositsAdded, err error)
 	Deposits(ctx context.Context, s gateway.Scope, state string, p gateway.Page) ([]gateway.Deposit, error)
 	MatchDeposit(ctx context.Context, s gateway.Scope, deposit, remittance int64, by string) (gateway.Deposit, error)
 	// Unpaid lists remittance advices whose payment has not come in its time.
@@ -44,8 +44,9 @@ func shapeDeposit(d gateway.Deposit) Deposit {
 
 // DepositsAdded is what a bank's file brought.
 type DepositsAdded struct {
-	Added   int `json:"added"`
-	Matched int `json:"matched"`
+	Added   int      `json:"added"`
+	Matched int      `json:"matched"`
+	Notes   []string `json:"notes" doc:"What the file's own totals say against it, and what of it was passed over"`
 }
 
 func (s *server) deposits(mux *http.ServeMux, d Deposits) {
@@ -74,10 +75,10 @@ func (s *server) deposits(mux *http.ServeMux, d Deposits) {
 	s.rawAnswer(mux, raw{method: "POST", path: "/v1/deposits", id: "add-deposits", tag: "money", summary: "Take in a bank's file: NACHA CCD+ or BAI2", content: "application/json", body: "application/octet-stream",
 		needs: []access.Permission{access.SeeMoney},
 		do: func(w http.ResponseWriter, r *http.Request, c caller, _ int64, _ url.Values) error {
-			added, matched, err := d.AddDeposits(r.Context(), c.Scope, r.Header.Get("X-File-Name"), c.Name, r.Body)
+			added, err := d.AddDeposits(r.Context(), c.Scope, r.Header.Get("X-File-Name"), c.Name, r.Body)
 			if err != nil {
 				return err
 			}
-			return json.NewEncoder(w).Encode(DepositsAdded{added, matched})
+			return json.NewEncoder(w).Encode(added)
 		}})
 }

@@ -22,7 +22,7 @@ type RequestDesk interface {
 	// ChangeRequest changes owner, claim or state of a question.
 	ChangeRequest(ctx context.Context, s gateway.Scope, id int64, by string, f func(q *gateway.Request) error) (gateway.Request, error)
 	// AddDocument keeps a document for the answer to a question; item -1 is all of it.
-	AddDocument(ctx context.Context, s gateway.Scope, request int64, item int, report, name, by string, r io.Reader) (gateway.Answer, error)
+	AddDocument(ctx context.Context, s gateway.Scope, request int64, item int, again bool, report, name, by string, r io.Reader) (gateway.Answer, error)
 	SendAnswer(ctx context.Context, s gateway.Scope, request int64, again bool, by string) (gateway.Answer, error)
 	// AttachDocument keeps a document that goes with a claim, under the control
 	// number that the claim announces (PWK06), and lets it go after the claim.
@@ -240,7 +240,7 @@ func (s *server) requestDesk(mux *http.ServeMux, d RequestDesk) {
 				return gateway.Answer{}, Refused{"item is the place of an item of the request, from 0"}
 			}
 		}
-		return d.AddDocument(r.Context(), c.Scope, id, item, r.URL.Query().Get("report"), name, c.Name, body)
+		return d.AddDocument(r.Context(), c.Scope, id, item, r.URL.Query().Get("again") == "true", r.URL.Query().Get("report"), name, c.Name, body)
 	})
 	s.document(mux, "/v1/claims/{id}/documents", "attach-document", "Add a document that goes with a claim", "control", d.AnswersFor, func(r *http.Request, c caller, id int64, name string, body io.Reader) (gateway.Answer, error) {
 		return d.AttachDocument(r.Context(), c.Scope, id, r.URL.Query().Get("control"), r.URL.Query().Get("report"), name, c.Name, body)
@@ -260,7 +260,7 @@ func (s *server) document(mux *http.ServeMux, path, id, summary, parameter strin
 	s.api.OpenAPI().AddOperation(&huma.Operation{OperationID: id, Method: http.MethodPost, Path: path, Tags: []string{"requests"}, Summary: summary,
 		Description: "PDF, TIFF, JPEG, PNG, C-CDA, RTF or text; not longer than the partner takes. It is kept, and goes when the answer is sent.",
 		Parameters: []*huma.Param{{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: "integer", Format: "int64"}}, {Name: parameter, In: "query", Schema: text},
-			{Name: "report", In: "query", Schema: text}, nameParam(), onceParam()},
+			{Name: "report", In: "query", Schema: text}, {Name: "again", In: "query", Description: "Of a request: also for an item that was answered", Schema: &huma.Schema{Type: "boolean"}}, nameParam(), onceParam()},
 		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/octet-stream": {Schema: &huma.Schema{Type: "string", Format: "binary"}}}},
 		Responses: map[string]*huma.Response{"201": {Description: "Kept", Content: map[string]*huma.MediaType{"application/json": {Schema: schema.Schema(typeOf[Answer](), true, "")}}},
 			"409": {Description: "Refused", Content: map[string]*huma.MediaType{"application/problem+json": {Schema: schema.Schema(typeOf[Problem](), true, "")}}}}})

@@ -222,6 +222,7 @@ type Payment struct {
 	Patient      string          `json:"patient"`
 	Denied       string          `json:"denied"`
 	Pair         int64           `json:"pair,omitempty" doc:"Of a reversal, the payment that it undoes, and the other way round"`
+	Superseded   bool            `json:"superseded,omitempty" doc:"It does not count: a later decision took its place, or it is a denial of what was paid"`
 	Candidates   string          `json:"candidates,omitempty"`
 	File         string          `json:"file"`
 	Offset       int64           `json:"offset"`
@@ -231,7 +232,7 @@ type Payment struct {
 
 func shapePayment(p gateway.Payment, record bool) Payment {
 	out := Payment{p.ID, p.Remittance, p.Claim, p.Kind, p.Status, p.Outcome, p.Scenario, p.ClaimID, p.PayerClaimID, p.Charge.String(), p.Paid.String(),
-		p.Money.Adjusted.String(), p.OtherPayer.String(), p.Money.Patient.String(), p.Money.Denied.String(), p.Pair, p.Candidates, p.Place.SHA256, p.Place.Offset, p.Place.Segment, nil}
+		p.Money.Adjusted.String(), p.OtherPayer.String(), p.Money.Patient.String(), p.Money.Denied.String(), max(p.Pair, 0), p.Pair == gateway.Superseded, p.Candidates, p.Place.SHA256, p.Place.Offset, p.Place.Segment, nil}
 	if record && json.Valid(p.Document) {
 		out.Record = p.Document
 	}

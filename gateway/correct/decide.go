@@ -2,9 +2,11 @@ package correct
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"claimwire/edi/claim"
+	"claimwire/edi/remit"
 	"claimwire/gateway"
 )
 
@@ -96,6 +98,12 @@ func Decide(f *Facts, want gateway.CorrectionKind) (Plan, error) {
 		}
 		return original, nil
 	}
+	if unprocessed(f.Payments) {
+		if want != "" && want != gateway.CorrectNew {
+			return Plan{}, refuse("the payer has processed nothing of it (%s): there is nothing to %s; send a new original", remit.Unprocessable, want)
+		}
+		return original, nil
+	}
 	if want == gateway.CorrectNew {
 		return Plan{}, refuse("the payer has decided it (%s): a second original would be denied as a duplicate; replace or void it", c.State)
 	}
@@ -121,6 +129,26 @@ func payerNumber(f *Facts) string {
 		number = strings.TrimSpace(f.Claim.PayerClaimID)
 	}
 	return number
+}
+
+// unprocessed says whether all that stands of a payer's decisions is that it
+// processed nothing.
+func unprocessed(list []gateway.Payment) bool {
+	found := false
+	for _, p := range list {
+		if p.Pair != 0 || p.Kind == string(remit.Reversal) {
+			continue
+		}
+		if p.Kind != string(remit.Denial) {
+			return false
+		}
+		c, err := remit.ParseRecord(p.Document)
+		if err != nil || !slices.Contains(c.RemarkCodes(), remit.Unprocessable) {
+			return false
+		}
+		found = true
+	}
+	return found
 }
 
 func predetermined(list []gateway.Payment) bool {

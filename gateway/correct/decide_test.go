@@ -43,6 +43,8 @@ func TestDecide(t *testing.T) {
 			[4]string{"replace 7 ACK7", "duplicate", "replace 7 ACK7", "void 8 ACK7"}},
 		{"taken back by the payer", correct.Facts{Claim: gateway.Claim{PayerClaimID: "ICN1"}}, gateway.Reversed, [4]string{"replace 7 ICN1", "duplicate", "replace 7 ICN1", "void 8 ICN1"}},
 		{"void", correct.Facts{Followers: follow(gateway.CorrectVoid, gateway.Reversed)}, gateway.Reversed, [4]string{"new 1", "new 1", "it is void", "it is void"}},
+		{"not processed", correct.Facts{Payments: []gateway.Payment{{Kind: "denial", PayerClaimID: "I", Document: []byte(`{"record":"denial","remarks":["MA130"]}`)}}}, gateway.Denied,
+			[4]string{"new 1", "new 1", "processed nothing", "processed nothing"}},
 		{"predetermined", correct.Facts{Payments: []gateway.Payment{{Kind: "payment", Outcome: "predetermination", PayerClaimID: "I"}}}, gateway.Paid,
 			[4]string{"new 1", "new 1", "predetermination", "predetermination"}},
 		{"a correction is on its way", correct.Facts{Payments: paid, Followers: follow(gateway.CorrectReplace, gateway.Sent)}, gateway.Paid, [4]string{"claim 9 corrects it already", "claim 9 corrects it already", "claim 9 corrects it already", "claim 9 corrects it already"}},

@@ -6,6 +6,7 @@ package denial
 import (
 	_ "embed"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -30,6 +31,20 @@ type Item struct {
 	Action    string // what to do, in a sentence
 	Who       string // coder, biller, enrolment, patient, payer
 	Deadlines []Deadline
+	// NoAppeal says why nothing can be appealed; empty: it can.
+	NoAppeal string
+}
+
+// Appeal is the day until which it may be appealed; its zero value where it may
+// not, or no more on a day.
+func (it *Item) Appeal(today string) Deadline {
+	var list []Deadline
+	for _, d := range it.Deadlines {
+		if strings.HasPrefix(d.What, "appeal") {
+			list = append(list, d)
+		}
+	}
+	return First(list, today)
 }
 
 // Reason is one code of the denial.
@@ -89,6 +104,7 @@ func Items(t *remit.Table, p gateway.Payment, c gateway.Claim, r Rules) ([]Item,
 		}
 		it.judge()
 		it.Deadlines = deadlines(p.PaidOn, &c, r)
+		it.final(r)
 		list = append(list, it)
 	}
 	if p.Kind == string(remit.Denial) {
@@ -138,6 +154,28 @@ func (it *Item) reasons(c *remit.ClaimPayment) {
 			r.Next, r.Who = e.Next, string(e.Who)
 		}
 		it.Reasons = append(it.Reasons, r)
+	}
+}
+
+// final takes out what cannot be done: an appeal of what was not processed, and
+// with Medicare of a claim that came too late.
+func (it *Item) final(r Rules) {
+	has := func(code string) bool {
+		return slices.ContainsFunc(it.Reasons, func(r Reason) bool { return r.Code == code })
+	}
+	gone := func(what string) {
+		it.Deadlines = slices.DeleteFunc(it.Deadlines, func(d Deadline) bool { return strings.HasPrefix(d.What, what) })
+	}
+	switch {
+	case has(remit.Unprocessable):
+		it.NoAppeal = "the payer has processed nothing (" + remit.Unprocessable + "): there is nothing to appeal, and a new claim is to be sent"
+		it.Action = "Correct what is wrong and send a new claim: the payer has processed nothing, so there is nothing to appeal or to replace."
+		gone("appeal")
+		gone("corrected claim")
+	case kindOf(r.Filing) == "medicare" && (has("CO-29") || has("PI-29") || has("OA-29")):
+		it.NoAppeal = "Medicare's denial of a claim that came too late is no decision that can be appealed (42 CFR 405.926)"
+		it.Action = "Show that it came in time (proof of filing), or that an exception holds, and ask for a reopening; a late denial cannot be appealed, and the patient is not billed."
+		gone("appeal")
 	}
 }
 

@@ -42,6 +42,9 @@ func TestItems(t *testing.T) {
 		{"not covered, the patient owes", payment([]adjust.Adjustment{cas("PR", "204", 10000)}), denial.Rules{Filing: "CI", FilingDays: 90}, "not_covered", "patient", "bill the patient", "20270330", "20261204"},
 		{"data wanted, Medicaid", payment([]adjust.Adjustment{cas("CO", "16", 10000)}, "N290"), denial.Rules{Filing: "MC"}, "claim_data", "", "", "20261130", ""},
 		{"a contract's own days", payment([]adjust.Adjustment{cas("CO", "50", 10000)}), denial.Rules{Filing: "HM", AppealDays: 30, CorrectedDays: 60}, "not_covered", "", "", "20261031", ""},
+		{"too late for Medicare", payment([]adjust.Adjustment{cas("CO", "29", 10000)}), denial.Rules{Filing: "MB"}, "other", "", "cannot be appealed", "", "20270905"},
+		{"too late for another", payment([]adjust.Adjustment{cas("CO", "29", 10000)}), denial.Rules{Filing: "CI", FilingDays: 90}, "other", "", "", "20270330", "20261204"},
+		{"not processed", payment([]adjust.Adjustment{cas("CO", "16", 10000)}, "MA130"), denial.Rules{Filing: "MB"}, "claim_data", "", "send a new claim", "", "20270905"},
 		{"a Medicare Advantage plan", payment([]adjust.Adjustment{cas("CO", "50", 10000)}), denial.Rules{Filing: "16"}, "not_covered", "", "", "20261205", ""},
 	} {
 		t.Run(k.name, func(t *testing.T) {
@@ -57,6 +60,9 @@ func TestItems(t *testing.T) {
 			for _, d := range it.Deadlines {
 				what, _, _ := strings.Cut(d.What, ":")
 				by[what] = d.By
+			}
+			if (it.NoAppeal != "") != (k.by == "") || it.Appeal("20261001").By != k.by {
+				t.Errorf("an appeal: %q, %+v", it.NoAppeal, it.Appeal("20261001"))
 			}
 			if by["appeal"] != k.by || by["timely filing"] != k.filing {
 				t.Errorf("%v, want appeal %s, filing %s", by, k.by, k.filing)

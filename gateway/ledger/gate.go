@@ -38,6 +38,7 @@ type gate struct {
 	payments  int      // BPR segments of the set
 	traces    int      // TRN segments before its claims
 	envelope  []string // what is wrong with ST and SE
+	counts    []string // and with GE and IEA
 }
 
 func (g *gate) begin(set string) {
@@ -57,6 +58,9 @@ var segmentST, segmentSE, segmentBPR, segmentTRN = x12.SegmentIDOf("ST"), x12.Se
 // report keeps what is wrong with the envelope of a set: a count that is not
 // that of its segments says that something was left out or put in.
 func (g *gate) report(d diag.Diagnostic) {
+	if (d.SegmentID == "GE" || d.SegmentID == "IEA") && d.Code.Severity() == diag.Error && len(g.counts) < 5 {
+		g.counts = append(g.counts, d.Message())
+	}
 	if g.open && (d.SegmentID == "SE" || d.SegmentID == "ST") && d.Code.Severity() == diag.Error && len(g.envelope) < 5 {
 		g.envelope = append(g.envelope, d.Message())
 	}
@@ -114,6 +118,9 @@ func (g *gate) remittance(r *remit.Remittance) advice {
 		a.row.Digest = hex.EncodeToString(g.digest.Sum(sum[:0]))
 	}
 	var hold []string
+	if c := r.Currency; c != "" && c != "USD" {
+		hold = append(hold, "CUR02 is "+c+": amounts of another currency are not posted as dollars")
+	}
 	for _, f := range g.equations.Faults {
 		hold = append(hold, f.String())
 	}
@@ -143,6 +150,18 @@ func (t *taking) receive(list []advice) error {
 			return err
 		}
 		if same {
+			old, err := t.tx.Remittance(t.m.Scope, other)
+			if err != nil {
+				return err
+			}
+			if old.State == gateway.RemittanceDiscarded {
+				old.State, old.Hold = gateway.RemittanceHeld, old.Hold+fmt.Sprintf("\nit came again, in file %d, after it was discarded", t.m.ID)
+				if err := t.tx.SetRemittance(&old); err != nil {
+					return err
+				}
+				t.note("a remittance advice that was discarded came again, as number %d: it is held", other)
+				continue
+			}
 			t.note("a remittance advice that came before, as number %d", other)
 			continue
 		}

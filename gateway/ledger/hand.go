@@ -33,6 +33,7 @@ var (
 	ErrOtherPayer  = errors.New("the claim went to another partner than the payment came from")
 	ErrNeverSent   = errors.New("the claim was never sent: nothing is paid on it")
 	ErrNotHeld     = errors.New("the remittance advice is not held")
+	ErrPosted      = errors.New("another remittance advice that names this payment is posted: to post this one too would count it twice; discard it")
 	ErrReasonGiven = errors.New("say why: the reason is kept")
 )
 
@@ -218,6 +219,7 @@ func (w *posting) fromRecord(document []byte) {
 // posted as it stands, by the caller's job; the reason stays with it.
 func (l *Ledger) Decide(tx interface {
 	Remittance(s gateway.Scope, id int64) (gateway.Remittance, error)
+	RemittancesBy(s gateway.Scope, trace string) ([]gateway.Remittance, error)
 	SetRemittance(m *gateway.Remittance) error
 }, s gateway.Scope, id int64, release bool, by, reason string) (gateway.Remittance, error) {
 	r, err := tx.Remittance(s, id)
@@ -229,6 +231,17 @@ func (l *Ledger) Decide(tx interface {
 	}
 	if r.State != gateway.RemittanceHeld {
 		return r, ErrNotHeld
+	}
+	if release && r.Trace != "" {
+		others, err := tx.RemittancesBy(s, r.Trace)
+		if err != nil {
+			return r, err
+		}
+		for _, o := range others {
+			if o.ID != r.ID && o.Origin == r.Origin && o.Partner == r.Partner && o.State != gateway.RemittanceHeld && o.State != gateway.RemittanceDiscarded {
+				return r, ErrPosted
+			}
+		}
 	}
 	r.State = gateway.RemittanceDiscarded
 	word := "discarded"

@@ -47,6 +47,7 @@ type Tx interface {
 	AddProviderAdjustments(list []gateway.ProviderAdjustment) error
 	PaymentsOf(s gateway.Scope, claims []int64) ([]gateway.Payment, error)
 	SetPayment(p *gateway.Payment) error
+	Remittance(s gateway.Scope, id int64) (gateway.Remittance, error)
 	SetRemittance(m *gateway.Remittance) error
 	AddPayments(list []gateway.Payment) error
 	AddRequest(q *gateway.Request) (bool, error)
@@ -91,6 +92,8 @@ type look struct {
 	advices   []advice // the remittance advices, in their order
 	traces    []string // of some of them, for people
 	unknown   []string // transaction sets whose guide is not known, as "835 of 004010X091A1"
+	counts    []string // what is wrong with GE and IEA: something may be missing
+	test      bool     // ISA15 is T
 	errors    int
 	readable  bool
 }
@@ -109,8 +112,11 @@ func (l *Ledger) first(r io.Reader, m *gateway.Transmission) (look, error) {
 	g := gate{m: m}
 	before := 0 // advices of the sets before
 	sum, err := edi.Process(r, edi.Options{Outcomes: l.table(m.Partner)}, edi.Sink{
-		Report:           g.report,
-		BeginInterchange: func(ic *x12.Interchange) { k.documents.add(Envelope(ic)) },
+		Report: g.report,
+		BeginInterchange: func(ic *x12.Interchange) {
+			k.test = k.test || ic.Usage == "T"
+			k.documents.add(Envelope(ic))
+		},
 		BeginSet: func(s *edi.Set) {
 			g.begin(s.ID)
 			k.noGuide(s)
@@ -150,6 +156,7 @@ func (l *Ledger) first(r io.Reader, m *gateway.Transmission) (look, error) {
 			}
 		},
 	})
+	k.counts = g.counts
 	k.errors, k.readable = sum.Errors, sum.Sets > 0 || k.kind == "TA1"
 	return k, err
 }
@@ -218,6 +225,8 @@ func (l *Ledger) Take(tx Tx, m *gateway.Transmission, open func() (io.ReadCloser
 		return tx.SetTransmission(m)
 	case k.kind == "other" && len(k.unknown) > 0:
 		return aside(tx, m, fmt.Sprintf("it holds %s, and no guide of that name is known here: nothing of it is taken. Ask the partner for a version that is (claimwire guides list), and dismiss it", strings.Join(k.unknown, ", ")))
+	case k.test && m.Scope.Usage == "production":
+		return aside(tx, m, "ISA15 says that it is a test, and the partner is a production one: nothing of it is taken until you release it")
 	case k.documents.over:
 		return aside(tx, m, fmt.Sprintf("it holds more than %d documents", maxDocuments))
 	default:
@@ -228,6 +237,9 @@ func (l *Ledger) Take(tx Tx, m *gateway.Transmission, open func() (io.ReadCloser
 		}
 	}
 	t := l.taking(tx, m)
+	for _, c := range k.counts {
+		t.note("a part of it may be missing: %s", c)
+	}
 	if len(k.unknown) > 0 {
 		t.note("of it %s is not read: no guide of that name is known here", strings.Join(k.unknown, ", "))
 	}

@@ -64,10 +64,10 @@ func (t *taking) payment(c *remit.ClaimPayment) error {
 	return nil
 }
 
-// moneyOf is what stands in the rows: another payer's share, and what does not
-// balance, are among the adjusted.
+// moneyOf is what stands in the rows: another payer's share is among the adjusted,
+// and what does not balance nowhere.
 func moneyOf(b remit.Buckets) gateway.Money {
-	return gateway.Money{Paid: b.Paid, Patient: b.Patient, Denied: b.Denied, Adjusted: b.Contractual + b.OtherPayer + b.Unexplained}
+	return gateway.Money{Paid: b.Paid, Patient: b.Patient, Denied: b.Denied, Adjusted: b.Contractual + b.OtherPayer}
 }
 
 // days are the first and the last day of service.
@@ -172,6 +172,9 @@ func settle(tx interface {
 	c.Money = s.Money
 	if s.State != "" {
 		c.State = s.State
+	}
+	for _, id := range s.Again {
+		s.Pairs[id] = gateway.Superseded
 	}
 	for i := range payments {
 		if p := &payments[i]; p.Pair != s.Pairs[p.ID] {

@@ -31,8 +31,9 @@ type Standing struct {
 	Alone int
 	// Counted are the payments that stand, oldest first.
 	Counted []int64
-	// Again are decisions that a later one replaced without a reversal.
-	Again int
+	// Again are decisions that do not count, and that no reversal has undone: a later
+	// one took their place, or they deny what was paid.
+	Again []int64
 }
 
 // Project works out what a claim came to by its payments, in any order.
@@ -71,10 +72,19 @@ func Project(c *gateway.Claim, payments []gateway.Payment) Standing {
 		case reversal && !paired:
 			s.Alone++ // the money is gone; which decision it undoes is not known
 		case !reversal && (!paired || at[other] > i): // undone later, if at all
+			if p.Kind == string(remit.Denial) && charge+p.Charge > c.Charge && paidFor(live) {
+				// A denial does not take a payment back: that is a reversal's to do. It
+				// is most often the answer to the same claim sent twice.
+				s.Again = append(s.Again, p.ID)
+				continue
+			}
+			if paired && charge+p.Charge > c.Charge && paidFor(live) {
+				continue // paid twice, and taken back once: the first one stands
+			}
 			live, charge = append(live, p), charge+p.Charge
 			for charge > c.Charge && len(live) > 1 && live[0] != p {
 				if s.Pairs[live[0].ID] == 0 {
-					s.Again++
+					s.Again = append(s.Again, live[0].ID)
 				}
 				drop(0)
 			}
@@ -99,13 +109,23 @@ func Project(c *gateway.Claim, payments []gateway.Payment) Standing {
 		s.Counted = append(s.Counted, p.ID)
 		m.Patient += p.Money.Patient
 		m.Denied += p.Money.Denied
+		m.Adjusted += p.Money.Adjusted
 	}
-	if charge < c.Charge {
-		m.Open = c.Charge - charge
+	// What nobody has decided, or what an advice that does not balance leaves
+	// unexplained, is open. What was paid besides, and not taken back, is among the
+	// adjusted, as a credit.
+	if left := c.Charge - m.Paid - m.Patient - m.Denied - m.Adjusted; left >= 0 {
+		m.Open = left
+	} else {
+		m.Adjusted += left
 	}
-	m.Adjusted = c.Charge - m.Paid - m.Patient - m.Denied - m.Open
 	s.Money, s.State = m, stateOf(live)
 	return s
+}
+
+// paidFor says whether something that counts is a payment.
+func paidFor(live []*gateway.Payment) bool {
+	return slices.ContainsFunc(live, func(p *gateway.Payment) bool { return p.Kind == string(remit.Payment) })
 }
 
 // arrange puts what was undone on the day on which it was decided, and reversals,

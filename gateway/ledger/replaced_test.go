@@ -1,13 +1,17 @@
 package ledger_test
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 
 	"claimwire/edi/claim"
 	"claimwire/edi/party"
 	"claimwire/gateway"
+	"claimwire/gateway/ledger"
 	"claimwire/gateway/store"
 )
 
@@ -82,4 +86,129 @@ func TestContradictionsWait(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A denial takes no payment back: of a claim that was paid it is the answer to the
+// same claim sent twice. A payment after a denial, without a reversal, counts.
+func TestDenialOfWhatWasPaid(t *testing.T) {
+	paid := advice("80", "E1", "CLP*A*1*100*80**12*I1*11*1~NM1*QC*1*ABERNATHY*MARGARET~"+svc("100", "80", "CAS*CO*45*20~"))
+	denied := func(trace, charge string) string {
+		return advice("0", trace, "CLP*A*1*"+charge+"*0**12*I2*11*1~NM1*QC*1*ABERNATHY*MARGARET~"+svc(charge, "0", "CAS*CO*18*"+charge+"~"))
+	}
+	part := advice("40", "E1", "CLP*A*1*50*40**12*I1*11*1~NM1*QC*1*ABERNATHY*MARGARET~"+svc("50", "40", "CAS*CO*45*10~"))
+	for _, c := range []struct {
+		name  string
+		files []string
+		want  gateway.Money
+		open  int // denials that wait for somebody
+	}{
+		{"paid, then denied", []string{paid, denied("E2", "100")}, gateway.Money{Paid: 8000, Adjusted: 2000}, 0},
+		{"denied twice after", []string{paid, denied("E2", "100"), denied("E3", "100")}, gateway.Money{Paid: 8000, Adjusted: 2000}, 0},
+		{"in parts", []string{part, denied("E2", "50")}, gateway.Money{Paid: 4000, Adjusted: 1000, Denied: 5000}, 1},
+	} {
+		w := newWorld(t)
+		a := w.claim("A", 10000, nil)
+		for i, f := range c.files {
+			// Each is of a later day.
+			w.take(file(1+i, strings.ReplaceAll(f, "20261021", fmt.Sprint(20261021+i))))
+		}
+		if k := w.now(a); k.State != gateway.Paid || k.Money != c.want {
+			t.Errorf("%s: it is %s %+v, want %+v", c.name, k.State, k.Money, c.want)
+		}
+		w.do(func(tx *store.Tx) error {
+			list, err := tx.Denied(here, gateway.Page{Limit: 10})
+			if len(list) != c.open {
+				t.Errorf("%s: %d denials wait", c.name, len(list))
+			}
+			return err
+		})
+	}
+}
+
+// What a person lets through unbalanced leaves open what nobody explains.
+func TestReleasedUnbalanced(t *testing.T) {
+	w := newWorld(t)
+	a := w.claim("A", 10000, nil)
+	f := file(1, advice("80", "E1", "CLP*A*1*100*80**12*I1*11*1~CAS*CO*45*17~NM1*QC*1*ABERNATHY*MARGARET~"))
+	w.take(f)
+	w.release(f)
+	if k := w.now(a); k.Money != (gateway.Money{Paid: 8000, Adjusted: 1700, Open: 300}) {
+		t.Errorf("it came to %+v", k.Money)
+	}
+}
+
+// release lets the advice of a file that was taken and held go.
+func (w *world) release(f []byte) {
+	w.t.Helper()
+	held := w.advices()[0].ID
+	w.do(func(tx *store.Tx) error {
+		_, err := w.l.Decide(tx, here, held, true, "mary", "the payer says so")
+		return err
+	})
+	w.do(func(tx *store.Tx) error {
+		r, err := tx.Remittance(here, held)
+		if err != nil {
+			return err
+		}
+		m, err := tx.TransmissionOf(here, "lakeshore", r.Place.SHA256)
+		if err != nil {
+			return err
+		}
+		return w.l.Release(tx, &r, &m, func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(f)), nil })
+	})
+}
+
+// Paid twice and taken back once, the claim is paid; of two advices that name one
+// payment one is posted; one that was discarded and comes again is looked at again;
+// what is no money of ours, or a test, is not posted.
+func TestPaidOnce(t *testing.T) {
+	pay := func(trace string) string {
+		return advice("80", trace, "CLP*A*1*100*80**12*I1*11*1~NM1*QC*1*ABERNATHY*MARGARET~"+svc("100", "80", "CAS*CO*45*20~"))
+	}
+	back := advice("-80", "E3", "CLP*A*22*-100*-80**12*I1*11*1~NM1*QC*1*ABERNATHY*MARGARET~"+svc("-100", "-80", "CAS*CO*45*-20~"))
+	w := newWorld(t)
+	a := w.claim("A", 10000, nil)
+	for i, f := range []string{pay("E1"), pay("E2"), back} {
+		w.take(file(1+i, strings.ReplaceAll(f, "20261021", fmt.Sprint(20261021+i))))
+	}
+	if k := w.now(a); k.State != gateway.Paid || k.Money != (gateway.Money{Paid: 8000, Adjusted: 2000}) {
+		t.Errorf("paid twice, taken back once: %s %+v", k.State, k.Money)
+	}
+
+	w = newWorld(t)
+	w.claim("A", 10000, nil)
+	wrong := file(1, advice("81", "E1", "CLP*A*1*100*80**12*I1*11*1~CAS*CO*45*20~NM1*QC*1*ABERNATHY*MARGARET~"))
+	w.take(wrong)
+	w.take(file(2, pay("E1"))) // held: it names the payment of the first
+	w.release(wrong)
+	second := w.advices()[1]
+	w.do(func(tx *store.Tx) error {
+		if _, err := w.l.Decide(tx, here, second.ID, true, "mary", "this one as well"); !errors.Is(err, ledger.ErrPosted) {
+			t.Errorf("two advices of one payment are released: %v", err)
+		}
+		_, err := w.l.Decide(tx, here, second.ID, false, "mary", "the other was posted")
+		return err
+	})
+	w.take(file(3, pay("E1")))
+	if r := w.advices()[1]; r.State != gateway.RemittanceHeld || !strings.Contains(r.Hold, "came again") {
+		t.Errorf("a discarded advice that comes again is %s: %s", r.State, r.Hold)
+	}
+
+	w = newWorld(t)
+	w.claim("A", 10000, nil)
+	w.take(file(1, strings.Replace(pay("E1"), "~DTM*405", "~CUR*PR*CAD~DTM*405", 1)))
+	if r := w.advices(); len(r) != 1 || r[0].State != gateway.RemittanceHeld || !strings.Contains(r[0].Hold, "CAD") {
+		t.Errorf("dollars of another country: %+v", r)
+	}
+	m := w.take([]byte(strings.Replace(string(file(2, pay("E2"))), "GE*1*2", "GE*2*2", 1)))
+	if m.State != "taken" || !strings.Contains(m.Note, "may be missing") {
+		t.Errorf("a group that lacks a set: %s %s", m.State, m.Note)
+	}
+	w.do(func(tx *store.Tx) error {
+		m := take(t, tx, w.l, gateway.Scope{Organisation: "here", Usage: "production"}, "lakeshore", file(3, pay("E3")))
+		if m.State != "quarantined" || !strings.Contains(m.Note, "ISA15") {
+			t.Errorf("a test of a production partner is %s: %s", m.State, m.Note)
+		}
+		return nil
+	})
 }
