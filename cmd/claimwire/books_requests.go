@@ -174,8 +174,10 @@ func (b books) AddDocument(ctx context.Context, s gateway.Scope, id int64, item 
 		return none, api.Refused{Reason: "the request has no claim: match it first"}
 	case item >= len(q.Items):
 		return none, api.Refused{Reason: fmt.Sprintf("the request has %d items", len(q.Items))}
-	case !again && (q.State == gateway.RequestAnswered || q.State == gateway.RequestClosed):
-		return none, api.Refused{Reason: "the request is answered or closed: " + q.Note}
+	case q.State == gateway.RequestClosed && !again:
+		return none, api.Refused{Reason: "the request is closed: " + q.Note}
+	case q.State == gateway.RequestAnswered && !again:
+		return none, answeredOnce(&q)
 	case item >= 0 && q.Items[item].Answered && !again:
 		// Not kept: it would stand in the way of what is still to be answered.
 		return none, api.Refused{Reason: fmt.Sprintf("item %d was answered already", item)}
@@ -218,6 +220,11 @@ func (b books) AddDocument(ctx context.Context, s gateway.Scope, id int64, item 
 	})
 }
 
+// answeredOnce refuses a second answer.
+func answeredOnce(q *gateway.Request) error {
+	return api.Refused{Reason: fmt.Sprintf("it was answered on %s: payers want one answer, by one way; ask for it again only if they say that it did not come", q.AnsweredAt.UTC().Format(time.DateOnly))}
+}
+
 // SendAnswer lets an answer go.
 func (b books) SendAnswer(ctx context.Context, s gateway.Scope, id int64, again bool, by string) (gateway.Answer, error) {
 	return inLedger(ctx, b.g, s, func(tx *store.Tx) (a gateway.Answer, err error) {
@@ -244,7 +251,7 @@ func (b books) SendAnswer(ctx context.Context, s gateway.Scope, id int64, again 
 		case a.ID == 0 || len(a.Documents) == 0:
 			return a, api.Refused{Reason: "there is no document to send: add one first"}
 		case q.State == gateway.RequestAnswered && !again:
-			return a, api.Refused{Reason: fmt.Sprintf("it was answered on %s (answer %d): payers want one answer, by one way; ask for it again only if they say that it did not come", q.AnsweredAt.UTC().Format(time.DateOnly), before)}
+			return a, answeredOnce(&q)
 		}
 		now := b.g.now()
 		for _, d := range a.Documents {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -20,7 +21,16 @@ func TestDeposits(t *testing.T) {
 	c := r.claimNamed("DEP-FULL", "payment")
 	m := call[api.Remittance](r, "GET", fmt.Sprintf("/v1/remittances/%d", c.Payments[0].Remittance), "", 200)
 	bai := func(lines ...string) string {
-		return "01,1,2,261125,0615,1,,,2/\n02,2,1,1,261125,,USD,2/\n03,0975312468,USD,010,0,,/\n" + strings.Join(lines, "\n") + "\n49,0,3/\n98,0,1,5/\n99,0,1,7/\n"
+		sum, n := 0, len(lines)
+		for _, l := range lines {
+			cents, err := strconv.Atoi(strings.Split(l, ",")[2])
+			if err != nil {
+				t.Fatal(err)
+			}
+			sum += cents
+		}
+		return "01,1,2,261125,0615,1,,,2/\n02,2,1,1,261125,,USD,2/\n03,0975312468,USD,010,0,,/\n" + strings.Join(lines, "\n") +
+			fmt.Sprintf("\n49,%d,%d/\n98,%d,1,%d/\n99,%d,1,%d/\n", sum, n+2, sum, n+4, sum, n+6)
 	}
 	cents := strings.Replace(m.Amount, ".", "", 1)
 	add := func(want int, text string) (d api.DepositsAdded) {
@@ -105,6 +115,14 @@ func TestDeposits(t *testing.T) {
 	}
 	var out lockedBuffer
 	if got := run([]string{"deposits", "add", file, "--server", "http://" + r.s.httpAddr, "--key", firstKey}, strings.NewReader(""), &out, &out); got != 0 || !strings.Contains(out.String(), "1 deposits, 0 matched") {
+		t.Errorf("%d %s", got, &out)
+	}
+	// One whose totals are others is taken, and said not to be good.
+	if err := os.WriteFile(file, []byte(strings.Replace(bai("16,142,100,0,B9,,x"), "49,100,", "49,101,", 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out = lockedBuffer{}
+	if got := run([]string{"deposits", "add", file, "--server", "http://" + r.s.httpAddr, "--key", firstKey}, strings.NewReader(""), &out, &out); got != 1 || !strings.Contains(out.String(), "control total is 101, and it is 100") {
 		t.Errorf("%d %s", got, &out)
 	}
 	// A bank that brings its file as a partner does.

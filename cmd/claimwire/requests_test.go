@@ -97,8 +97,7 @@ func TestRequestAnswered(t *testing.T) {
 			}
 			cli(0, "requests", "answer", strconv.FormatInt(q.ID, 10), file)
 			if again := call[api.RequestWhole](r, "GET", path, "", 200); again.State == "answered" {
-				r.ask("POST", path+"/documents", firstKey, "%PDF-1.7 once more")
-				r.refusedWith(path+"/answer", `{}`, "payers want one answer")
+				r.refusedWith(path+"/documents", "%PDF-1.7 once more", "payers want one answer")
 			}
 			paid := r.claimNamed("ASK-RFI", "payment")
 			if paid.Money.Paid == "0.00" {

@@ -52,7 +52,7 @@ func (t *taking) payment(c *remit.ClaimPayment) error {
 	w.days(c)
 	for i := range c.Names {
 		if n := &c.Names[i]; n.Last != "" && (n.Role == "QC" || n.Role == "IL" || n.Role == "74") {
-			w.last = append(w.last, strings.ToUpper(n.Last))
+			w.last = append(w.last, strings.ToUpper(strings.Clone(n.Last))) // ToUpper gives what is upper case as it is
 		}
 	}
 	if c.Kind == remit.Denial {
