@@ -127,12 +127,38 @@ func Dial(ctx context.Context, c *Connection) (*Client, error) {
 		return nil, err
 	}
 	client := &Client{conn: conn, ssh: ssh.NewClient(sc, chans, reqs), step: timeout}
-	if client.sftp, err = sftp.NewClient(client.ssh); err != nil {
+	if client.sftp, err = openSFTP(ctx, client.ssh, timeout); err != nil {
 		client.ssh.Close()
 		return nil, err
 	}
 	conn.SetDeadline(time.Time{})
 	return client, nil
+}
+
+// openSFTP begins SFTP on a connection. Where the other side ends the connection
+// at the very moment at which a channel is opened, the library waits for an answer
+// that can no more come, whatever deadline the connection has: so it is waited for
+// from outside, and what waits in vain is left behind.
+func openSFTP(ctx context.Context, c *ssh.Client, timeout time.Duration) (*sftp.Client, error) {
+	type opened struct {
+		c   *sftp.Client
+		err error
+	}
+	done := make(chan opened, 1)
+	go func() {
+		s, err := sftp.NewClient(c)
+		done <- opened{s, err}
+	}()
+	late := time.NewTimer(timeout + time.Second)
+	defer late.Stop()
+	select {
+	case o := <-done:
+		return o.c, o.err
+	case <-late.C:
+		return nil, errors.New("the server does not begin SFTP")
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 func credentials(c *Connection) ([]ssh.AuthMethod, error) {

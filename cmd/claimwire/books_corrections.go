@@ -37,14 +37,32 @@ func (g *spine) facts(tx *store.Tx, s gateway.Scope, id int64) (f correct.Facts,
 		}
 		k.Replaces = c.Reference(claim.ReferencePayerClaimID)
 	}
-	// What follows a follower that never came to the payer follows this one too.
-	for at := []int64{id}; len(at) > 0 && len(f.Followers) < maxFollowers; {
+	// What follows a follower that never came to the payer follows this one too; and
+	// of a replacement that never came, what else was made of the claim before it.
+	from := id
+	if k := f.Claim.State; k == gateway.Held || k == gateway.Rejected {
+		for range maxFollowers {
+			k, err := tx.CorrectedBy(s, from)
+			if err != nil {
+				return f, err
+			}
+			if k.Claim == 0 || k.Kind == gateway.CorrectSecondary {
+				break
+			}
+			from = k.Original
+		}
+	}
+	for at := []int64{from}; len(at) > 0 && len(f.Followers) < maxFollowers; {
 		list, err := tx.CorrectionsOf(s, at...)
 		if err != nil {
 			return f, err
 		}
 		at = nil
 		for _, k := range list {
+			if k.Claim == id && from != id {
+				at = append(at, id) // itself
+				continue
+			}
 			c, err := tx.Claim(s, k.Claim)
 			if err != nil {
 				return f, err

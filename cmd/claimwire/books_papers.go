@@ -244,6 +244,7 @@ func (g *spine) benefitsPaper(tx *store.Tx, s gateway.Scope, id int64) (*paper.D
 	var codes []string
 	var sum remit.Buckets
 	var charge money.Amount
+	foretold := true // nothing is decided: the plan says what it would pay
 	var owed money.Amount
 	// What a payer denies and puts on the patient (group PR) the patient may owe.
 	row := func(day, service string, ch money.Amount, b remit.Buckets, onPatient money.Amount, notes []string) {
@@ -260,6 +261,7 @@ func (g *spine) benefitsPaper(tx *store.Tx, s gateway.Scope, id int64) (*paper.D
 		if err != nil {
 			return nil, err
 		}
+		foretold = foretold && pays[i].Outcome == "predetermination"
 		sum, charge = sum.Plus(table.Split(r)), charge+pays[i].Charge
 		if len(r.Lines) == 0 || len(r.Adjustments) > 0 {
 			onPatient := groupPR(r.Adjustments)
@@ -276,6 +278,11 @@ func (g *spine) benefitsPaper(tx *store.Tx, s gateway.Scope, id int64) (*paper.D
 		}
 	}
 	p.Total = []string{"In all", "", charge.String(), (sum.Contractual + sum.Denied + sum.Patient - owed).String(), sum.Paid.String(), sum.OtherPayer.String(), owed.String(), ""}
+	if foretold {
+		d.Text("Your health plan was asked what it would pay, and has said so. Nothing has been done yet, nothing is decided, and you owe nothing for it.")
+		glossary(d, codes)
+		return d, nil
+	}
 	d.Heading("What the plan decided")
 	d.Parts = append(d.Parts, p)
 	switch {

@@ -190,6 +190,23 @@ func TestReplacementsFromTheOffice(t *testing.T) {
 		c := call[api.ClaimWhole](r, "GET", fmt.Sprintf("/v1/claims/%d", first.ID), "", 200)
 		return c.State == "reversal" && len(c.Payments) == 2 && c.Payments[1].Pair == c.Payments[0].ID
 	})
+
+	// Of a claim that is being voided, a held replacement is not sent as one.
+	r.submit(encounterAs(t, office, "OFF-TWO-FULL"))
+	other := r.claimNamed("OFF-TWO-FULL", "payment")
+	r.submit(replacement("TWO-NEW", "2099-01-01", other.PayerClaimID))
+	held = r.claimNamed("OFF-TWO-NEW", "held")
+	call[api.Corrected](r, "POST", fmt.Sprintf("/v1/claims/%d/corrections", other.ID), `{"kind":"void"}`, 200)
+	status, b := r.ask("POST", fmt.Sprintf("/v1/claims/%d/corrections", held.ID), firstKey, `{"encounter":`+replacement("TWO-CONTRACT", "", other.PayerClaimID)+`}`)
+	var sent api.Corrected
+	if status == 200 { // the payer has taken the void in the meantime
+		if err := json.Unmarshal(b, &sent); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if status != 409 && (status != 200 || sent.Claim.Frequency != "1") {
+		t.Errorf("a claim is voided and replaced: %d %s", status, b)
+	}
 }
 
 // TestSecondary passes a claim on to the second payer that its encounter names.

@@ -68,7 +68,7 @@ func Decide(f *Facts, want gateway.CorrectionKind) (Plan, error) {
 		// Nothing of it is with the payer. A replacement stays one: what it replaces
 		// is with the payer, and an original would be a duplicate of that.
 		again := map[string]gateway.CorrectionKind{"7": gateway.CorrectReplace, "8": gateway.CorrectVoid}[c.Frequency]
-		if again != "" && (want == "" || want == again) {
+		if again != "" && !voided && (want == "" || want == again) {
 			return Plan{Kind: again, Frequency: c.Frequency, PayerClaimID: c.Replaces, Again: true}, nil
 		}
 		if want != "" && want != gateway.CorrectNew {

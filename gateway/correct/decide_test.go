@@ -33,6 +33,8 @@ func TestDecide(t *testing.T) {
 		{"rejected", correct.Facts{}, gateway.Rejected, [4]string{"new 1", "new 1", "never took it in", "never took it in"}},
 		{"a replacement, rejected", correct.Facts{Claim: gateway.Claim{Frequency: "7", Replaces: "ICN0"}}, gateway.Rejected, [4]string{"replace 7 ICN0", "new 1", "replace 7 ICN0", "never took it in"}},
 		{"a replacement, held, without a number", correct.Facts{Claim: gateway.Claim{Frequency: "7"}}, gateway.Held, [4]string{"replace 7", "new 1", "replace 7", "never sent"}},
+		{"a replacement, rejected, of what is void", correct.Facts{Claim: gateway.Claim{Frequency: "7", Replaces: "ICN0"}, Followers: follow(gateway.CorrectVoid, gateway.Reversed)}, gateway.Rejected, [4]string{"new 1", "new 1", "never took it in", "never took it in"}},
+		{"a replacement, rejected, of what is being voided", correct.Facts{Claim: gateway.Claim{Frequency: "7", Replaces: "ICN0"}, Followers: follow(gateway.CorrectVoid, gateway.Sent)}, gateway.Rejected, [4]string{"claim 9 corrects it already", "claim 9 corrects it already", "claim 9 corrects it already", "claim 9 corrects it already"}},
 		{"a void, rejected", correct.Facts{Claim: gateway.Claim{Frequency: "8", Replaces: "ICN0"}}, gateway.Rejected, [4]string{"void 8 ICN0", "new 1", "never took it in", "void 8 ICN0"}},
 		{"asked about", correct.Facts{}, gateway.Requested, [4]string{"answer its request", "answer its request", "answer its request", "answer its request"}},
 		{"paid", correct.Facts{Payments: paid}, gateway.Paid, [4]string{"replace 7 ICN1", "duplicate", "replace 7 ICN1", "void 8 ICN1"}},

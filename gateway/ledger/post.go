@@ -33,6 +33,7 @@ type posting struct {
 	reasons    string
 	words      []string // of a denial
 	last       []string // last names of patient and insured, as the payer has them
+	members    []string // and their member numbers
 }
 
 // payment reads a claim payment; it is posted with its set. One of an advice
@@ -52,6 +53,9 @@ func (t *taking) payment(c *remit.ClaimPayment) error {
 	w.days(c)
 	for i := range c.Names {
 		if n := &c.Names[i]; n.Last != "" && (n.Role == "QC" || n.Role == "IL" || n.Role == "74") {
+			if n.ID != "" {
+				w.members = append(w.members, strings.ToUpper(strings.Clone(n.ID)))
+			}
 			w.last = append(w.last, strings.ToUpper(strings.Clone(n.Last))) // ToUpper gives what is upper case as it is
 		}
 	}
@@ -300,8 +304,8 @@ func (t *taking) contradicted(w *posting, c *gateway.Claim) (string, error) {
 			return fmt.Sprintf("claim %d has its number, and the payer's number is that of claim %d", c.ID, o.ID), nil
 		}
 	}
-	if len(w.last) == 0 {
-		return "", nil
+	if len(w.last) == 0 || len(w.members) == 0 {
+		return "", nil // a name alone says little: people marry, and payers misspell
 	}
 	whole, err := t.tx.Claim(t.m.Scope, c.ID)
 	if err != nil {
@@ -322,6 +326,9 @@ func (t *taking) contradicted(w *posting, c *gateway.Claim) (string, error) {
 		if slices.Contains(ours, name) {
 			return "", nil
 		}
+	}
+	if k.Subscriber != nil && slices.Contains(w.members, strings.ToUpper(k.Subscriber.ID.Value)) {
+		return "", nil
 	}
 	if len(ours) == 0 {
 		return "", nil

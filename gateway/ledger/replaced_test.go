@@ -61,10 +61,12 @@ func TestDecisionOfAReplacement(t *testing.T) {
 // A payment that speaks of two claims of ours, or of another patient or other
 // days, waits for a person, who is told why.
 func TestContradictionsWait(t *testing.T) {
-	document := (&claim.Claim{Kind: claim.Professional, Subscriber: &claim.Subscriber{Person: claim.Person{Party: claim.Party{Name: party.PersonName("Abernathy", "M")}}}}).AppendJSON(nil)
+	document := (&claim.Claim{Kind: claim.Professional, Subscriber: &claim.Subscriber{Person: claim.Person{Party: claim.Party{Name: party.PersonName("Abernathy", "M"), ID: party.Identify(party.QualifierMember, "m111")}}}}).AppendJSON(nil)
 	for _, c := range []struct{ name, clp, patient, day, why string }{
 		{"the number of the payer is another claim's", "A*1*100*80**12*IB", "ABERNATHY", "20260901", "the payer's number is that of claim"},
-		{"another number and another patient", "A*1*100*80**12*IZ", "SMITH", "20260901", "another number of the payer and another patient"},
+		{"another number and another patient", "A*1*100*80**12*IZ", "SMITH*Z****MI*M999", "20260901", "another number of the payer and another patient"},
+		{"another number and another name alone", "A*1*100*80**12*IZ", "SMITH", "20260901", ""},
+		{"another name of the same member", "A*1*100*80**12*IZ", "SMITH*Z****MI*M111", "20260901", ""},
 		{"other days", "C*1*100*80**12*IZ", "ABERNATHY", "20250101", "is of other days"},
 		{"another number", "A*1*100*80**12*IZ", "ABERNATHY", "20260901", ""},
 		{"another patient under the payer's number", "A*1*100*80**12*IA", "SMITH", "20260901", ""},
@@ -79,7 +81,7 @@ func TestContradictionsWait(t *testing.T) {
 					w.do(func(tx *store.Tx) error { return tx.SetClaim(&k) })
 				}
 			}
-			m := w.take(file(1, advice("80", "E1", "CLP*"+c.clp+"*11*1~NM1*QC*1*"+c.patient+"*M~"+strings.Replace(svc("100", "80", "CAS*CO*45*20~"), "20260901", c.day, 1))))
+			m := w.take(file(1, advice("80", "E1", "CLP*"+c.clp+"*11*1~NM1*QC*1*"+c.patient+"~"+strings.Replace(svc("100", "80", "CAS*CO*45*20~"), "20260901", c.day, 1))))
 			p := w.payments()
 			if len(p) != 1 || (p[0].Claim == 0) != (c.why != "") || !strings.Contains(p[0].Candidates, c.why) {
 				t.Errorf("%+v\n%s", p, m.Note)
