@@ -93,17 +93,23 @@ func askPasskey(s *server, r *request) error {
 // One message for whatever is wrong with a passkey: whoever guesses learns nothing.
 const passkeyRefused = "That passkey does not serve here. Log in with your password, or try again."
 
+// signed reads what a device has made, and the question that it answers: nil where
+// none is open.
+func (s *server) signed(r *request) (answer []byte, keep []byte, err error) {
+	if !s.offered() {
+		return nil, nil, errNotFound
+	}
+	if answer, err = io.ReadAll(r.Body); err != nil {
+		return nil, nil, badRequest("That is too long.")
+	}
+	keep, err = s.kept(r)
+	return answer, keep, err
+}
+
 // doPasskey lets in who signs with a passkey. The device has made sure who holds
 // it, so that it counts as both steps.
 func doPasskey(s *server, r *request) error {
-	if !s.offered() {
-		return errNotFound
-	}
-	answer, err := io.ReadAll(r.Body)
-	if err != nil {
-		return badRequest("That is too long.")
-	}
-	keep, err := s.kept(r)
+	answer, keep, err := s.signed(r)
 	if err != nil {
 		return err
 	}
@@ -237,14 +243,7 @@ func (s *server) confirmed(r *request) (bool, error) {
 
 // addPasskey keeps what the browser made.
 func addPasskey(s *server, r *request) error {
-	if !s.offered() {
-		return errNotFound
-	}
-	answer, err := io.ReadAll(r.Body)
-	if err != nil {
-		return badRequest("That is too long.")
-	}
-	keep, err := s.kept(r)
+	answer, keep, err := s.signed(r)
 	if err != nil {
 		return err
 	}
