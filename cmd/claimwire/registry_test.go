@@ -160,13 +160,7 @@ func TestPartnersServeAtOnce(t *testing.T) {
 		if err := json.Unmarshal(b, &claims); err != nil {
 			t.Fatalf("%s: %v", b, err)
 		}
-		n := 0
-		for _, c := range claims.Items {
-			switch c.State {
-			case "payment", "denial", "request_for_information", "rejected":
-				n++
-			}
-		}
+		n := answeredClaims(claims.Items)
 		return n > 0 && n == len(claims.Items)
 	})
 	if sent, err := desk.Files(desk{r.s.g}, t.Context(), deskScope, "second", gateway.Page{Limit: 10}); err != nil || len(sent) == 0 {

@@ -225,14 +225,7 @@ func gatewayServes(t *testing.T, database string) {
 		if err := json.Unmarshal(b, &claims); err != nil {
 			t.Fatalf("%s: %v", b, err)
 		}
-		n := 0
-		for _, c := range claims.Items {
-			switch c.State {
-			case "payment", "denial", "request_for_information", "rejected":
-				n++
-			}
-		}
-		return n == 3
+		return answeredClaims(claims.Items) == 3
 	})
 	one := claims.Items[0]
 	var whole api.ClaimWhole
@@ -406,4 +399,15 @@ func TestOneGatewayAFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	in.g = g // closed at the end
+}
+
+// answeredClaims counts those that a payer has decided, asked about or refused.
+func answeredClaims(list []api.Claim) (n int) {
+	for _, c := range list {
+		switch c.State {
+		case "payment", "denial", "request_for_information", "rejected":
+			n++
+		}
+	}
+	return n
 }
